@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/miscdevice.h>
+#include <linux/module.h>
+#include <linux/uaccess.h>
+#include "bench.h"
+
+/* One command, one write:
+ *   line <n> 0|1|z            drive a line from outside, or let it go
+ *   spi <errno>               let SPI messages fail; 0 ends it
+ *   tm1637 <clk> <dio> 0|1    put a display on two lines, or take it away
+ */
+static int command(const char *text)
+{
+	unsigned int n, on;
+	int clk, dio, err;
+	char drive;
+
+	if (sscanf(text, "line %u %c", &n, &drive) == 2) {
+		switch (drive) {
+		case '0':
+			return bench_gpio_outside(n, BENCH_LOW, true);
+		case '1':
+			return bench_gpio_outside(n, BENCH_HIGH, true);
+		case 'z':
+			return bench_gpio_outside(n, BENCH_FLOATS, true);
+		}
+	}
+	if (sscanf(text, "spi %d", &err) == 1) {
+		bench_spi_fail(-err);
+		return 0;
+	}
+	if (sscanf(text, "tm1637 %d %d %u", &clk, &dio, &on) == 3)
+		return bench_tm1637_place(clk, dio, on);
+	return -EINVAL;
+}
+
+static ssize_t bench_write(struct file *f, const char __user *from, size_t n, loff_t *at)
+{
+	char text[64];
+	int err;
+
+	if (n >= sizeof(text))
+		return -EINVAL;
+	if (copy_from_user(text, from, n))
+		return -EFAULT;
+	text[n] = 0;
+	err = command(text);
+	return err ? err : n;
+}
+
+static ssize_t bench_read(struct file *f, char __user *to, size_t n, loff_t *at)
+{
+	return bench_record_read(f, to, n);
+}
+
+static const struct file_operations files = {
+	.owner = THIS_MODULE,
+	.read = bench_read,
+	.write = bench_write,
+	.poll = bench_record_poll,
+};
+
+static struct miscdevice device = {
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = "bench",
+	.fops = &files,
+};
+
+static int __init bench_init(void)
+{
+	int err = bench_record_init();
+
+	if (err)
+		return err;
+	err = bench_gpio_init();
+	if (err)
+		goto no_gpio;
+	err = bench_spi_init();
+	if (err)
+		goto no_spi;
+	err = misc_register(&device);
+	if (!err)
+		return 0;
+	bench_spi_exit();
+no_spi:
+	bench_gpio_exit();
+no_gpio:
+	bench_record_exit();
+	return err;
+}
+
+static void __exit bench_exit(void)
+{
+	misc_deregister(&device);
+	bench_spi_exit();
+	bench_gpio_exit();
+	bench_record_exit();
+}
+
+module_init(bench_init);
+module_exit(bench_exit);
+MODULE_LICENSE("GPL");
+MODULE_DESCRIPTION("Lines and buses of a virtual kiosk board");
