@@ -1,0 +1,270 @@
+package button
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"periph.io/x/conn/v3/gpio"
+	"periph.io/x/conn/v3/pin"
+)
+
+const ms = time.Millisecond
+
+// contact is a pin whose level the test sets. It fails the test where a driver relies on the
+// disputed meanings of a zero or negative time-out.
+type contact struct {
+	pin.BasicPin
+	t     *testing.T
+	mu    sync.Mutex
+	level gpio.Level
+	pull  gpio.Pull
+	edges chan gpio.Level
+	deaf  bool // WaitForEdge returns at once
+}
+
+func newContact(t *testing.T) *contact {
+	return &contact{t: t, level: gpio.High, edges: make(chan gpio.Level, 64)}
+}
+
+func (c *contact) In(p gpio.Pull, e gpio.Edge) error {
+	c.pull = p
+	if e != gpio.BothEdges {
+		c.t.Errorf("got edges %v, want both", e)
+	}
+	return nil
+}
+
+func (c *contact) Read() gpio.Level {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.level
+}
+
+// move sets the level without an edge, as if it was lost.
+func (c *contact) move(l gpio.Level) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.level = l
+}
+
+func (c *contact) set(l gpio.Level) {
+	c.move(l)
+	c.edges <- l
+}
+
+func (c *contact) WaitForEdge(timeout time.Duration) bool {
+	if timeout <= 0 {
+		c.t.Errorf("got time-out %v, want a positive one", timeout)
+		return false
+	}
+	if c.deaf {
+		return false
+	}
+	select {
+	case <-c.edges:
+		return true
+	case <-time.After(timeout):
+		return false
+	}
+}
+
+func (c *contact) Pull() gpio.Pull        { return c.pull }
+func (c *contact) DefaultPull() gpio.Pull { return gpio.PullNoChange }
+
+// play runs a button on a contact while script moves it, and returns what was reported.
+func play(t *testing.T, o Options, script func(c *contact)) []Edge {
+	t.Helper()
+	var got []Edge
+	synctest.Test(t, func(t *testing.T) {
+		c := newContact(t)
+		got = playOn(t, c, c, o, script)
+	})
+	return got
+}
+
+func playOn(t *testing.T, p gpio.PinIn, c *contact, o Options, script func(c *contact)) (got []Edge) {
+	t.Helper()
+	b, err := New(p, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error)
+	go func() { ended <- b.Run(ctx, func(e Edge) { got = append(got, e) }) }()
+	synctest.Wait()
+	script(c)
+	time.Sleep(150 * ms)
+	cancel()
+	cancelled := time.Now()
+	if err := <-ended; err != nil {
+		t.Errorf("got %v from a cancelled Run, want nil", err)
+	}
+	if d := time.Since(cancelled); d > 200*ms {
+		t.Errorf("got %v until Run ended, want at most 200 ms", d)
+	}
+	return got
+}
+
+func check(t *testing.T, got []Edge, want ...Edge) {
+	t.Helper()
+	if !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+func TestPressAndRelease(t *testing.T) {
+	got := play(t, Options{}, func(c *contact) {
+		if c.pull != gpio.PullUp {
+			t.Errorf("got pull %v, want PullUp", c.pull)
+		}
+		time.Sleep(5 * ms)
+		c.set(gpio.Low)
+		time.Sleep(250 * ms)
+		c.set(gpio.High)
+	})
+	check(t, got, Edge{Pressed: true, At: 5 * ms}, Edge{At: 255 * ms})
+}
+
+func TestBounceIsOnePressAtTheFirstEdge(t *testing.T) {
+	got := play(t, Options{Debounce: 20 * ms}, func(c *contact) {
+		for range 4 {
+			c.set(gpio.Low)
+			time.Sleep(ms)
+			c.set(gpio.High)
+			time.Sleep(ms)
+		}
+		c.set(gpio.Low)
+		time.Sleep(100 * ms)
+		c.set(gpio.High)
+	})
+	check(t, got, Edge{Pressed: true}, Edge{At: 108 * ms})
+}
+
+func TestReleaseInsideTheQuietTimeIsNotLost(t *testing.T) {
+	got := play(t, Options{Debounce: 20 * ms}, func(c *contact) {
+		c.set(gpio.Low)
+		time.Sleep(7 * ms)
+		c.set(gpio.High)
+	})
+	check(t, got, Edge{Pressed: true}, Edge{At: 20 * ms})
+}
+
+func TestLostEdgesHeal(t *testing.T) {
+	got := play(t, Options{}, func(c *contact) {
+		time.Sleep(50 * ms)
+		c.move(gpio.Low)
+		time.Sleep(100 * ms)
+		c.move(gpio.High)
+	})
+	check(t, got, Edge{Pressed: true, At: 100 * ms}, Edge{At: 200 * ms})
+}
+
+func TestStuckIsReportedOnceAndEndsWithTheRelease(t *testing.T) {
+	got := play(t, Options{}, func(c *contact) {
+		c.set(gpio.Low)
+		time.Sleep(2 * time.Minute)
+		c.set(gpio.High)
+		time.Sleep(time.Second)
+		c.set(gpio.Low)
+	})
+	check(t, got, Edge{Pressed: true}, Edge{Pressed: true, Stuck: true, At: DefaultStuck},
+		Edge{At: 2 * time.Minute}, Edge{Pressed: true, At: 121 * time.Second})
+}
+
+func TestClosedAtStartIsNoPress(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newContact(t)
+		c.move(gpio.Low)
+		got := playOn(t, c, c, Options{Stuck: time.Second}, func(c *contact) {
+			time.Sleep(1500 * ms)
+			c.set(gpio.High)
+		})
+		check(t, got, Edge{Pressed: true, Stuck: true, At: time.Second}, Edge{At: 1500 * ms})
+	})
+}
+
+// stamped is a contact with a kernel's time stamps, which run an hour ahead of the process. It
+// delivers late: the stamp is the truth.
+type stamped struct {
+	*contact
+	boot time.Time
+	late time.Duration
+	last gpio.Level
+	at   time.Duration
+}
+
+func (s *stamped) In(p gpio.Pull, e gpio.Edge) error {
+	s.last, s.at = gpio.High, time.Hour+time.Since(s.boot)
+	return s.contact.In(p, e)
+}
+
+func (s *stamped) WaitForEdge(timeout time.Duration) bool {
+	select {
+	case s.last = <-s.edges:
+		s.at = time.Hour + time.Since(s.boot)
+		time.Sleep(s.late)
+		return true
+	case <-time.After(timeout):
+		return false
+	}
+}
+
+func (s *stamped) LastEdge() (gpio.Level, time.Duration) { return s.last, s.at }
+
+func TestKernelStampsAreKept(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newContact(t)
+		s := &stamped{contact: c, boot: time.Now(), late: 3 * ms}
+		got := playOn(t, s, c, Options{Debounce: 10 * ms}, func(c *contact) {
+			time.Sleep(5 * ms)
+			c.set(gpio.Low)
+			time.Sleep(500 * ms)
+			c.move(gpio.High) // lost: found by polling, on the same clock
+		})
+		if len(got) != 2 || got[0] != (Edge{Pressed: true, At: time.Hour + 5*ms}) {
+			t.Fatalf("got %v, want a press at 1h0m0.005s and a release", got)
+		}
+		if at := got[1].At - time.Hour; got[1].Pressed || at < 505*ms || at > 605*ms {
+			t.Errorf("got %v, want a release at 505…605 ms", got[1])
+		}
+	})
+}
+
+func TestEdgesFromBeforeRunAreHistory(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newContact(t)
+		s := &stamped{contact: c, boot: time.Now()}
+		b, err := New(s, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Second)
+		r := &run{Button: b, start: b.clock.now(), emit: func(e Edge) { t.Errorf("got %v, want nothing", e) }}
+		s.last, s.at = gpio.Low, time.Hour+900*ms
+		r.edge()
+	})
+}
+
+func TestDeadPinEndsRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newContact(t)
+		c.deaf = true
+		b, err := New(c, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := b.Run(t.Context(), func(Edge) {}); err == nil {
+			t.Error("got nil, want an error from a pin that never waits")
+		}
+	})
+}
+
+func TestNewRefusesNegativeTimes(t *testing.T) {
+	if _, err := New(newContact(t), Options{Debounce: -1}); err == nil {
+		t.Error("got nil, want an error")
+	}
+}
