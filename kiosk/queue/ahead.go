@@ -1,0 +1,93 @@
+package queue
+
+import (
+	"slices"
+	"time"
+
+	"sps-kiosk/kiosk/event"
+)
+
+// Ahead returns how many waiting tickets go before this one: those that came earlier and that some
+// window of this ticket's queue calls too (A18). It is 0 for a ticket that does not wait.
+func (q *Queue) Ahead(id event.TicketID) int {
+	t, ok := q.Ticket(id)
+	if !ok || t.Phase != Waiting {
+		return 0
+	}
+	ahead := 0
+	for _, other := range q.waiting() {
+		if other.Order < t.Order && q.share(t.Queue, other.Queue) {
+			ahead++
+		}
+	}
+	return ahead
+}
+
+// share reports whether some window calls from both queues.
+func (q *Queue) share(a, b string) bool {
+	return slices.ContainsFunc(q.rules.Places, func(p Place) bool { return q.mayCall(p, a) && q.mayCall(p, b) })
+}
+
+// desk is an open window in the future that Wait plays through.
+type desk struct {
+	place Place
+	free  time.Duration // from now
+}
+
+// Wait returns how long a waiting ticket is expected to wait from now (A18). It plays the hall
+// forward: every open window takes whoever came first among its queues, and every visit takes as
+// long as visits of its queue took lately; who is being served is half done. ok is false for a
+// ticket that does not wait, and while no window that calls it is open.
+func (q *Queue) Wait(id event.TicketID) (wait time.Duration, ok bool) {
+	t, ok := q.Ticket(id)
+	desks := q.desks()
+	able := func(d desk) bool { return q.mayCall(d.place, t.Queue) }
+	if !ok || t.Phase != Waiting || !slices.ContainsFunc(desks, able) {
+		return 0, false
+	}
+	waiting := q.waiting()
+	for {
+		first := soonest(desks)
+		d := &desks[first]
+		i := slices.IndexFunc(waiting, func(w Ticket) bool { return q.mayCall(d.place, w.Queue) })
+		switch {
+		case i < 0:
+			desks = slices.Delete(desks, first, first+1) // nobody is left for it
+		case waiting[i].ID == id:
+			return d.free, true
+		default:
+			d.free += q.pace(waiting[i].Queue)
+			waiting = slices.Delete(waiting, i, i+1)
+		}
+	}
+}
+
+// desks returns the open windows and when each will be free.
+func (q *Queue) desks() []desk {
+	var desks []desk
+	for i, w := range q.windows {
+		if !w.Open {
+			continue
+		}
+		d := desk{place: q.rules.Places[i]}
+		if t, busy := q.Ticket(w.Ticket); busy {
+			d.free = q.pace(t.Queue)
+			if t.Phase == Serving {
+				d.free /= 2
+			}
+		}
+		desks = append(desks, d)
+	}
+	return desks
+}
+
+// soonest returns the position of the desk that is free first.
+func soonest(desks []desk) int {
+	best := 0
+	for i, d := range desks {
+		if d.free < desks[best].free {
+			best = i
+		}
+	}
+	return best
+}

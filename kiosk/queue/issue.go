@@ -1,0 +1,59 @@
+package queue
+
+import (
+	"fmt"
+
+	"sps-kiosk/kiosk/event"
+)
+
+// Issue gives the next ticket of a service (A18): free, without appointment, nothing asked (A13,
+// A14). It fails with a *ClosedError (ErrClosed) outside the opening hours, with ErrExhausted when
+// the numbers of the day are used up, and with ErrUnknownService.
+func (q *Queue) Issue(now event.Time, service string) (Ticket, error) {
+	q.turn(now)
+	s, known := q.service(service)
+	if !known {
+		return Ticket{}, fmt.Errorf("issue: %w %q", ErrUnknownService, service)
+	}
+	if err := q.rules.Hours.Check(now); err != nil {
+		return Ticket{}, fmt.Errorf("issue a ticket for %s: %w", service, err)
+	}
+	n, ok := q.next(s)
+	if !ok {
+		return Ticket{}, fmt.Errorf("issue a ticket for %s after %d: %w", service, s.Last, ErrExhausted)
+	}
+	q.counters[service] = n
+	q.pending.counters = addOnce(q.pending.counters, service)
+	t := Ticket{
+		ID:       event.TicketID{Day: q.day.Serial, Service: service, Number: n},
+		Label:    s.Label(n),
+		Queue:    service,
+		Phase:    Waiting,
+		Issued:   now,
+		Enqueued: now,
+		Order:    q.seq + 1, // the Seq that record gives to the fact below
+	}
+	q.tickets = append(q.tickets, t)
+	q.record(event.Issued, now, t)
+	q.doubt(now, t.Order)
+	return t, nil
+}
+
+// next returns the number after the last one issued, never one derived from the tickets that are
+// left: the counter is durable and the store raises it after a loss.
+func (q *Queue) next(s Service) (int, bool) {
+	n := max(q.counters[s.Code]+1, s.First)
+	return n, n <= s.Last
+}
+
+// doubt remembers a number given while nobody knew the date.
+func (q *Queue) doubt(now event.Time, order uint64) {
+	if now.Trusted() {
+		return
+	}
+	if q.day.Undated.From == 0 {
+		q.day.Undated.From = order
+	}
+	q.day.Undated.Newest = now
+	q.pending.day = true
+}
