@@ -1,0 +1,180 @@
+package vm
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+	"time"
+
+	"sps-kiosk/hal/bench/vm/guest"
+)
+
+// Start runs a program in the guest under a name for logs.
+func (g *Guest) Start(ctx context.Context, name string, env []string, args ...string) (*Process, error) {
+	p := &Process{g: g, changed: make(chan struct{})}
+	m, err := g.ch.ask(ctx, guest.Request{Do: guest.DoStart, Name: name, Env: env, Args: args}, p)
+	if err != nil {
+		return nil, fmt.Errorf("start %s: %w", name, err)
+	}
+	p.PID = m.N
+	return p, nil
+}
+
+// Run runs a program to its end and returns what it wrote; a code other than 0 is an error.
+func (g *Guest) Run(ctx context.Context, args ...string) (string, error) {
+	p, err := g.Start(ctx, args[0], nil, args...)
+	if err != nil {
+		return "", err
+	}
+	end, err := p.Wait(ctx)
+	if err == nil && (end.Code != 0 || end.Signal != 0) {
+		err = fmt.Errorf("%s ended with %+v:\n%s", args[0], end, p.Output())
+	}
+	return p.Output(), err
+}
+
+// ReadFile reads a file of the guest; those of /proc and /sys too.
+func (g *Guest) ReadFile(ctx context.Context, path string) ([]byte, error) {
+	m, err := g.ask(ctx, guest.Request{Do: guest.DoRead, Path: path})
+	return m.Data, err
+}
+
+// WriteFile writes a file in the guest.
+func (g *Guest) WriteFile(ctx context.Context, path string, data []byte, perm fs.FileMode) error {
+	_, err := g.ask(ctx, guest.Request{Do: guest.DoWrite, Path: path, Data: data, N: int(perm)})
+	return err
+}
+
+// List lists a folder; links appear as "0 -> /dev/null".
+func (g *Guest) List(ctx context.Context, path string) ([]string, error) {
+	m, err := g.ask(ctx, guest.Request{Do: guest.DoList, Path: path})
+	return m.Names, err
+}
+
+// Link makes a symbolic link.
+func (g *Guest) Link(ctx context.Context, from, to string) error {
+	_, err := g.ask(ctx, guest.Request{Do: guest.DoLink, Path: from, Args: []string{to}})
+	return err
+}
+
+// Mount mounts a device in the guest.
+func (g *Guest) Mount(ctx context.Context, device, path, kind, options string) error {
+	_, err := g.ask(ctx, guest.Request{Do: guest.DoMount, Path: path, Args: []string{device, kind, options}})
+	return err
+}
+
+// Unmount unmounts.
+func (g *Guest) Unmount(ctx context.Context, path string) error {
+	_, err := g.ask(ctx, guest.Request{Do: guest.DoUmount, Path: path})
+	return err
+}
+
+// Level is what the outside does to a line.
+type Level string
+
+// Levels. A button that nobody presses floats; one that is pressed is tied to ground.
+const (
+	Low    Level = "0"
+	High   Level = "1"
+	Floats Level = "z"
+)
+
+// Line drives a line of the guest's GPIO chip from outside; the record of it has the time.
+func (g *Guest) Line(ctx context.Context, line int, level Level) error {
+	return g.bench(ctx, fmt.Sprintf("line %d %s", line, level))
+}
+
+// FailSPI makes SPI messages end with an error number; 0 ends that.
+func (g *Guest) FailSPI(ctx context.Context, errno int) error {
+	return g.bench(ctx, fmt.Sprintf("spi %d", errno))
+}
+
+// PlaceTM1637 puts a TM1637 on two lines, as far as it must answer, or takes it away.
+func (g *Guest) PlaceTM1637(ctx context.Context, clk, dio int, present bool) error {
+	on := 0
+	if present {
+		on = 1
+	}
+	return g.bench(ctx, fmt.Sprintf("tm1637 %d %d %d", clk, dio, on))
+}
+
+func (g *Guest) bench(ctx context.Context, command string) error {
+	_, err := g.ask(ctx, guest.Request{Do: guest.DoBench, Args: []string{command}})
+	return err
+}
+
+// Clock relates the guest's CLOCK_MONOTONIC to this machine's time: guest nanoseconds now, and by
+// how much that may be wrong.
+func (g *Guest) Clock(ctx context.Context) (nanos int64, at time.Time, within time.Duration, err error) {
+	begun := time.Now()
+	m, err := g.ask(ctx, guest.Request{Do: guest.DoClock})
+	within = time.Since(begun) / 2
+	return m.Nanos, begun.Add(within), within, err
+}
+
+// Command sends a QMP command to QEMU.
+func (g *Guest) Command(ctx context.Context, command string, args any) ([]byte, error) {
+	return g.qmp.do(ctx, command, args)
+}
+
+// Reset presses the guest's reset button and waits until the agent is ready again. Memory is lost,
+// plugs and card stay.
+func (g *Guest) Reset(ctx context.Context) error {
+	if _, err := g.qmp.do(ctx, "system_reset", nil); err != nil {
+		return err
+	}
+	select {
+	case <-g.ch.ready:
+		return nil
+	case <-g.off:
+		return fmt.Errorf("QEMU ended at a reset; console:\n%s", g.Console())
+	case <-ctx.Done():
+		return fmt.Errorf("guest is not back after a reset: %w; console:\n%s", ctx.Err(), g.Console())
+	}
+}
+
+// Off is closed when the guest has ended, of its own accord or by PowerOff.
+func (g *Guest) Off() <-chan struct{} { return g.off }
+
+// PowerOff pulls the plug: QEMU is killed in the middle of whatever it does.
+func (g *Guest) PowerOff() {
+	g.once.Do(func() {
+		if g.cmd != nil && g.cmd.Process != nil {
+			g.cmd.Process.Kill()
+		}
+	})
+	<-g.off
+	g.servers.Wait()
+}
+
+// Keep makes Close leave the folder with console, QEMU's words and the initramfs, and names it.
+func (g *Guest) Keep() string {
+	g.keep = true
+	return g.dir
+}
+
+// Close ends the guest and removes its folder.
+func (g *Guest) Close() error {
+	if g.cmd != nil {
+		g.PowerOff()
+	}
+	if g.keep {
+		return nil
+	}
+	return os.RemoveAll(g.dir)
+}
+
+// PinNumber reads a line name as the board prints it: "GPIO17" is 17.
+func PinNumber(name string) (int, error) {
+	var n int
+	digits, ok := strings.CutPrefix(name, "GPIO")
+	if !ok {
+		return 0, fmt.Errorf("line %q is not GPIOn", name)
+	}
+	if _, err := fmt.Sscanf(digits, "%d", &n); err != nil {
+		return 0, fmt.Errorf("line %q is not GPIOn", name)
+	}
+	return n, nil
+}

@@ -1,0 +1,49 @@
+package vm
+
+import (
+	"fmt"
+	"strconv"
+
+	"sps-kiosk/hal/bench/vm/guest"
+)
+
+// machine is QEMU's program and board for an architecture. The processors are the fastest under
+// TCG among those that the kernel runs on (measured; see README).
+func machine(arch string) (args []string, console string) {
+	if arch == "arm64" {
+		return []string{"qemu-system-aarch64", "-M", "virt", "-cpu", "cortex-a53"}, "ttyAMA0"
+	}
+	return []string{"qemu-system-x86_64", "-M", "q35", "-cpu", "Nehalem"}, "ttyS0"
+}
+
+// arguments is the whole command line. The card's cache setting is the one that passes each write
+// and each flush on as the guest made it: what a write is worth before a flush is for the card to
+// decide, not for QEMU or for this machine's page cache.
+func arguments(g *Guest) []string {
+	args, console := machine(g.cfg.Kernel.Arch)
+	args = append(args,
+		"-accel", "tcg,thread=multi", "-smp", "2", "-m", strconv.Itoa(g.cfg.Memory),
+		"-nodefaults", "-display", "none", "-no-reboot",
+		"-serial", "file:"+g.path("console.log"),
+		"-kernel", g.cfg.Kernel.Image, "-initrd", g.path("initramfs"),
+		"-append", fmt.Sprintf("console=%s panic=-1 quiet", console),
+		"-device", "virtio-serial",
+		"-chardev", "socket,id=agent,path="+g.path("agent"),
+		"-device", "virtserialport,chardev=agent,name="+guest.PortName,
+		"-device", "qemu-xhci,id=xhci",
+		"-device", "virtio-rng-pci",
+	)
+	for i := range g.USB {
+		id := "usb" + strconv.Itoa(i)
+		args = append(args,
+			"-chardev", fmt.Sprintf("socket,id=%s,path=%s", id, g.path(id)),
+			"-device", fmt.Sprintf("usb-redir,id=red%d,chardev=%s,bus=xhci.0,port=%d", i, id, i+1))
+	}
+	if g.cfg.Card != nil {
+		args = append(args,
+			"-blockdev", "driver=nbd,node-name=card,cache.direct=on,server.type=unix,server.path="+g.path("card"),
+			"-device", "virtio-blk-pci,drive=card,write-cache=on")
+	}
+	args = append(args, "-chardev", "socket,id=qmp,path="+g.path("qmp"), "-mon", "chardev=qmp,mode=control")
+	return append(args, g.cfg.QEMU...)
+}
