@@ -135,17 +135,19 @@ func TestControlDoesNotOutliveItsCaller(t *testing.T) {
 		if n, err := p.Control(t.Context(), in, b); n != 1 || err != nil || b[0] != 0x18 {
 			t.Errorf("got %d, %v, % x, want the pipe alive", n, err, b)
 		}
-		time.Sleep(time.Second)
-		p.control = after(time.Minute)
+		q, _ := testPipe(t)
+		q.control = after(time.Minute)
 		start := time.Now()
-		if _, err := p.Control(t.Context(), in, b); !errors.Is(err, context.DeadlineExceeded) {
+		if _, err := q.Control(t.Context(), in, b); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("got %v, want the limit", err)
 		}
 		if got, want := time.Since(start), controlLimit+grace; got != want {
 			t.Errorf("got it back after %v, want %v", got, want)
 		}
 		time.Sleep(time.Minute)
-		p.Close()
+		if err := errors.Join(p.Close(), q.Close()); err != nil {
+			t.Error(err)
+		}
 	})
 }
 
