@@ -1,0 +1,212 @@
+package config
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"unicode/utf16"
+)
+
+// small is a file with one of everything, to be broken by the tests.
+const small = `[site]
+name = "МФЦ"
+[[service]]
+code = "docs"
+title = "Подать документы"
+prefix = "А"
+button = 17
+[[window]]
+number = 1
+serves = ["docs"]
+button = 4
+`
+
+func TestReferenceIsTheDecreesSector(t *testing.T) {
+	s := Default()
+	if len(s.Services) != 5 || len(s.Windows) != 4 {
+		t.Fatalf("got %d services and %d windows, want 5 and 4: three windows and one seat", len(s.Services), len(s.Windows))
+	}
+	if got := s.Windows[3]; got.Title != "место СПС" || got.TransferTo != "docs" {
+		t.Errorf("the seat: got %+v, want «место СПС» that redirects to documents (A23)", got)
+	}
+	if got := s.Services[0].Label(12); got != "А012" {
+		t.Errorf("label: got %q, want А012", got)
+	}
+}
+
+// Every key a technician may write stands in the reference file with a comment above it.
+func TestEveryKeyIsExplained(t *testing.T) {
+	lines := strings.Split(string(Reference), "\n")
+	explained := map[string]bool{}
+	section := ""
+	for i, line := range lines {
+		if strings.HasPrefix(line, "[") {
+			section = strings.Trim(line, "[]")
+		}
+		key, _, isKey := strings.Cut(line, " = ")
+		if isKey && i > 0 && strings.HasPrefix(lines[i-1], "# ") {
+			explained[section+"."+key] = true
+		}
+	}
+	for section, keys := range knownKeys(t) {
+		for _, key := range keys {
+			if !explained[section+"."+key] {
+				t.Errorf("%s.%s has no comment in kiosk.txt", section, key)
+			}
+		}
+	}
+}
+
+// knownKeys asks the parser: the message about an unknown key lists the known ones.
+func knownKeys(t *testing.T) map[string][]string {
+	t.Helper()
+	known := map[string][]string{}
+	for _, head := range []string{"[site]", "[hours]", "[[service]]", "[[window]]", "[display]", "[printer]"} {
+		_, err := Parse([]byte(head + "\nzzzzzzzz = 1\n"))
+		_, list, found := strings.Cut(err.Error(), "Здесь бывают: ")
+		if !found {
+			t.Fatalf("%s: got %q, want a list of keys", head, err)
+		}
+		list, _, _ = strings.Cut(list, "\n")
+		known[strings.Trim(head, "[]")] = strings.Split(list, ", ")
+	}
+	return known
+}
+
+func TestWhatWindowsEditorsDo(t *testing.T) {
+	crlf := strings.ReplaceAll(small, "\n", "\r\n")
+	units := utf16.Encode([]rune(crlf))
+	wide := []byte{0xff, 0xfe}
+	for _, u := range units {
+		wide = append(wide, byte(u), byte(u>>8))
+	}
+	for name, data := range map[string][]byte{
+		"plain": []byte(small), "CRLF": []byte(crlf), "BOM": []byte("\xef\xbb\xbf" + crlf), "UTF-16": wide,
+	} {
+		s, err := Parse(data)
+		if err != nil || s.Site.Name != "МФЦ" {
+			t.Errorf("%s: got %q, %v, want МФЦ", name, s.Site.Name, err)
+		}
+	}
+}
+
+func TestLatinLettersOfAKeyboardAreTaken(t *testing.T) {
+	s, err := Parse([]byte(strings.Replace(small, `prefix = "А"`, `prefix = "A"`, 1)))
+	if err != nil || s.Services[0].Prefix != "А" {
+		t.Errorf("got %q, %v, want the Cyrillic А", s.Services[0].Prefix, err)
+	}
+}
+
+// Each mistake a hand can make, the line it must be found on, and words the message must have.
+func TestMistakes(t *testing.T) {
+	change := func(old, new string) string { return strings.Replace(small, old, new, 1) }
+	for name, c := range map[string]struct {
+		file string
+		line int
+		key  string
+		has  string
+	}{
+		"unknown key":       {change("title", "tittle"), 5, "service.tittle", "Может быть, title?"},
+		"unknown section":   {small + "[dispaly]\n", 12, "dispaly", "Может быть, display?"},
+		"wrong type":        {change("button = 17", `button = "17"`), 7, "service.button", "номер контакта без кавычек"},
+		"pin of the SPI":    {change("button = 17", "button = 9"), 7, "service.button", "занят табло"},
+		"pin off the board": {change("button = 17", "button = 40"), 7, "service.button", "от 2 до 27"},
+		"pin twice":         {change("button = 4", "button = 17"), 11, "window.button", "кнопка «Подать документы»"},
+		"illegible prefix":  {change(`prefix = "А"`, `prefix = "З"`), 6, "service.prefix", "3"},
+		"key twice":         {change("[[service]]", "name = \"Другой\"\n[[service]]"), 3, "site.name", "в строке 2"},
+		"section twice":     {small + "[site]\n", 12, "site", "в строке 1"},
+		"no grammar":        {change(`name = "МФЦ"`, `name = МФЦ`), 2, "", "ключ = "},
+		"open quote":        {change(`name = "МФЦ"`, `name = "МФЦ`), 2, "", "прямых кавычках"},
+		"missing code":      {change("code = \"docs\"\n", ""), 3, "service.code", "не хватает ключа code"},
+		"empty title":       {change("Подать документы", ""), 5, "service.title", "пусто"},
+		"bad code":          {change(`"docs"`, `"Документы"`), 4, "service.code", "латинские"},
+		"no such service":   {change(`["docs"]`, `["docs", "dosc"]`), 10, "window.serves", `Есть: "docs"`},
+		"nobody serves":     {small + "[[service]]\ncode = \"x\"\ntitle = \"Х\"\nprefix = \"П\"\nbutton = 27\n", 13, "service.code", "не вызывает ни одно окно"},
+		"window twice":      {small + "[[window]]\nnumber = 1\nserves = [\"docs\"]\nbutton = 5\n", 13, "window.number", "уже есть"},
+		"lamp lights alone": {change("button = 4", "button = 4\nlamp = 5"), 12, "window.lamp", "от 12 до 27"},
+		"bad hours":         {small + "[hours]\nmonday = \"8-18\"\n", 13, "hours.monday", "08:00-18:00"},
+		"hours backwards":   {small + "[hours]\nmonday = \"18:00-08:00\"\n", 13, "hours.monday", "08:00-18:00"},
+		"bad date":          {small + "[hours]\nholidays = [\"01.01.2027\"]\n", 13, "hours.holidays", "2027-01-01"},
+		"bad zone":          {change(`name = "МФЦ"`, "name = \"МФЦ\"\ntimezone = \"Самара\""), 3, "site.timezone", "Europe/Samara"},
+		"bad printer":       {small + "[printer]\nusb = \"Epson\"\n", 13, "printer.usb", "0416:5011"},
+		"bad numbers":       {change("button = 17", "numbers = \"999-1\"\nbutton = 17"), 7, "service.numbers", "1-999"},
+		"single brackets":   {strings.Replace(small, "[[service]]", "[service]", 1), 3, "service", "двойные скобки"},
+		"same letter":       {small + "[[service]]\ncode = \"x\"\ntitle = \"Х\"\nprefix = \"A\"\nbutton = 27\n[[window]]\nnumber = 2\nserves = [\"x\"]\nbutton = 5\n", 15, "service.prefix", "А"},
+		"cp1251":            {"[site]\nname = \"\xcc\xd4\xd6\"\n", 2, "", "UTF-8"},
+		"bad address":       {change("button = 17", "online = \"gosuslugi\"\nbutton = 17"), 7, "service.online", "https://"},
+	} {
+		_, err := Parse([]byte(c.file))
+		var wrong *Error
+		if !errors.As(err, &wrong) {
+			t.Errorf("%s: got %v, want an error", name, err)
+			continue
+		}
+		p := wrong.Problems[0]
+		if p.Line != c.line || p.Key != c.key || !strings.Contains(p.Text, c.has) {
+			t.Errorf("%s: got %q (line %d, key %q), want line %d, key %q, words %q", name, p, p.Line, p.Key, c.line, c.key, c.has)
+		}
+	}
+}
+
+func TestAllProblemsAtOnceFirstLineOnTheDisplay(t *testing.T) {
+	_, err := Parse([]byte("[site]\nname = \"М\"\nkiosk = 500\n[printer]\nport = \"x\"\n"))
+	var wrong *Error
+	if !errors.As(err, &wrong) || len(wrong.Problems) != 2 {
+		t.Fatalf("got %v, want two problems", err)
+	}
+	if got := wrong.Code(); got != "CFG 3" {
+		t.Errorf("code: got %q, want CFG 3", got)
+	}
+}
+
+func TestFind(t *testing.T) {
+	for name, c := range map[string]struct {
+		files []string
+		want  string
+		err   string
+	}{
+		"plain":       {[]string{"kiosk.txt", "enroll.json"}, "kiosk.txt", ""},
+		"Notepad":     {[]string{"kiosk.txt.txt"}, "kiosk.txt.txt", ""},
+		"old name":    {[]string{"kiosk.conf"}, "kiosk.conf", ""},
+		"upper case":  {[]string{"KIOSK.TXT"}, "KIOSK.TXT", ""},
+		"two of them": {[]string{"kiosk.txt", "kiosk.txt.txt"}, "", "два файла настроек"},
+		"none":        {nil, "", fs.ErrNotExist.Error()},
+	} {
+		dir := t.TempDir()
+		for _, f := range c.files {
+			if err := os.WriteFile(filepath.Join(dir, f), nil, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got, err := Find(dir)
+		if c.err == "" && (err != nil || filepath.Base(got) != c.want) || c.err != "" && (err == nil || !strings.Contains(err.Error(), c.err)) {
+			t.Errorf("%s: got %q, %v, want %q, error with %q", name, got, err, c.want, c.err)
+		}
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add(Reference)
+	f.Add([]byte(small))
+	f.Add([]byte("\xff\xfe["))
+	f.Add([]byte("[[service]]\nservice = 1\n"))
+	f.Add([]byte("service = [1, {code = 2}]\n[hours]\nmonday = 1979-05-27\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		_, err := Parse(data)
+		var wrong *Error
+		if err != nil && !errors.As(err, &wrong) {
+			t.Fatalf("got %v, want an *Error", err)
+		}
+		lines := bytes.Count(data, []byte("\n")) + 1
+		for wrong != nil && len(wrong.Problems) > 0 {
+			if p := wrong.Problems[0]; p.Line > lines || p.Text == "" {
+				t.Fatalf("got %+v for a file of %d lines", p, lines)
+			}
+			wrong.Problems = wrong.Problems[1:]
+		}
+	})
+}

@@ -1,0 +1,166 @@
+package config
+
+import (
+	"fmt"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"sps-kiosk/kiosk/queue"
+)
+
+var (
+	codeShape = regexp.MustCompile(`^[a-z][a-z0-9_]{0,23}$`)
+	portShape = regexp.MustCompile(`^[0-9]+-[0-9]+(\.[0-9]+)*$`)
+)
+
+// Lines of a Raspberry Pi's header that buttons and lamps may use. GPIO7…11 are the display's SPI,
+// 0 and 1 belong to the identification of expansion boards. Lines below 9 are pulled up while the
+// board starts, so a lamp there would light by itself.
+const (
+	firstButton = 2
+	firstLamp   = 12
+	lastLine    = 27
+)
+
+// siteOf reads [site] but the time zone, which belongs to the hours.
+func siteOf(t *table) Site {
+	s := Site{Name: t.required("name", 60), Kiosk: t.number("kiosk", 1, 1, 99)}
+	t.asked = append(t.asked, "timezone")
+	t.finish()
+	return s
+}
+
+// serviceOf reads one [[service]].
+func serviceOf(t *table) Service {
+	s := Service{
+		Code:    t.required("code", 24),
+		Title:   t.required("title", 60),
+		Prefix:  queue.NormalPrefix(t.text("prefix", "", 4)),
+		Digits:  t.number("digits", 3, 1, 4),
+		Button:  t.line("button", firstButton, true),
+		Lamp:    t.line("lamp", firstLamp, false),
+		Typical: time.Duration(t.number("typical_minutes", 10, 1, 240)) * time.Minute,
+		SLA:     time.Duration(t.number("sla_minutes", 15, 1, 240)) * time.Minute,
+		Duty:    t.flag("duty"),
+		Remind:  t.flag("remind"),
+		Online:  t.text("online", "", 120),
+	}
+	if s.Code != "" && !codeShape.MatchString(s.Code) {
+		t.out.add(t.at("code"), "%q не подходит: нужны маленькие латинские буквы, цифры и подчёркивание, первая — буква", s.Code)
+	}
+	if s.Prefix != "" {
+		if err := queue.Legible(s.Prefix); err != nil {
+			t.out.add(t.at("prefix"), "%v", err)
+		}
+	}
+	s.First, s.Last = t.numbers("numbers", s.Digits)
+	if u, err := url.Parse(s.Online); s.Online != "" && (err != nil || u.Scheme != "https" || u.Host == "") {
+		t.out.add(t.at("online"), "%q — не адрес. Нужно, например: \"https://gosuslugi.ru\"", s.Online)
+	}
+	t.finish()
+	return s
+}
+
+// numbers reads "1-999". Without the key it is 1 to the largest number of that width.
+func (t *table) numbers(key string, digits int) (first, last int) {
+	largest := 1
+	for range digits {
+		largest *= 10
+	}
+	v := t.text(key, "", 12)
+	if v == "" {
+		return 1, largest - 1
+	}
+	a, b, _ := strings.Cut(v, "-")
+	first, errA := strconv.Atoi(strings.TrimSpace(a))
+	last, errB := strconv.Atoi(strings.TrimSpace(b))
+	if errA != nil || errB != nil || first < 1 || last < first || last > 9999 {
+		t.out.add(t.at(key), "%q не подходит: нужны первый и последний номер, например \"1-999\", не больше 9999", v)
+		return 1, largest - 1
+	}
+	return first, last
+}
+
+// windowOf reads one [[window]].
+func windowOf(t *table) Window {
+	w := Window{
+		Number:     t.number("number", 0, 1, 99),
+		TransferTo: t.text("transfer_to", "", 24),
+		Button:     t.line("button", firstButton, true),
+		Lamp:       t.line("lamp", firstLamp, false),
+	}
+	if _, present := t.values["number"]; !present {
+		t.out.add(t.at("number"), "не хватает номера окна. Добавьте строку: number = 1")
+	}
+	w.Title = t.text("title", fmt.Sprintf("окно %d", w.Number), 30)
+	w.Serves, _ = t.texts("serves")
+	if len(w.Serves) == 0 {
+		t.out.add(t.at("serves"), "окно не вызывает ни одной услуги. Добавьте, например: serves = [\"docs\"]")
+	}
+	t.finish()
+	return w
+}
+
+// line reads the BCM number of a GPIO line; 0 is none where the line is not required.
+func (t *table) line(key string, first int, required bool) int {
+	n, ok := value[int64](t, key, "номер контакта без кавычек")
+	if !ok || n == 0 {
+		if _, present := t.values[key]; required && (!present || ok) {
+			t.out.add(t.at(key), "нужен контакт GPIO от %d до %d", first, lastLine)
+		}
+		return 0
+	}
+	switch {
+	case n >= 7 && n <= 11:
+		t.out.add(t.at(key), "контакт %d занят табло (SPI: 7–11). Можно %d–%d", n, firstLamp, lastLine)
+	case n < int64(first) || n > lastLine:
+		t.out.add(t.at(key), "контакт %d не подходит, можно от %d до %d", n, first, lastLine)
+	default:
+		return int(n)
+	}
+	return 0
+}
+
+// displayOf reads [display].
+func displayOf(t *table) Display {
+	d := Display{
+		Kind:   t.oneOf("kind", "max7219", "max7219"),
+		SPI:    t.oneOf("spi", "SPI0.0", "SPI0.0", "SPI0.1"),
+		Digits: t.number("digits", 8, 8, 8),
+		Bright: t.number("brightness", 8, 0, 15),
+	}
+	t.finish()
+	return d
+}
+
+// printerOf reads [printer].
+func printerOf(t *table) Printer {
+	p := Printer{Profile: t.oneOf("profile", "generic80", "generic80")}
+	if v := t.text("usb", "auto", 12); v != "auto" {
+		vendor, product, _ := strings.Cut(v, ":")
+		a, errA := strconv.ParseUint(vendor, 16, 16)
+		b, errB := strconv.ParseUint(product, 16, 16)
+		if errA != nil || errB != nil {
+			t.out.add(t.at("usb"), "%q не подходит: нужно auto или код вида 0416:5011", v)
+		}
+		p.Vendor, p.Product = uint16(a), uint16(b)
+	}
+	p.Port = t.text("port", "", 24)
+	if p.Port != "" && !portShape.MatchString(p.Port) {
+		t.out.add(t.at("port"), "%q не подходит: нужен разъём вида 1-1.2 или пустые кавычки", p.Port)
+	}
+	t.finish()
+	return p
+}
+
+// quoted joins words for a message: "a", "b".
+func quoted(words []string) string {
+	out := make([]string, len(words))
+	for i, w := range words {
+		out[i] = strconv.Quote(w)
+	}
+	return strings.Join(out, ", ")
+}

@@ -1,0 +1,98 @@
+// Package health knows what works, since when, and what a technician should do about the rest.
+//
+// It owns the closed list of devices' states and the table of what holds now. It refuses to look
+// at devices: workers tell it. A missing device degrades the service, it never stops it (A11).
+package health
+
+import (
+	"slices"
+	"strings"
+
+	"sps-kiosk/kiosk/event"
+)
+
+// State is how a device is: a word of a closed list, stored in events and sent as statistics.
+type State string
+
+// The states (A4). Unknown holds until a device was first looked at.
+const (
+	Unknown   State = ""
+	OK        State = "ok"
+	PaperLow  State = "paper_low"
+	PaperOut  State = "paper_out"
+	CoverOpen State = "cover_open"
+	Jam       State = "jam"
+	Offline   State = "offline"
+	Absent    State = "absent"
+	Stuck     State = "stuck"
+	Slow      State = "slow"
+	Wrong     State = "wrong"
+)
+
+// Advice says in Russian what the state is and what to do.
+func (s State) Advice() string {
+	switch s {
+	case OK:
+		return "исправно"
+	case PaperLow:
+		return "бумага кончается: приготовьте новый рулон"
+	case PaperOut:
+		return "нет бумаги: поставьте новый рулон"
+	case CoverOpen:
+		return "открыта крышка: закройте её до щелчка"
+	case Jam:
+		return "бумага застряла: откройте крышку и выньте её"
+	case Offline:
+		return "не готов: нажмите кнопку на принтере или выключите и включите его"
+	case Absent:
+		return "не найден: проверьте кабель и питание"
+	case Stuck:
+		return "кнопка зажата дольше 30 секунд: освободите её"
+	case Slow:
+		return "отвечает медленно: проверьте карту памяти"
+	case Wrong:
+		return "ведёт себя не как ожидалось: проверьте настройки"
+	}
+	return "ещё не проверено"
+}
+
+// Works reports whether the device does its work in this state.
+func (s State) Works() bool { return s == OK || s == PaperLow || s == Unknown || s == Slow }
+
+// Entry is one line of the table.
+type Entry struct {
+	Device string // "printer", "display", "button.docs", "handset.2", "store"
+	State  State
+	Since  event.Time
+}
+
+// Board is the table of what works. It belongs to one goroutine.
+type Board struct{ entries []Entry }
+
+// Set notes a device's state and reports whether it changed.
+func (b *Board) Set(now event.Time, device string, s State) bool {
+	i, found := slices.BinarySearchFunc(b.entries, device, func(e Entry, d string) int {
+		return strings.Compare(e.Device, d)
+	})
+	if found && b.entries[i].State == s {
+		return false
+	}
+	if !found {
+		b.entries = slices.Insert(b.entries, i, Entry{})
+	}
+	b.entries[i] = Entry{Device: device, State: s, Since: now}
+	return true
+}
+
+// Of returns the state of a device.
+func (b *Board) Of(device string) State {
+	for _, e := range b.entries {
+		if e.Device == device {
+			return e.State
+		}
+	}
+	return Unknown
+}
+
+// Entries returns a copy of the table, sorted by device.
+func (b *Board) Entries() []Entry { return slices.Clone(b.entries) }
