@@ -1,0 +1,50 @@
+package bench
+
+// Layout says what the drawn machine consists of and on which line each part is.
+type Layout struct {
+	Site     string // "МФЦ, Ленина, 1"
+	Buttons  []Button
+	Handsets []Handset
+	Display  Display
+	Printer  Printer
+}
+
+// Button is a push button for visitors with a lamp in it.
+type Button struct {
+	Role   string `json:"role"`           // "service", "scan", "done", "help"
+	Line   string `json:"line"`           // "GPIO17"; pressed is low
+	Lamp   string `json:"lamp,omitempty"` // "GPIO22"; lit is high; "" = no lamp
+	Letter string `json:"letter"`
+	Title  string `json:"title"`
+}
+
+// Handset is the specialist's single call button.
+type Handset struct {
+	Window int    `json:"window"`
+	Place  string `json:"place"` // "окно 2"
+	Line   string `json:"line"`
+	Lamp   string `json:"lamp,omitempty"`
+}
+
+// Display is the LED number display: MAX7219 chips on an SPI port.
+type Display struct {
+	SPI    string // "SPI0.0"
+	Digits int    // 0 = no display
+}
+
+// Printer is the thermal printer.
+type Printer struct {
+	Dots  int     // across; 0 = 576
+	Proto uint8   // USB class 7 protocol: 1 without a way back, 2 with; 0 = 2
+	Speed float64 // mm/s; 0 = 150, negative = instant
+}
+
+// name is how the journal calls the button.
+func (b Button) name() string {
+	if b.Letter != "" {
+		return "кнопка «" + b.Letter + "»"
+	}
+	return "кнопка «" + b.Title + "»"
+}
+
+func (h Handset) name() string { return "кнопка вызова, " + h.Place }
