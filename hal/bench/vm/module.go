@@ -144,3 +144,8 @@ func isELF(path string) bool {
 	_, err = f.Read(magic)
 	return err == nil && string(magic) == "\x7fELF"
 }
+
+// crossEnv is the environment in which go builds a cgo program for the guest.
+func crossEnv(arch string) []string {
+	return []string{"CGO_ENABLED=1", "GOOS=linux", "GOARCH=" + arch, "CC=" + compilers[arch]}
+}
