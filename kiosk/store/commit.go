@@ -1,0 +1,105 @@
+package store
+
+import (
+	"fmt"
+	"slices"
+
+	badger "github.com/dgraph-io/badger/v4"
+
+	"sps-kiosk/kiosk/event"
+	"sps-kiosk/kiosk/queue"
+)
+
+// Commit makes c durable: all of it or none. A change that issues a number or begins a day goes
+// to the mark first. When Commit returns nil the ticket exists and may be shown and printed.
+//
+// A change that would use an event or a number twice is refused before anything is written. After
+// any other error the state on disk is unknown: every later Commit fails too, the process must end
+// and Load tells the truth at the next start. One change holds about 4,000 tickets.
+func (s *Store) Commit(c queue.Change) error {
+	if s.broken != nil {
+		return fmt.Errorf("commit after a failed write: %w", s.broken)
+	}
+	next, err := s.now.after(c)
+	if err != nil {
+		return fmt.Errorf("refuse change: %w", err)
+	}
+	if err := s.write(c, next); err != nil {
+		s.broken = err
+		return fmt.Errorf("commit event %d: %w", next.Seq, err)
+	}
+	if len(c.Events) > 0 {
+		s.behind, s.loss = false, Loss{}
+	}
+	s.now = next
+	return nil
+}
+
+func (s *Store) write(c queue.Change, next ledger) error {
+	if len(c.Counters) > 0 || next.Day.Serial != s.now.Day.Serial {
+		if err := s.mark.write(s.foretell(c, next)); err != nil {
+			return fmt.Errorf("write mark: %w", err)
+		}
+	}
+	return s.db.Update(func(txn *badger.Txn) error {
+		b := batch{txn: txn}
+		s.putLedger(&b, c, next)
+		putQueue(&b, c)
+		putEvents(&b, c)
+		return b.err
+	})
+}
+
+// foretell returns the mark's record for the step from now to next.
+func (s *Store) foretell(c queue.Change, next ledger) record {
+	issued := func(e event.Event) bool { return e.Kind == event.Issued }
+	return record{
+		Boot:    s.boot,
+		Day:     next.Day.Serial,
+		Numbers: next.Counters,
+		Seq:     next.Seq,
+		Done:    s.now.Seq,
+		Fresh:   next.Day.Serial > s.now.Day.Serial && !slices.ContainsFunc(c.Events, issued),
+	}
+}
+
+// putLedger writes the altered counters and day, and with the first event after the database was
+// found behind the mark all of them. A change without an event alters neither (ledger.after).
+func (s *Store) putLedger(b *batch, c queue.Change, next ledger) {
+	if len(c.Events) == 0 {
+		return
+	}
+	counters := c.Counters
+	if s.behind {
+		counters = next.Counters
+	}
+	for service, n := range counters {
+		b.put(counterKey(service), counter{Day: next.Day.Serial, Number: n})
+	}
+	if c.Day != nil || s.behind {
+		b.put([]byte(keyDay), next.Day)
+	}
+	b.put([]byte(keySeq), next.Seq)
+}
+
+func putQueue(b *batch, c queue.Change) {
+	for _, t := range c.Put {
+		b.put(ticketKey(t.ID), t)
+	}
+	for _, id := range c.Gone {
+		b.remove(ticketKey(id))
+	}
+	for _, w := range c.Windows {
+		b.put(windowKey(w.Number), w)
+	}
+	for _, p := range c.Paces {
+		b.put(paceKey(p.Service), p)
+	}
+}
+
+func putEvents(b *batch, c queue.Change) {
+	for _, e := range c.Events {
+		b.put(eventKey(e.Seq), e)
+		b.mark(outboxKey(e.Seq))
+	}
+}

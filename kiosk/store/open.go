@@ -1,0 +1,90 @@
+package store
+
+import (
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+
+	badger "github.com/dgraph-io/badger/v4"
+	"github.com/dgraph-io/badger/v4/options"
+)
+
+// openDB makes the directory fit to open and opens it.
+func openDB(dir string, log *slog.Logger) (*badger.DB, error) {
+	if err := preflight(dir); err != nil {
+		return nil, fmt.Errorf("preflight: %w", err)
+	}
+	db, err := badger.Open(profile(dir, log))
+	if halfMade(err) {
+		db, err = badger.Open(profile(dir, log))
+	}
+	return db, err
+}
+
+// profile is Badger's settings for a board with 512 MiB to 1 GiB and an SD card: small arenas and
+// maps, because both stay in memory as they fill, and every commit synced. Values under 64 KiB
+// live in the write-ahead log, the only file whose sync error Badger returns, so nothing of the
+// queue ever reaches the value log.
+func profile(dir string, log *slog.Logger) badger.Options {
+	return badger.DefaultOptions(dir).
+		WithLogger(quiet{log}).
+		WithMetricsEnabled(false).
+		WithSyncWrites(true).
+		WithMemTableSize(8 << 20).
+		WithNumMemtables(2).
+		WithNumLevelZeroTables(2).
+		WithNumLevelZeroTablesStall(6).
+		WithNumCompactors(2).
+		WithBaseLevelSize(8 << 20).
+		WithValueLogFileSize(16 << 20).
+		WithValueThreshold(64 << 10).
+		WithCompression(options.Snappy).
+		WithBlockCacheSize(4 << 20).
+		WithIndexCacheSize(2 << 20).
+		WithVerifyValueChecksum(true).
+		WithChecksumVerificationMode(options.OnTableAndBlockRead)
+}
+
+// preflight removes empty log files. Badger makes and drops them in two steps; a kill between the
+// steps leaves a file without a byte, which Badger takes for a new one and refuses.
+func preflight(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		info, err := e.Info()
+		if err != nil {
+			return err
+		}
+		ext := filepath.Ext(e.Name())
+		if info.Size() > 0 || ext != ".mem" && ext != ".vlog" {
+			continue
+		}
+		if err := os.Remove(filepath.Join(dir, e.Name())); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// halfMade reports whether Badger met a log file of its own that it had not finished making. The
+// open that fails this way finishes it, so the next one succeeds. The error is told by its text:
+// Badger flattens the sentinel (ristretto z.NewFile) on the way up.
+func halfMade(err error) bool {
+	return err != nil && strings.Contains(err.Error(), "Create a new file")
+}
+
+// quiet passes Badger's errors and warnings on; the rest of what it says is progress.
+type quiet struct{ log *slog.Logger }
+
+func (q quiet) Errorf(format string, args ...any)   { q.log.Error(oneLine(format, args)) }
+func (q quiet) Warningf(format string, args ...any) { q.log.Warn(oneLine(format, args)) }
+func (q quiet) Infof(string, ...any)                {}
+func (q quiet) Debugf(string, ...any)               {}
+
+func oneLine(format string, args []any) string {
+	return "badger: " + strings.TrimSpace(fmt.Sprintf(format, args...))
+}
