@@ -48,17 +48,16 @@ func (q *Queue) turn(now event.Time) {
 	}
 }
 
-// rollOver ends the day because a later date has begun at midnight. Tickets issued without a
-// trusted clock may belong to the new date already: those keep waiting, and if any number may have
-// been given since midnight, numbers go on and windows stay as they are, so that no number comes
-// twice within a date. A ticket outlives one day end at most.
+// rollOver ends the day because a later date has begun at midnight. Numbers given without a trusted
+// clock may belong to the new date already. If the newest may, numbers go on, so that none comes
+// twice within a date, windows stay as they are, and the tickets that may be of the new date keep
+// waiting. A ticket outlives one day end at most.
 func (q *Queue) rollOver(now event.Time, midnight time.Time) {
 	undated, serial := q.day.Undated, q.day.Serial
-	early := func(issued event.Time) bool { return undated.From != 0 && maybeAfter(midnight, now, issued) }
+	goesOn := undated.From != 0 && maybeAfter(midnight, now, undated.Newest)
 	stays := func(t Ticket) bool {
-		return t.ID.Day == serial && t.Order >= undated.From && early(t.Issued)
+		return goesOn && t.ID.Day == serial && t.Order >= undated.From && maybeAfter(midnight, now, t.Issued)
 	}
-	goesOn := early(undated.Newest)
 	q.end(now, stays, goesOn)
 	q.begin(now)
 }
