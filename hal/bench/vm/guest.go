@@ -71,6 +71,12 @@ func (g *Guest) Unmount(ctx context.Context, path string) error {
 	return err
 }
 
+// Sync writes everything out to the disks.
+func (g *Guest) Sync(ctx context.Context) error {
+	_, err := g.ask(ctx, guest.Request{Do: guest.DoSync})
+	return err
+}
+
 // Level is what the outside does to a line.
 type Level string
 
@@ -84,6 +90,12 @@ const (
 // Line drives a line of the guest's GPIO chip from outside; the record of it has the time.
 func (g *Guest) Line(ctx context.Context, line int, level Level) error {
 	return g.bench(ctx, fmt.Sprintf("line %d %s", line, level))
+}
+
+// Bounce moves a contact as a worn one does: it closes and opens so many times within microseconds
+// and then stays at level.
+func (g *Guest) Bounce(ctx context.Context, line int, level Level, times int) error {
+	return g.bench(ctx, fmt.Sprintf("bounce %d %s %d", line, level, times))
 }
 
 // FailSPI makes SPI messages end with an error number; 0 ends that.

@@ -20,7 +20,7 @@ type File struct {
 }
 
 // baseModules are what every guest needs: the board, its USB plugs and its card.
-var baseModules = []string{"bench", "xhci-pci", "virtio-blk", "ext4"}
+var baseModules = []string{"bench", "xhci-pci", "virtio-blk", "crc32c_generic", "ext4"}
 
 // writeInitramfs packs the guest's first file system.
 func writeInitramfs(ctx context.Context, k *Kernel, to, agent string, modules []string, files []File) error {

@@ -23,6 +23,7 @@ const (
 	DoUmount = "umount" // unmount Path
 	DoBench  = "bench"  // one command for the board module: Args[0]
 	DoLink   = "link"   // make Path a symbolic link to Args[0]
+	DoSync   = "sync"   // write everything out to the disks
 	DoClock  = "clock"  // nothing but the time in the answer
 )
 

@@ -6,24 +6,48 @@
 
 /* One command, one write:
  *   line <n> 0|1|z            drive a line from outside, or let it go
+ *   bounce <n> 0|1|z <times>  close and open the contact so many times within microseconds, then stay
  *   spi <errno>               let SPI messages fail; 0 ends it
  *   tm1637 <clk> <dio> 0|1    put a display on two lines, or take it away
  */
+static int drive_of(char c)
+{
+	switch (c) {
+	case '0':
+		return BENCH_LOW;
+	case '1':
+		return BENCH_HIGH;
+	case 'z':
+		return BENCH_FLOATS;
+	}
+	return -EINVAL;
+}
+
+static int bounce(unsigned int n, int drive, unsigned int times)
+{
+	int err = 0;
+
+	for (; times && !err; times--) {
+		err = bench_gpio_outside(n, BENCH_LOW, true);
+		if (!err)
+			err = bench_gpio_outside(n, BENCH_FLOATS, true);
+	}
+	return err ? err : bench_gpio_outside(n, drive, true);
+}
+
 static int command(const char *text)
 {
-	unsigned int n, on;
-	int clk, dio, err;
-	char drive;
+	unsigned int n, on, times;
+	int clk, dio, err, drive;
+	char c;
 
-	if (sscanf(text, "line %u %c", &n, &drive) == 2) {
-		switch (drive) {
-		case '0':
-			return bench_gpio_outside(n, BENCH_LOW, true);
-		case '1':
-			return bench_gpio_outside(n, BENCH_HIGH, true);
-		case 'z':
-			return bench_gpio_outside(n, BENCH_FLOATS, true);
-		}
+	if (sscanf(text, "line %u %c", &n, &c) == 2) {
+		drive = drive_of(c);
+		return drive < 0 ? drive : bench_gpio_outside(n, drive, true);
+	}
+	if (sscanf(text, "bounce %u %c %u", &n, &c, &times) == 3) {
+		drive = drive_of(c);
+		return drive < 0 || times > 1000 ? -EINVAL : bounce(n, drive, times);
 	}
 	if (sscanf(text, "spi %d", &err) == 1) {
 		bench_spi_fail(-err);

@@ -70,6 +70,8 @@ func (a *agent) do(r guest.Request) (m guest.Message, err error) {
 		err = os.WriteFile("/dev/bench", []byte(r.Args[0]), 0)
 	case guest.DoLink:
 		err = os.Symlink(r.Args[0], r.Path)
+	case guest.DoSync:
+		syscall.Sync()
 	case guest.DoClock:
 	default:
 		err = fmt.Errorf("unknown request %q", r.Do)
