@@ -24,7 +24,7 @@ const DefaultDebounce = 10 * time.Millisecond
 
 // Options say how to open the board.
 type Options struct {
-	// USB opens the bus of real devices: libusb.New. It is called on first use and, after a
+	// USB opens the bus of real devices, hal/usb/libusb. It is called on first use and, after a
 	// failure, again on the next one: a board without USB still serves the queue.
 	USB func() (usb.Bus, error)
 	// Debounce is the kernel's debounce of lines that wait for edges; 0 = DefaultDebounce.

@@ -71,17 +71,20 @@ func (l *line) In(pull gpio.Pull, e gpio.Edge) error {
 	bias := biasOf(pull)
 	if e == gpio.NoEdge && l.req != nil && l.edges == nil {
 		if err := l.req.Reconfigure(gpiocdev.AsInput, bias); err != nil {
-			return fmt.Errorf("line %s: %w", l.name, err)
+			return fmt.Errorf("line %s: in: %w", l.name, err)
 		}
 	} else if err := l.renew(l.inputOptions(bias, e)...); err != nil {
-		return err
+		return fmt.Errorf("line %s: in: %w", l.name, err)
 	}
 	l.out, l.pull = false, pull
 	level, err := l.read()
+	if err != nil {
+		return fmt.Errorf("line %s: in: read: %w", l.name, err)
+	}
 	if l.edges != nil {
 		l.edges.start(level, monotonic())
 	}
-	return err
+	return nil
 }
 
 // inputOptions also makes the queue that the kernel's events go to.
@@ -116,7 +119,7 @@ func (l *line) Out(level gpio.Level) error {
 		err = l.renew(gpiocdev.AsOutput(value))
 	}
 	if err != nil {
-		return fmt.Errorf("line %s: %w", l.name, err)
+		return fmt.Errorf("line %s: out: %w", l.name, err)
 	}
 	l.out, l.level = true, level
 	return nil

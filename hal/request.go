@@ -16,13 +16,13 @@ func (l *line) renew(options ...gpiocdev.LineReqOption) error {
 		err := l.req.Close()
 		l.req = nil
 		if err != nil {
-			return fmt.Errorf("line %s: give back: %w", l.name, err)
+			return fmt.Errorf("give back: %w", err)
 		}
 	}
 	req, err := l.request(options...)
 	if err != nil {
 		l.stopEdges()
-		return fmt.Errorf("line %s: request: %w", l.name, err)
+		return err
 	}
 	l.req = req
 	return nil
@@ -34,7 +34,7 @@ func (l *line) read() (gpio.Level, error) {
 	}
 	v, err := l.req.Value()
 	if err != nil {
-		return l.level, fmt.Errorf("line %s: read: %w", l.name, err)
+		return l.level, err
 	}
 	l.level = v != 0
 	return l.level, nil

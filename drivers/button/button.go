@@ -20,7 +20,7 @@ const DefaultStuck = 30 * time.Second
 const (
 	// poll bounds both the answer to a cancelled context and the healing of a lost edge. It is
 	// always positive: of the pins in use one takes 0, another a negative time-out for "for ever".
-	poll = 100 * time.Millisecond
+	poll = 200 * time.Millisecond
 	// shortest is the least time-out worth a system call.
 	shortest = time.Millisecond
 	// deafAfter is how many waits in a row may end at once without an edge: the line is gone.
@@ -68,7 +68,7 @@ func New(pin gpio.PinIn, o Options) (*Button, error) {
 	return &Button{pin: pin, opts: o, clock: startClock(pin)}, nil
 }
 
-// Run reports the changes until ctx is cancelled (nil, within 100 ms) or the pin no longer waits
+// Run reports the changes until ctx is cancelled (nil, within 200 ms) or the pin no longer waits
 // for edges (an error). emit must not block for long. A contact already closed when Run starts
 // gives no press, only its release or Stuck; what happened before Run is not reported.
 func (b *Button) Run(ctx context.Context, emit func(Edge)) error {
