@@ -1,0 +1,110 @@
+package slip
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const nbsp = "\u00a0"
+
+// plural picks the Russian form for a count: 1 человек, 2–4 человека, 5 and 11–14 человек.
+func plural(n int, one, few, many string) string {
+	switch tens, units := n/10%10, n%10; {
+	case tens == 1:
+		return many
+	case units == 1:
+		return one
+	case units >= 2 && units <= 4:
+		return few
+	}
+	return many
+}
+
+// ahead says how many people wait before this ticket. // A18
+func ahead(n int) string {
+	if n <= 0 {
+		return "никого" + nbsp + "нет"
+	}
+	return strconv.Itoa(n) + nbsp + plural(n, "человек", "человека", "человек")
+}
+
+// waiting returns the heading and the value of the expected wait. After «около» the words stand
+// in the genitive: около 1 минуты, около 2 минут. Past an hour it is rounded to five minutes.
+func waiting(d time.Duration, known bool) (heading, value string) {
+	if !known {
+		return "сколько ждать", "пока не" + nbsp + "знаем"
+	}
+	if d <= 0 {
+		return "ждать", "меньше минуты"
+	}
+	minutes := int((d + time.Minute - 1) / time.Minute)
+	if minutes < 60 {
+		return "ждать около", strconv.Itoa(minutes) + nbsp + plural(minutes, "минуты", "минут", "минут")
+	}
+	minutes = (minutes + 2) / 5 * 5
+	hours, minutes := minutes/60, minutes%60
+	if minutes == 0 {
+		return "ждать около", strconv.Itoa(hours) + nbsp + plural(hours, "часа", "часов", "часов")
+	}
+	return "ждать около", fmt.Sprintf("%d%sч %d%sмин", hours, nbsp, minutes, nbsp)
+}
+
+// mostPlaces is how many windows a visitor can keep in mind; more are left to the board.
+const mostPlaces = 6
+
+// invitation tells where the visitor will be called: «Вас позовут к окну 1 или 2.»
+// Names that cannot be put into the dative are listed as they are.
+func invitation(places []string) string {
+	switch {
+	case len(places) == 0:
+		return "Куда идти, покажет табло."
+	case len(places) > mostPlaces:
+		return "Номер окна покажет табло."
+	}
+	var parts []string
+	last := ""
+	for _, place := range places {
+		noun, rest, _ := strings.Cut(strings.TrimSpace(place), " ")
+		dative := dative(noun)
+		switch {
+		case dative == "":
+			return "Вас позовут сюда: " + strings.Join(places, ", ") + "."
+		case dative == last && rest != "":
+			parts = append(parts, rest)
+		default:
+			parts = append(parts, strings.TrimSuffix("к"+nbsp+dative+nbsp+rest, nbsp))
+		}
+		last = dative
+	}
+	return "Вас позовут " + enumerate(parts) + "."
+}
+
+// dative puts the word for a place into the form after «к»; it is empty for a word not known.
+func dative(noun string) string {
+	switch strings.ToLower(noun) {
+	case "окно":
+		return "окну"
+	case "место":
+		return "месту"
+	case "кабинет":
+		return "кабинету"
+	case "компьютер":
+		return "компьютеру"
+	case "стол":
+		return "столу"
+	case "стойка":
+		return "стойке"
+	}
+	return ""
+}
+
+// enumerate joins parts: «1», «1 или 2», «1, 2 или 3».
+func enumerate(parts []string) string {
+	n := len(parts)
+	if n == 1 {
+		return parts[0]
+	}
+	return strings.Join(parts[:n-1], ", ") + " или" + nbsp + parts[n-1]
+}
