@@ -42,7 +42,7 @@ export class Coach {
     const done = [k.ticket, k.called, k.back];
     const step = done.findIndex((d) => !d);
     this.write(0, "Возьмите талон", k.ticket ? "Напечатан. Нажмите на лист, чтобы рассмотреть и оторвать." : `Нажмите «${first?.letter ?? "А"}» на киоске: внизу выйдет бумага.`);
-    this.write(1, "Вызовите посетителя", k.called ? "Номер и окно загорелись на табло." : "Нажмите пульт специалиста: номер замигает на табло.");
+    this.write(1, "Вызовите посетителя", this.call(s, k));
     this.write(2, ...this.plug(s, k));
     this.items.forEach((item, i) => {
       item.node.classList.toggle("is-done", !!done[i]);
@@ -52,6 +52,22 @@ export class Coach {
     if (step !== this.step) say(byId("coach-say"), step < 0 ? "Все три шага сделаны." : this.items[step].title.textContent);
     this.step = step;
     this.aim(s, step);
+  }
+
+  call(s, k) {
+    if (k.called) return "Номер и окно загорелись на табло.";
+    const press = this.nextCaption(s)?.lines?.find((l) => l.do === "нажать");
+    const place = s.handsets.find((h) => h.window === this.nextWindow(s))?.place;
+    return press ? `Нажмите пульт, ${place}. Сейчас это значит: ${press.means}.` : "Нажмите пульт специалиста: номер замигает на табло.";
+  }
+
+  // nextCaption is where a press helps: where the program says so, else where it means anything at all.
+  nextCaption(s) {
+    return s.captions.find((c) => c.halo) ?? s.captions.find((c) => c.lines?.some((l) => l.do === "нажать"));
+  }
+
+  nextWindow(s) {
+    return this.nextCaption(s)?.window ?? s.handsets[0]?.window;
   }
 
   plug(s, k) {
@@ -69,8 +85,8 @@ export class Coach {
   // aim: while the kiosk is dark only the plug makes sense; after the last step the program's own hints stay.
   aim(s, step) {
     const hinted = s.captions.filter((c) => c.halo).map((c) => c.window);
-    const target = !s.power ? "plug" : ["ticket", "call", "plug"][step] ?? "free";
-    const windows = target === "free" ? hinted : target !== "call" ? [] : hinted.length ? hinted.slice(0, 1) : s.handsets.slice(0, 1).map((h) => h.window);
+    const target = !s.power ? "plug" : this.saved.pulled && !this.saved.back ? "wait" : ["ticket", "call", "plug"][step] ?? "free";
+    const windows = target === "free" ? hinted : target === "call" ? [this.nextWindow(s)] : [];
     for (const d of this.drawings) d.aim(target, windows);
   }
 }

@@ -44,7 +44,8 @@ class Sheet {
     this.mark = mark;
     if (!ready) return this.lay(9, null);
     const picture = await fetchPicture(paper).catch(() => null);
-    if (this.mark !== mark || !picture) return;
+    if (this.mark !== mark) return;
+    if (!picture) return void (this.mark = ""); // asked again with the next snapshot
     this.picture = picture;
     this.paper = paper;
     this.lay((paper.height * WIDTH) / paper.width + 8, picture);
@@ -73,6 +74,7 @@ export class Papers {
     this.slot = Number(layer.dataset.slot);
     this.sheets = new Map();
     this.torn = [];
+    byId("pile-list").replaceChildren();
     this.dialog = byId("paper-dialog");
     byId("paper-close").onclick = () => this.dialog.close();
     byId("paper-tear").onclick = () => this.tear();
@@ -108,8 +110,7 @@ export class Papers {
     put(byId("paper-image"), "src", sheet.picture);
     byId("paper-image").classList.toggle("is-long", sheet.paper.height > 2 * sheet.paper.width);
     put(byId("paper-tear"), "hidden", !hanging);
-    this.dialog.showModal();
-    byId(hanging ? "paper-tear" : "paper-close").focus();
+    this.dialog.showModal(); // focus goes to the sheet: a held Enter must not tear what it opened
   }
 
   async tear() {
