@@ -8,7 +8,8 @@ import (
 	"periph.io/x/conn/v3/gpio"
 )
 
-// maxQueued bounds the edges nobody waits for, here and (as a wish) in the kernel.
+// maxQueued bounds the edges nobody waits for. The kernel keeps 16 more: go-gpiocdev v0.9.1 has an
+// option for that number but does not pass it on.
 const maxQueued = 64
 
 // edge is one change of a line as the kernel saw it.
@@ -19,7 +20,8 @@ type edge struct {
 }
 
 // edges is the queue between the kernel's events and WaitForEdge. Where it or the kernel's own
-// overflows, the oldest edges are lost, so the last one queued is always the line's level.
+// overflows, the oldest edges are lost (seen on Linux 6.12 with the process stopped), so the last
+// one queued is always the line's level.
 type edges struct {
 	both  bool          // both directions are reported: levels alternate
 	ready chan struct{} // one signal: something was queued

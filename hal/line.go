@@ -95,8 +95,7 @@ func (l *line) inputOptions(bias gpiocdev.LineBias, e gpio.Edge) []gpiocdev.Line
 		return options
 	}
 	l.edges = newEdges(e == gpio.BothEdges)
-	return append(options, edgeOf(e), gpiocdev.WithDebounce(l.debounce),
-		gpiocdev.WithEventBufferSize(maxQueued), gpiocdev.WithEventHandler(l.edges.push))
+	return append(options, edgeOf(e), gpiocdev.WithDebounce(l.debounce), gpiocdev.WithEventHandler(l.edges.push))
 }
 
 // Out makes the line an output at level. From an output or a plain input it takes one system

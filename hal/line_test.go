@@ -82,7 +82,7 @@ func TestButtonLine(t *testing.T) {
 	l, k := newLine(t)
 	ok(t, l.In(gpio.PullUp, gpio.BothEdges))
 	k.check("request", gpiocdev.AsInput, gpiocdev.WithPullUp, gpiocdev.WithBothEdges,
-		gpiocdev.WithDebounce(10*time.Millisecond), gpiocdev.WithEventBufferSize(maxQueued))
+		gpiocdev.WithDebounce(10*time.Millisecond))
 	if level, at := l.LastEdge(); level != gpio.High || at <= 0 || at > monotonic() {
 		t.Errorf("got %v at %v after In, want High just now", level, at)
 	}
@@ -148,7 +148,7 @@ func TestTurningRoundKeepsTheRequest(t *testing.T) {
 	ok(t, l.In(gpio.Float, gpio.FallingEdge))
 	ok(t, l.Out(gpio.High))
 	k.check("request", gpiocdev.AsInput, gpiocdev.WithBiasDisabled, gpiocdev.WithFallingEdge,
-		gpiocdev.WithDebounce(DefaultDebounce), gpiocdev.WithEventBufferSize(maxQueued),
+		gpiocdev.WithDebounce(DefaultDebounce),
 		"request", gpiocdev.AsOutput(1))
 }
 
