@@ -100,10 +100,10 @@ func TestChainSendsTheFarthestFirst(t *testing.T) {
 }
 
 func TestUndrawableIsRefusedBeforeAnyTraffic(t *testing.T) {
-	p := playback(powerUp)
-	defer closed(t, p)
-	d, err := New(p, Options{Intensity: 4})
+	rec := &spitest.Record{}
+	d, err := New(rec, Options{})
 	try(t, err)
+	rec.Ops = nil
 	for _, text := range []string{"Б042", "В1", "З", "О12", "Ч", "C-042!", "123456789", ".1", "1..2", "\xff", "а042"} {
 		if err := d.Show(text); err == nil {
 			t.Errorf("%q: got nil, want an error", text)
@@ -113,6 +113,9 @@ func TestUndrawableIsRefusedBeforeAnyTraffic(t *testing.T) {
 		if err := d.Intensity(level); err == nil {
 			t.Errorf("intensity %d: got nil, want an error", level)
 		}
+	}
+	if len(rec.Ops) > 0 {
+		t.Errorf("got traffic %v, want none", rec.Ops)
 	}
 }
 
