@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strconv"
@@ -136,35 +137,41 @@ func (l *line) DefaultPull() gpio.Pull { return gpio.PullNoChange }
 // WaitForEdge implements gpio.PinIn: true takes the oldest unread edge; false means the time is
 // over, or In or Halt was called meanwhile. A negative timeout waits for ever.
 func (l *line) WaitForEdge(timeout time.Duration) bool {
-	var over <-chan time.Time
+	ctx := context.Background()
 	if timeout >= 0 {
-		t := time.NewTimer(timeout)
-		defer t.Stop()
-		over = t.C
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, timeout)
+		defer cancel()
 	}
+	_, _, ok := l.NextEdge(ctx)
+	return ok
+}
+
+// NextEdge is WaitForEdge with a context, and returns what LastEdge will: transports wait with it.
+func (l *line) NextEdge(ctx context.Context) (level gpio.Level, at time.Duration, ok bool) {
 	l.m.mu.Lock()
 	defer l.m.mu.Unlock()
 	for cycle := l.cycle; l.cycle == cycle && !l.closed; {
 		if len(l.queue) > 0 {
 			l.last, l.queue = l.queue[0], l.queue[1:]
-			return true
+			return l.last.level, l.last.at, true
 		}
-		if !l.wait(over) {
-			return false
+		if !l.wait(ctx) {
+			break
 		}
 	}
-	return false
+	return gpio.Low, 0, false
 }
 
-// wait sleeps without the lock until something happened; false = the time is over.
-func (l *line) wait(over <-chan time.Time) bool {
+// wait sleeps without the lock until something happened; false = the context ended.
+func (l *line) wait(ctx context.Context) bool {
 	wake := l.wake
 	l.m.mu.Unlock()
 	defer l.m.mu.Lock()
 	select {
 	case <-wake:
 		return true
-	case <-over:
+	case <-ctx.Done():
 		return false
 	}
 }

@@ -120,6 +120,22 @@ func (m *Machine) Now() (up time.Duration, wall time.Time, err time.Duration) {
 	return m.up(), m.wall(), m.clockError()
 }
 
+// Clock is all that Now and Boot depend on, for those who carry them elsewhere: the board's clock
+// began On, the wall clock is time.Now moved by Shift.
+type Clock struct {
+	Boot  string
+	On    time.Time
+	Shift time.Duration
+	Error time.Duration // negative = untrusted
+}
+
+// Clock returns the state of the clock.
+func (m *Machine) Clock() Clock {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return Clock{Boot: m.boot, On: m.on, Shift: m.shift, Error: m.clockError()}
+}
+
 func (m *Machine) up() time.Duration { return time.Since(m.on) }
 
 func (m *Machine) wall() time.Time { return time.Now().Add(m.shift) }

@@ -131,17 +131,25 @@ func (m *Machine) Paper(id int) image.Image { return m.printer.Image(id) }
 // Changed waits until the machine looks different from the snapshot of that sequence number, and
 // returns the new one.
 func (m *Machine) Changed(ctx context.Context, seq uint64) (Snapshot, error) {
+	if _, err := m.Newer(ctx, seq); err != nil {
+		return Snapshot{}, err
+	}
+	return m.Snapshot(), nil
+}
+
+// Newer waits like Changed, and returns the new sequence number alone.
+func (m *Machine) Newer(ctx context.Context, seq uint64) (uint64, error) {
 	for {
 		m.mu.Lock()
-		newer, changed := m.seq > seq, m.changed
+		now, changed := m.seq, m.changed
 		m.mu.Unlock()
-		if newer {
-			return m.Snapshot(), nil
+		if now > seq {
+			return now, nil
 		}
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			return Snapshot{}, ctx.Err()
+			return 0, ctx.Err()
 		}
 	}
 }

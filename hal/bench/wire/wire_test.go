@@ -1,0 +1,413 @@
+package wire
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"periph.io/x/conn/v3/gpio"
+	"periph.io/x/conn/v3/physic"
+	"periph.io/x/conn/v3/spi"
+
+	"sps-kiosk/hal/bench"
+	"sps-kiosk/hal/bench/virtusb/virtusbtest"
+	"sps-kiosk/hal/usb"
+	"sps-kiosk/hal/usb/usbtest"
+)
+
+// board is the kiosk's side of a machine, near or far.
+type board interface {
+	Line(name string) (gpio.PinIO, error)
+	SPI(name string) (spi.PortCloser, error)
+	USB() usb.Bus
+	Boot() string
+	Now() (up time.Duration, wall time.Time, err time.Duration)
+	Caption(c []bench.Caption)
+	Journal(text string, took time.Duration)
+	Close() error
+}
+
+var (
+	_ board = (*bench.Machine)(nil)
+	_ board = (*Board)(nil)
+)
+
+// childSocket makes the test binary a kiosk process that is going to be killed.
+const childSocket = "WIRE_TEST_SOCKET"
+
+func TestMain(m *testing.M) {
+	if path := os.Getenv(childSocket); path != "" {
+		child(path)
+		return
+	}
+	os.Exit(m.Run())
+}
+
+func newMachine(t *testing.T) *bench.Machine {
+	t.Helper()
+	m := bench.New(bench.Layout{
+		Buttons: []bench.Button{{Role: "service", Line: "GPIO17", Lamp: "GPIO22", Letter: "А"}},
+		Display: bench.Display{SPI: "SPI0.0", Digits: 8},
+		Printer: bench.Printer{Speed: -1},
+	})
+	m.SetContact(bench.Contact{})
+	t.Cleanup(func() { m.Close() })
+	return m
+}
+
+// serveMachine offers the machine on a socket and returns its path.
+func serveMachine(t *testing.T, m *bench.Machine) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "s")
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- Serve(ctx, l, m) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Errorf("serve: got %v, want nil", err)
+		}
+	})
+	return path
+}
+
+func dial(t *testing.T, path string) *Board {
+	t.Helper()
+	b, err := Dial(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { b.Close() })
+	return b
+}
+
+// TestBoard runs one body over the machine itself and over the wire.
+func TestBoard(t *testing.T) {
+	for _, side := range []struct {
+		name string
+		make func(*testing.T, *bench.Machine) board
+	}{
+		{"near", func(_ *testing.T, m *bench.Machine) board { return m }},
+		{"far", func(t *testing.T, m *bench.Machine) board { return dial(t, serveMachine(t, m)) }},
+	} {
+		for name, test := range map[string]func(*testing.T, *bench.Machine, board){
+			"edges": testEdges, "waiting": testWaiting, "lamp": testLamp, "display": testDisplay,
+			"clock": testClock, "page": testPage, "usb": testUSB, "status": testStatus,
+		} {
+			t.Run(side.name+"/"+name, func(t *testing.T) {
+				m := newMachine(t)
+				test(t, m, side.make(t, m))
+			})
+		}
+	}
+}
+
+func line(t *testing.T, b board, name string) gpio.PinIO {
+	t.Helper()
+	l, err := b.Line(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+func testEdges(t *testing.T, m *bench.Machine, b board) {
+	l := line(t, b, "GPIO17")
+	if l.Name() != "GPIO17" || l.Number() != 17 || l.Read() != gpio.High {
+		t.Errorf("got %s, %d, %v, want GPIO17, 17, High", l.Name(), l.Number(), l.Read())
+	}
+	if err := l.In(gpio.PullUp, gpio.BothEdges); err != nil {
+		t.Fatal(err)
+	}
+	before, _, _ := b.Now()
+	for range 3 {
+		m.Press("GPIO17")
+		m.Release("GPIO17")
+	}
+	after, _, _ := b.Now()
+	for i := range 6 {
+		if !l.WaitForEdge(time.Second) {
+			t.Fatalf("edge %d is lost", i)
+		}
+		level, at := l.(interface {
+			LastEdge() (gpio.Level, time.Duration)
+		}).LastEdge()
+		if want := gpio.Level(i%2 == 1); level != want || at < before || at > after {
+			t.Errorf("edge %d: got %v at %v, want %v between %v and %v", i, level, at, want, before, after)
+		}
+	}
+	if l.WaitForEdge(time.Millisecond) {
+		t.Error("got a seventh edge")
+	}
+	if _, err := b.Line("GPIO99"); err == nil {
+		t.Error("unknown line: got no error")
+	}
+}
+
+func testWaiting(t *testing.T, _ *bench.Machine, b board) {
+	l := line(t, b, "GPIO17")
+	l.In(gpio.PullUp, gpio.BothEdges)
+	got := make(chan bool)
+	go func() { got <- l.WaitForEdge(-1) }()
+	for ended := false; !ended; { // Halt may come before the wait has begun
+		l.Halt()
+		select {
+		case edge := <-got:
+			if ended = true; edge {
+				t.Error("halt: got an edge")
+			}
+		case <-time.After(time.Millisecond):
+		}
+	}
+}
+
+func testLamp(t *testing.T, m *bench.Machine, b board) {
+	l := line(t, b, "GPIO22")
+	for _, want := range []gpio.Level{gpio.High, gpio.Low, gpio.High} {
+		if err := l.Out(want); err != nil || m.Snapshot().Buttons[0].Lit != bool(want) || l.Read() != want {
+			t.Errorf("got %v, lit %v, want %v", err, m.Snapshot().Buttons[0].Lit, want)
+		}
+	}
+	if line(t, b, "GPIO17").Out(gpio.High) == nil {
+		t.Error("output on a button: got no error")
+	}
+}
+
+func testDisplay(t *testing.T, m *bench.Machine, b board) {
+	p, err := b.SPI("SPI0.0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Connect(physic.MegaHertz, spi.Mode1, 8); err == nil {
+		t.Error("mode 1: got no error")
+	}
+	c, err := p.Connect(physic.MegaHertz, spi.Mode0, 8)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = c.TxPackets([]spi.Packet{{W: []byte{0x0b, 7}}, {W: []byte{9, 0}}, {W: []byte{8}, KeepCS: true}, {W: []byte{0x77}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Tx([]byte{0x0c, 1}, make([]byte, 2)); err != nil {
+		t.Fatal(err)
+	}
+	if d := m.Snapshot().Display; d.Digits[0] != 0x77 || d.Dark {
+		t.Errorf("got %+v, want 77 on the left", d)
+	}
+	if _, err := b.SPI("SPI1.0"); err == nil {
+		t.Error("unknown port: got no error")
+	}
+}
+
+func testClock(t *testing.T, m *bench.Machine, b board) {
+	m.Shift(time.Hour)
+	m.SetClockTrusted(false)
+	deadline := time.Now().Add(5 * time.Second)
+	for _, _, err := b.Now(); err >= 0 && time.Now().Before(deadline); _, _, err = b.Now() {
+		time.Sleep(time.Millisecond) // the news is on its way
+	}
+	near, _, _ := m.Now()
+	up, wall, err := b.Now()
+	if up < near || up > near+time.Second || wall.Sub(time.Now().Add(time.Hour)).Abs() > time.Second || err >= 0 {
+		t.Errorf("got %v, %v, %v, want %v, in an hour, untrusted", up, wall, err, near)
+	}
+	if b.Boot() != m.Boot() || b.Boot() == "" {
+		t.Errorf("boot: got %q, want %q", b.Boot(), m.Boot())
+	}
+}
+
+func testPage(t *testing.T, m *bench.Machine, b board) {
+	b.Caption([]bench.Caption{{Window: 2, Title: "Ждут двое", Lines: []bench.CaptionLine{{Do: "нажать", Means: "вызвать"}}}})
+	b.Journal("Талон А001", 3*time.Millisecond)
+	b.Line("GPIO17") // answered after what was sent before
+	s := m.Snapshot()
+	if len(s.Captions) != 1 || s.Captions[0].Lines[0].Means != "вызвать" {
+		t.Errorf("captions: got %+v", s.Captions)
+	}
+	if n := len(s.Journal); n != 1 || s.Journal[0].Text != "Талон А001" || s.Journal[0].TookMs != 3 {
+		t.Errorf("journal: got %+v", s.Journal)
+	}
+}
+
+func testUSB(t *testing.T, m *bench.Machine, b board) {
+	m.SetPrinter(bench.PrinterFault{Unplugged: true}) // the contract brings its own device
+	usbtest.Contract(t, virtusbtest.Rig(b.USB(), m.Bus()))
+}
+
+func printerPipe(t *testing.T, b board) usb.Pipe {
+	t.Helper()
+	ds, err := b.USB().Devices()
+	if err != nil || len(ds) != 1 {
+		t.Fatalf("got %v, %v, want the printer", ds, err)
+	}
+	p, err := b.USB().Open(ds[0], 0, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// testStatus sends a slip and asks for the status, as a driver would.
+func testStatus(t *testing.T, m *bench.Machine, b board) {
+	p := printerPipe(t, b)
+	defer p.Close()
+	slip := []byte("\x1b@\x1c.\x1dv0\x00\x01\x00\x01\x00\xff\x1dVB\x00\x1d(H\x06\x0000ABCD")
+	if n, err := p.Write(t.Context(), slip); n != len(slip) || err != nil {
+		t.Fatalf("write: got %d, %v", n, err)
+	}
+	buf := make([]byte, 64)
+	if n, err := p.Read(t.Context(), buf); string(buf[:n]) != "7\"ABCD\x00" || err != nil {
+		t.Errorf("process id: got %q, %v", buf[:n], err)
+	}
+	if papers := m.Snapshot().Printer.Papers; len(papers) != 1 || !papers[0].Cut || m.Paper(papers[0].ID) == nil {
+		t.Errorf("got %+v, want one slip with a picture", papers)
+	}
+	b.Line("GPIO17")
+	if j := m.Snapshot().Journal; len(j) != 1 || j[0].Text != "Бумага отрезана" {
+		t.Errorf("journal: got %+v", j)
+	}
+	if _, err := p.Control(t.Context(), usb.Setup{RequestType: 0xa1, Request: 1}, buf[:1]); err != nil || buf[0] != 0x18 {
+		t.Errorf("port status: got %x, %v", buf[0], err)
+	}
+	m.Power(false)
+	if _, err := p.Write(t.Context(), slip); !errors.Is(err, usb.ErrUnplugged) {
+		t.Errorf("without power: got %v, want unplugged", err)
+	}
+}
+
+func TestEdgesArePrompt(t *testing.T) {
+	m := newMachine(t)
+	l := line(t, dial(t, serveMachine(t, m)), "GPIO17")
+	l.In(gpio.PullUp, gpio.FallingEdge)
+	var took []time.Duration
+	for range 51 {
+		pressed := make(chan time.Time, 1)
+		time.AfterFunc(2*time.Millisecond, func() {
+			pressed <- time.Now()
+			m.Press("GPIO17")
+		})
+		if !l.WaitForEdge(5 * time.Second) {
+			t.Fatal("edge is lost")
+		}
+		took = append(took, time.Since(<-pressed))
+		m.Release("GPIO17")
+	}
+	slices.Sort(took)
+	t.Logf("press to edge over the wire: median %v, worst %v", took[25], took[50])
+	if took[25] > 2*time.Millisecond {
+		t.Errorf("got a median of %v, want at most 2ms", took[25])
+	}
+}
+
+func TestMachineGone(t *testing.T) {
+	m := newMachine(t)
+	path := filepath.Join(t.TempDir(), "s")
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error)
+	go func() { ended <- Serve(ctx, l, m) }()
+	b := dial(t, path)
+	p := printerPipe(t, b)
+	reading := make(chan error)
+	go func() {
+		_, err := p.Read(context.Background(), make([]byte, 64))
+		reading <- err
+	}()
+	pin := line(t, b, "GPIO17")
+	cancel()
+	if err := <-ended; err != nil {
+		t.Errorf("serve: got %v, want nil", err)
+	}
+	if err := <-reading; !errors.Is(err, usb.ErrUnplugged) {
+		t.Errorf("read under way: got %v, want unplugged", err)
+	}
+	<-b.Done()
+	if _, err := p.Write(t.Context(), []byte("x")); !errors.Is(err, usb.ErrUnplugged) {
+		t.Errorf("write: got %v, want unplugged", err)
+	}
+	if err := p.Close(); err != nil {
+		t.Errorf("close: got %v", err)
+	}
+	if pin.WaitForEdge(time.Millisecond) || pin.Out(gpio.High) == nil {
+		t.Error("line of a machine that is gone: got an edge or no error")
+	}
+	if _, err := Dial(t.Context(), path); err == nil {
+		t.Error("dial: got no error")
+	}
+}
+
+// child is a kiosk process: it takes the printer, writes until the printer holds, lights a lamp.
+func child(path string) {
+	b, err := Dial(context.Background(), path)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	b.Caption([]bench.Caption{{Window: 1}})
+	lamp, _ := b.Line("GPIO22")
+	lamp.Out(gpio.High)
+	ds, _ := b.USB().Devices()
+	p, err := b.USB().Open(ds[0], 0, 0)
+	fmt.Println("ready", err)
+	if err == nil {
+		p.Write(context.Background(), make([]byte, 8192))
+	}
+	select {}
+}
+
+func TestKilledProcess(t *testing.T) {
+	m := newMachine(t)
+	m.SetPrinter(bench.PrinterFault{PaperOut: true})
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), childSocket+"="+serveMachine(t, m))
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if said, _ := bufio.NewReader(out).ReadBytes('\n'); !bytes.Equal(said, []byte("ready <nil>\n")) {
+		t.Errorf("child: got %q", said)
+	}
+	if s := m.Snapshot(); len(s.Captions) != 1 || !s.Buttons[0].Lit {
+		t.Errorf("before: got captions %v, lit %v", s.Captions, s.Buttons[0].Lit)
+	}
+	ds, _ := m.USB().Devices()
+	if _, err := m.USB().Open(ds[0], 0, 0); err == nil {
+		t.Error("the child's interface: got a second claim")
+	}
+	cmd.Process.Kill()
+	cmd.Wait()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	s := m.Snapshot()
+	for err = nil; len(s.Captions) != 0 && err == nil; {
+		s, err = m.Changed(ctx, s.Seq)
+	}
+	if err != nil || !s.Buttons[0].Lit {
+		t.Errorf("after: got %v, lit %v, want the captions cleared and the lamp as it was", err, s.Buttons[0].Lit)
+	}
+	if p, err := m.USB().Open(ds[0], 0, 0); err != nil {
+		t.Errorf("after: got %v, want the interface free", err)
+	} else {
+		p.Close()
+	}
+}
