@@ -1,0 +1,302 @@
+package escpos
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"sps-kiosk/hal/usb"
+)
+
+const (
+	answerLimit = 500 * time.Millisecond // for one answer, and for a question to be taken
+	settleTime  = 50 * time.Millisecond  // for stale answers after opening
+	muteTime    = 30 * time.Second       // a printer that did not answer is not asked again so long
+	readSize    = 1024                   // a multiple of every bulk packet size
+	stallLimit  = 3                      // stalls in a row before an endpoint is given up
+)
+
+var (
+	errSilent = errors.New("no answer")
+	errBusy   = errors.New("no data taken")
+)
+
+// session is one stay of a printer at its port. One goroutine reads the IN pipe all the time, so
+// that no answer is ever found late; all else belongs to whoever has the printer's turn.
+type session struct {
+	pipe    usb.Pipe
+	number  uint16 // of the interface, for class requests
+	answers chan answer
+	ended   chan struct{} // closed when reading ended; then readErr says why
+	readErr error
+	stop    context.CancelFunc
+
+	owed     bool      // a question's answer is still to come
+	mute     time.Time // no questions until then
+	heard    bool      // some question was answered: it is worth waiting
+	portDumb bool      // GET_PORT_STATUS does not work
+	unsure   int       // jobs in a row that ended without the printer's word
+	auto     *Status   // latest ASB
+	want     *wanted   // the query under way
+	seen     *atomic.Pointer[Status]
+}
+
+// wanted is the answer that confirms a job.
+type wanted struct {
+	id   []byte // of GS ( H; nil = the byte of GS r
+	seen bool
+}
+
+// open begins a session. What it learns about the printer goes to seen.
+func open(ctx context.Context, link Opener, seen *atomic.Pointer[Status]) (*session, error) {
+	pipe, err := link.Open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s := &session{pipe: pipe, answers: make(chan answer, 64), ended: make(chan struct{}), seen: seen}
+	if a, ok := pipe.(interface{ Interface() usb.Interface }); ok {
+		s.number = uint16(a.Interface().Number)
+	}
+	var reading context.Context
+	reading, s.stop = context.WithCancel(context.Background())
+	go s.read(reading)
+	select {
+	case <-time.After(settleTime):
+	case <-s.ended:
+	case <-ctx.Done():
+	}
+	s.drain()
+	return s, nil
+}
+
+// close ends the reader and gives the interface back.
+func (s *session) close() error {
+	s.stop()
+	err := s.pipe.Close()
+	<-s.ended
+	return err
+}
+
+func (s *session) read(ctx context.Context) {
+	defer close(s.ended)
+	var d demux
+	for stalls := 0; ; {
+		buf := make([]byte, readSize)
+		n, err := s.pipe.Read(ctx, buf)
+		for _, a := range d.feed(time.Now(), buf[:n]) {
+			s.deliver(a)
+		}
+		switch {
+		case err == nil:
+			stalls = 0
+		case errors.Is(err, usb.ErrStalled) && stalls < stallLimit && s.pipe.ClearHalt(true) == nil:
+			stalls++
+		default:
+			s.readErr = err
+			return
+		}
+	}
+}
+
+// deliver never waits: of answers that nobody wants the oldest go.
+func (s *session) deliver(a answer) {
+	for {
+		select {
+		case s.answers <- a:
+			return
+		default:
+		}
+		select {
+		case <-s.answers:
+		default:
+		}
+	}
+}
+
+// lost returns why nothing more can come from this session, or nil. A printer without an IN
+// endpoint is not lost.
+func (s *session) lost() error {
+	select {
+	case <-s.ended:
+		if !errors.Is(s.readErr, usb.ErrNoEndpoint) {
+			return s.readErr
+		}
+	default:
+	}
+	return nil
+}
+
+// simplex reports whether the printer cannot answer at all (class 7/1/1).
+func (s *session) simplex() bool {
+	select {
+	case <-s.ended:
+		return errors.Is(s.readErr, usb.ErrNoEndpoint)
+	default:
+		return false
+	}
+}
+
+// drain notes everything that has arrived.
+func (s *session) drain() {
+	for {
+		select {
+		case a := <-s.answers:
+			s.note(a)
+		default:
+			return
+		}
+	}
+}
+
+// note takes from an answer what is worth keeping whenever it comes.
+func (s *session) note(a answer) {
+	switch a.kind {
+	case realTime:
+		s.owed, s.mute, s.heard = false, time.Time{}, true
+	case autoStatus:
+		now := automatic(a.data)
+		s.auto = &now
+	}
+	if w := s.want; w != nil {
+		w.seen = w.seen || w.id == nil && a.kind == transmitted ||
+			w.id != nil && a.kind == block && bytes.Equal(a.data, w.id)
+	}
+}
+
+// await returns the next real-time answer.
+func (s *session) await(ctx context.Context) (byte, error) {
+	limit := time.After(answerLimit)
+	for {
+		select {
+		case a := <-s.answers:
+			if s.note(a); a.kind == realTime {
+				return a.data[0], nil
+			}
+		case <-limit:
+			return 0, errSilent
+		case <-s.ended:
+			if err := s.lost(); err != nil {
+				return 0, err
+			}
+			return 0, errSilent
+		case <-ctx.Done():
+			return 0, ctx.Err()
+		}
+	}
+}
+
+// ask sends DLE EOT n. Answers do not say what they answer, so a question is asked only when no
+// other answer can still come: after a silence not before muteTime.
+func (s *session) ask(ctx context.Context, n byte) (byte, error) {
+	s.drain()
+	if s.simplex() || time.Now().Before(s.mute) {
+		return 0, errSilent
+	}
+	if s.owed && s.mute.IsZero() { // an earlier question was cut short by its context
+		if _, err := s.hear(ctx); err != nil {
+			return 0, err
+		}
+	}
+	if err := s.put(ctx, []byte{dle, eot, n}); err != nil {
+		return 0, err
+	}
+	s.owed = true
+	return s.hear(ctx)
+}
+
+// hear awaits the answer that is owed and falls mute if there is none.
+func (s *session) hear(ctx context.Context) (byte, error) {
+	b, err := s.await(ctx)
+	if errors.Is(err, errSilent) {
+		s.mute = time.Now().Add(muteTime)
+	}
+	return b, err
+}
+
+// put writes a question, errBusy if the printer does not take it. A halted endpoint, left over from
+// whatever was before, is set free once.
+func (s *session) put(ctx context.Context, question []byte) error {
+	short, cancel := context.WithTimeout(ctx, answerLimit)
+	defer cancel()
+	n, err := s.pipe.Write(short, question)
+	if errors.Is(err, usb.ErrStalled) && s.pipe.ClearHalt(false) == nil {
+		n, err = s.pipe.Write(short, question)
+	}
+	switch {
+	case err != nil && ctx.Err() == nil && short.Err() != nil:
+		return errBusy
+	case err == nil && n < len(question):
+		return errBusy
+	}
+	return err
+}
+
+// status finds out how the printer is, by the best way it has. Its error means that the session
+// is over, or ctx.
+func (s *session) status(ctx context.Context) (Status, error) {
+	st, err := s.bestStatus(ctx)
+	if err == nil {
+		s.seen.Store(&st)
+	}
+	return st, err
+}
+
+// bestStatus asks by DLE EOT, and where that is not answered by the latest ASB or the port status.
+func (s *session) bestStatus(ctx context.Context) (Status, error) {
+	st, err := s.questions(ctx)
+	switch {
+	case err == nil || errors.Is(err, errSilent) && st.Ready() != nil:
+		return st, nil
+	case errors.Is(err, errSilent) && s.auto != nil:
+		return *s.auto, nil
+	case errors.Is(err, errSilent):
+		return s.port(ctx)
+	case errors.Is(err, errBusy):
+		return s.busy(ctx)
+	}
+	return Status{}, err
+}
+
+func (s *session) questions(ctx context.Context) (Status, error) {
+	st := Status{Known: true, At: time.Now()}
+	for _, n := range []byte{1, 2, 4, 3} {
+		if n == 3 && st.Fault == 0 {
+			break
+		}
+		b, err := s.ask(ctx, n)
+		if err != nil {
+			return st, err
+		}
+		st.realTime(n, b)
+	}
+	return st, nil
+}
+
+// busy is the state of a printer that does not even take a question: its buffer is full.
+func (s *session) busy(ctx context.Context) (Status, error) {
+	st, err := s.port(ctx)
+	if st.Known = true; st.Ready() == nil {
+		st.Offline = true
+	}
+	return st, err
+}
+
+// port asks by a class request, which works while the data pipe is blocked. Many printers always
+// say 18h, some refuse: then nothing is known.
+func (s *session) port(ctx context.Context) (Status, error) {
+	if s.portDumb {
+		return Status{At: time.Now()}, s.lost()
+	}
+	b := []byte{0}
+	n, err := s.pipe.Control(ctx, usb.Setup{RequestType: 0xa1, Request: 1, Index: s.number}, b)
+	switch {
+	case err == nil && n == 1:
+		return port(b[0]), nil
+	case errors.Is(err, usb.ErrUnplugged) || ctx.Err() != nil:
+		return Status{}, errors.Join(err, ctx.Err())
+	}
+	s.portDumb = true
+	return Status{At: time.Now()}, s.lost()
+}
