@@ -30,12 +30,15 @@ const bootDelay = 8 * time.Second
 const clockError = 50 * time.Millisecond
 
 // Machine is the virtual kiosk. It is safe for use by several goroutines; its lock guards plain
-// state and is never held while a device model or a callback runs.
+// state and is never held while a device model or a callback runs. OnPower's callback is free to
+// wait and to call the machine.
 type Machine struct {
 	layout  Layout
 	chain   *display.Chain
 	printer *printer.Printer
 	bus     virtusb.Bus
+
+	hands sync.Mutex // one person moves plugs and covers at a time
 
 	mu      sync.Mutex
 	lines   map[string]*line
@@ -162,22 +165,29 @@ func (m *Machine) Close() error {
 // Power puts the plug in or pulls it. Without power the lamps and digits are dark, USB is gone and
 // outputs are forgotten; with it a new boot begins. What is half on paper stays there.
 func (m *Machine) Power(on bool) {
+	tell, changed := m.plug(on)
+	if changed && tell != nil {
+		tell(on)
+	}
+}
+
+func (m *Machine) plug(on bool) (tell func(on bool), changed bool) {
+	m.hands.Lock()
+	defer m.hands.Unlock()
 	m.mu.Lock()
 	was, tell := m.power, m.onPower
 	m.mu.Unlock()
-	if was == on {
-		return
-	}
-	if on {
+	switch {
+	case was == on:
+		return nil, false
+	case on:
 		m.note("Вилка вставлена")
 		m.powerUp()
-	} else {
+	default:
 		m.powerDown()
 		m.note("Вилка выдернута")
 	}
-	if tell != nil {
-		tell(on)
-	}
+	return tell, true
 }
 
 // OnPower sets what is told when the plug was pulled or put in: the supervisor of the program.

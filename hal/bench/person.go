@@ -14,6 +14,8 @@ type PrinterFault struct {
 
 // SetPrinter changes the printer's condition; the journal tells what changed.
 func (m *Machine) SetPrinter(f PrinterFault) {
+	m.hands.Lock()
+	defer m.hands.Unlock()
 	m.mu.Lock()
 	was, power := m.fault, m.power
 	m.fault = f
@@ -22,7 +24,7 @@ func (m *Machine) SetPrinter(f PrinterFault) {
 	m.tell(was.PaperLow, f.PaperLow, "Бумага скоро кончится", "Бумаги достаточно")
 	m.tell(was.CoverOpen, f.CoverOpen, "Крышка принтера открыта", "Крышка принтера закрыта")
 	m.tell(was.Unplugged, f.Unplugged, "Кабель принтера вынут", "Кабель принтера вставлен")
-	m.setPaper(f)
+	m.printer.SetFault(printer.Fault{PaperOut: f.PaperOut, PaperLow: f.PaperLow, CoverOpen: f.CoverOpen})
 	switch {
 	case f.Unplugged && !was.Unplugged:
 		m.bus.Unplug(printerPort)
@@ -95,8 +97,4 @@ func (m *Machine) tell(was, is bool, bad, good string) {
 	case was && !is:
 		m.note(good)
 	}
-}
-
-func (m *Machine) setPaper(f PrinterFault) {
-	m.printer.SetFault(printer.Fault{PaperOut: f.PaperOut, PaperLow: f.PaperLow, CoverOpen: f.CoverOpen})
 }

@@ -10,5 +10,8 @@ import (
 
 func TestContract(t *testing.T) {
 	b := &virtusb.Bus{}
-	usbtest.Contract(t, virtusbtest.Rig(b, b))
+	s := virtusbtest.NewSocket(b, "1-1")
+	usbtest.Contract(t, usbtest.Rig{
+		Bus: b, Plug: s.Plug, Simplex: s.Simplex, Unplug: s.Unplug, Stall: s.Stall, Hang: s.Hang,
+	})
 }

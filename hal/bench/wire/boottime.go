@@ -1,16 +1,17 @@
 package wire
 
 import (
-	"syscall"
 	"time"
-	"unsafe"
+
+	"golang.org/x/sys/unix"
 )
 
-// clockBoottime is CLOCK_BOOTTIME of clock_gettime(2): one clock for all processes of a host.
-const clockBoottime = 7
-
+// boottime reads CLOCK_BOOTTIME, one clock for all processes of a host. It fails on no kernel that
+// a machine of ours has.
 func boottime() time.Duration {
-	var ts syscall.Timespec
-	syscall.Syscall(syscall.SYS_CLOCK_GETTIME, clockBoottime, uintptr(unsafe.Pointer(&ts)), 0)
+	var ts unix.Timespec
+	if unix.ClockGettime(unix.CLOCK_BOOTTIME, &ts) != nil {
+		return 0
+	}
 	return time.Duration(ts.Nano())
 }

@@ -245,7 +245,10 @@ func testPage(t *testing.T, m *bench.Machine, b board) {
 
 func testUSB(t *testing.T, m *bench.Machine, b board) {
 	m.SetPrinter(bench.PrinterFault{Unplugged: true}) // the contract brings its own device
-	usbtest.Contract(t, virtusbtest.Rig(b.USB(), m.Bus()))
+	s := virtusbtest.NewSocket(m.Bus(), "1-1")
+	usbtest.Contract(t, usbtest.Rig{
+		Bus: b.USB(), Plug: s.Plug, Simplex: s.Simplex, Unplug: s.Unplug, Stall: s.Stall, Hang: s.Hang,
+	})
 }
 
 func printerPipe(t *testing.T, b board) usb.Pipe {
