@@ -16,6 +16,7 @@ type fake struct {
 	s      bench.Snapshot
 	news   chan struct{} // closed at the next change
 	done   []string      // what hands did, in order
+	at     []time.Time   // when
 	papers map[int]image.Image
 }
 
@@ -45,7 +46,7 @@ func (f *fake) change(do func(*bench.Snapshot)) {
 }
 
 func (f *fake) did(what string, do func(*bench.Snapshot)) {
-	f.change(func(s *bench.Snapshot) { f.done = append(f.done, what); do(s) })
+	f.change(func(s *bench.Snapshot) { f.done, f.at = append(f.done, what), append(f.at, time.Now()); do(s) })
 }
 
 func (f *fake) acts() []string {
