@@ -77,6 +77,21 @@ func TestWaitPlaysTheHall(t *testing.T) {
 	wait("no such ticket", event.TicketID{}, 0, false)
 }
 
+// TestWaitTakesTheWindowThatIsFreeFirst: two long visits at the support window do not hold up a
+// registration, which the other window calls at once.
+func TestWaitTakesTheWindowThatIsFreeFirst(t *testing.T) {
+	h := start(t, rules())
+	h.open(1, 2)
+	h.issue("sps")
+	h.issue("sps")
+	first, second := h.issue("reg").ID, h.issue("reg").ID
+	for id, want := range map[event.TicketID]time.Duration{first: 0, second: 6 * time.Minute} {
+		if got, ok := h.Wait(id); got != want || !ok {
+			t.Errorf("%v: got %v, %v, want %v", id, got, ok, want)
+		}
+	}
+}
+
 func TestPaceIsTheMedianOfTheLast(t *testing.T) {
 	h := start(t, rules())
 	h.open(2)
@@ -87,15 +102,15 @@ func TestPaceIsTheMedianOfTheLast(t *testing.T) {
 		_, err := h.Finish(h.now(), 2)
 		h.must(err)
 	}
-	for range paceEnough - 1 {
-		visit(3 * time.Minute)
+	for minutes := range time.Duration(paceEnough - 1) {
+		visit((minutes + 1) * time.Minute)
 	}
 	if got := h.pace("docs"); got != 10*time.Minute {
 		t.Errorf("four visits: got %v, want the typical 10m0s", got)
 	}
 	visit(2 * time.Hour) // a forgotten finish
 	if got := h.pace("docs"); got != 3*time.Minute {
-		t.Errorf("with one forgotten: got %v, want 3m0s", got)
+		t.Errorf("1, 2, 3, 4 minutes and one forgotten: got %v, want 3m0s", got)
 	}
 	for range 30 {
 		visit(7 * time.Minute)

@@ -31,33 +31,22 @@ func (q *Queue) append(e event.Event) {
 	q.pending.events = append(q.pending.events, e)
 }
 
-// record keeps a fact about a ticket. A fact at a trusted moment of a day that is dated settles
-// the date of every number given before it.
+// record keeps a fact about a ticket.
 func (q *Queue) record(kind event.Kind, now event.Time, t Ticket) {
 	q.append(event.Event{Kind: kind, At: now, Ticket: t.ID, Queue: t.Queue, Window: t.Window, Leg: t.Leg})
 	q.pending.tickets = addOnce(q.pending.tickets, t.ID)
-	q.trust(now)
 }
 
 // recordWindow keeps a fact about a window.
 func (q *Queue) recordWindow(kind event.Kind, now event.Time, w Window) {
 	q.append(event.Event{Kind: kind, At: now, Window: w.Number})
 	q.pending.windows = addOnce(q.pending.windows, w.Number)
-	q.trust(now)
 }
 
 // recordDay keeps a fact about the business day.
 func (q *Queue) recordDay(kind event.Kind, now event.Time) {
 	q.append(event.Event{Kind: kind, At: now, Ticket: event.TicketID{Day: q.day.Serial}})
 	q.pending.day = true
-}
-
-// trust forgets the numbers of unknown date: a trusted clock that has not ended the day dates them.
-func (q *Queue) trust(now event.Time) {
-	if now.Trusted() && q.day.Undated.From != 0 {
-		q.day.Undated = Undated{}
-		q.pending.day = true
-	}
 }
 
 // Note keeps a fact that is not the queue's own (a boot, a device, a print) for the same

@@ -22,8 +22,8 @@ func (q *Queue) EndDay(now event.Time) {
 	q.begin(now)
 }
 
-// turn begins the first day, dates a day that began without a clock, and ends a day whose date has
-// passed at the site. An untrusted clock does none of the last two.
+// turn begins the first day, gives a date to a day or to numbers that had none, and ends a day
+// whose date has passed at the site. An untrusted clock does none of the last two.
 func (q *Queue) turn(now event.Time) {
 	q.settle(now)
 	if q.day.Serial == 0 {
@@ -37,12 +37,11 @@ func (q *Queue) turn(now event.Time) {
 	date := local.Format(time.DateOnly)
 	midnight := time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, local.Location())
 	switch {
-	case q.day.Date == date:
-	case q.day.Date > date, // the clock had been ahead
+	case q.day.Date == date && q.day.Undated.From == 0:
+	case q.day.Date >= date, // numbers get their date, or the clock had been ahead
 		q.day.Date == "" && maybeAfter(midnight, now, q.day.Began):
-		q.day.Date = date
+		q.day.Date, q.day.Undated = date, Undated{}
 		q.recordDay(event.DayDated, now)
-		q.trust(now)
 	default:
 		q.rollOver(now, midnight)
 	}
@@ -51,12 +50,12 @@ func (q *Queue) turn(now event.Time) {
 // rollOver ends the day because a later date has begun at midnight. Numbers given without a trusted
 // clock may belong to the new date already. If the newest may, numbers go on, so that none comes
 // twice within a date, windows stay as they are, and the tickets that may be of the new date keep
-// waiting. A ticket outlives one day end at most.
+// waiting.
 func (q *Queue) rollOver(now event.Time, midnight time.Time) {
-	undated, serial := q.day.Undated, q.day.Serial
+	undated := q.day.Undated // never of an earlier day, so a ticket outlives one day end at most
 	goesOn := undated.From != 0 && maybeAfter(midnight, now, undated.Newest)
 	stays := func(t Ticket) bool {
-		return goesOn && t.ID.Day == serial && t.Order >= undated.From && maybeAfter(midnight, now, t.Issued)
+		return goesOn && t.Order >= undated.From && maybeAfter(midnight, now, t.Issued)
 	}
 	q.end(now, stays, goesOn)
 	q.begin(now)

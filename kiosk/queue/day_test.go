@@ -152,14 +152,15 @@ func TestMorningWithoutAClock(t *testing.T) {
 	}
 }
 
-// TestTrustSettlesEarlierNumbers: a trusted moment of the same date ends the doubt, so that the next
-// morning begins at 1 again.
+// TestTrustSettlesEarlierNumbers: a trusted moment of the same date ends the doubt, even if nothing
+// else happens then, so that the next morning begins at 1 again.
 func TestTrustSettlesEarlierNumbers(t *testing.T) {
 	h := start(t, rules())
+	h.issue("docs")
 	h.trusted = false
 	h.issue("docs")
 	h.trusted = true
-	h.issue("docs")
+	h.Tick(h.now())
 	h.restart(rules())
 	h.pass(24 * time.Hour)
 	if got := h.issue("docs").Label; got != "А001" {

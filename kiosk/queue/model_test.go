@@ -56,10 +56,10 @@ func (m *model) look(now event.Time) {
 	switch {
 	case m.serial == 0:
 		m.nextDay(now, today)
-	case today == "" || today == m.date:
-	case today < m.date, m.date == "" && (m.began.Boot != now.Boot || m.dateOf(now, m.began) >= today):
+	case today == "":
+	case today <= m.date, m.date == "" && (m.began.Boot != now.Boot || m.dateOf(now, m.began) >= today):
 		m.date = today
-		m.settle(now)
+		m.settle()
 	default:
 		m.changeDay(now, today)
 	}
@@ -110,12 +110,10 @@ func (m *model) nextDay(now event.Time, today string) {
 	m.resume = map[string]int{}
 }
 
-// settle is what a fact at a trusted moment does to numbers of unknown date.
-func (m *model) settle(now event.Time) {
+// settle is what a trusted moment does to numbers of unknown date.
+func (m *model) settle() {
 	for i := range m.tickets {
-		if now.Trusted() && m.tickets[i].id.Day == m.serial {
-			m.tickets[i].undated = false
-		}
+		m.tickets[i].undated = false
 	}
 }
 
@@ -176,7 +174,6 @@ func (m *model) issue(now event.Time, service string) (event.TicketID, error) {
 	} else if n > s.Last {
 		return event.TicketID{}, ErrExhausted
 	}
-	m.settle(now)
 	id := event.TicketID{Day: m.serial, Service: service, Number: n}
 	m.tickets = append(m.tickets, modelTicket{id: id, queue: service, phase: "waiting", issued: now, undated: !now.Trusted()})
 	return id, nil
@@ -198,7 +195,6 @@ func (m *model) callNext(now event.Time, window int) (event.TicketID, error) {
 	}
 	t := &m.tickets[list[0]]
 	t.phase, t.window = "called", window
-	m.settle(now)
 	return t.id, nil
 }
 
@@ -213,7 +209,6 @@ func (m *model) move(now event.Time, window int, from, to string) (event.TicketI
 		return event.TicketID{}, ErrNoTicket
 	}
 	m.tickets[i].phase = to
-	m.settle(now)
 	return m.tickets[i].id, nil
 }
 
@@ -248,7 +243,6 @@ func (m *model) setOpen(now event.Time, window int, open bool) error {
 		return ErrBusyWindow
 	}
 	if m.open[window] != open {
-		m.settle(now)
 	}
 	m.open[window] = open
 	return nil

@@ -19,8 +19,8 @@ const (
 // measure remembers how long a visit at a window took. Where that is not known, because a power
 // cut without a trusted clock lies between, nothing is remembered.
 func (q *Queue) measure(now event.Time, t Ticket) {
-	took, ok := now.Since(t.Started)
-	if _, known := q.service(t.Queue); !known || !ok || took <= 0 {
+	took, _ := now.Since(t.Started) // 0 where it is not known
+	if _, known := q.service(t.Queue); !known || took <= 0 {
 		return
 	}
 	recent := append(slices.Clone(q.paces[t.Queue].Recent), took)

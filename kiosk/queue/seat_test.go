@@ -44,10 +44,20 @@ func TestWindowThatIsGoneGivesItsVisitorBack(t *testing.T) {
 	fewer.Places[0].Serves = []string{"sps", "reg", "docs"}
 	h.restart(fewer)
 	h.want("А001:1@0 100:2@1 С001:1@0 А002:1@0 ")
+	if c := h.Take(); !c.Empty() || len(c.Put) > 0 {
+		t.Errorf("before a moment is known: got %+v, want nothing", c)
+	}
 	h.Tick(h.now())
 	c := h.commit()
 	if got := kinds(c); !slices.Equal(got, []event.Kind{event.Requeued, event.Paused}) {
 		t.Errorf("events: got %v, want requeued and paused", got)
+	}
+	if len(c.Put) != 1 || c.Put[0].Phase != Waiting || len(c.Windows) != 1 {
+		t.Errorf("change: got %+v, want А001 waiting and window 2 paused", c)
+	}
+	h.Tick(h.now())
+	if c := h.commit(); !c.Empty() {
+		t.Errorf("told again: %+v", c)
 	}
 	if e := c.Events[0]; e.At != h.now() || e.Window != 2 || e.Ticket.Number != 1 {
 		t.Errorf("requeued: got %+v, want 1/docs/1 from window 2, now", e)
@@ -105,7 +115,7 @@ func TestServiceThatIsGoneIsEverybodys(t *testing.T) {
 func TestTicketsAreTheTruth(t *testing.T) {
 	id := func(n int) event.TicketID { return event.TicketID{Day: 1, Service: "docs", Number: n} }
 	q, err := New(rules(), State{Seq: 9, Day: Day{Serial: 1}, Tickets: []Ticket{
-		{ID: id(3), Order: 7, Queue: "docs", Phase: 77},
+		{ID: id(3), Order: 7, Queue: "docs", Phase: 77, Window: 1},
 		{ID: id(2), Order: 5, Queue: "docs", Phase: Called, Window: 2},
 		{ID: id(1), Order: 3, Queue: "docs", Phase: Serving, Window: 2},
 	}, Windows: []Window{{Number: 2, Open: true, Ticket: id(9)}, {Number: 1, Ticket: id(1)}}})
