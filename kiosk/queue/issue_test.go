@@ -64,6 +64,9 @@ func TestNumbersContinueFromTheState(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if n, has := q.State().Counters["docs"]; has && n == 0 {
+			t.Errorf("%s: a counter of no number is kept, and a store refuses it", c.name)
+		}
 		got, err := q.Issue(event.Time{Boot: 9, Error: event.Unknown}, "docs")
 		if err != nil || got.Label != c.want || got.ID.Day != 3 || got.Order != 91 {
 			t.Errorf("%s: got %+v, %v, want %s of day 3 with order 91", c.name, got, err, c.want)
