@@ -59,7 +59,7 @@ func (s *Store) foretell(c queue.Change, next ledger) record {
 		Numbers: next.Counters,
 		Seq:     next.Seq,
 		Done:    s.now.Seq,
-		Fresh:   next.Day.Serial > s.now.Day.Serial && !slices.ContainsFunc(c.Events, issued),
+		Issues:  slices.ContainsFunc(c.Events, issued),
 	}
 }
 

@@ -38,6 +38,7 @@ func (s *Store) Pending(n int) ([]event.Event, error) {
 		if _, err := get(txn, []byte(keyAck), &ack); err != nil {
 			return err
 		}
+		// From there on, because to Badger what was dropped is still a key to step over.
 		return each(txn, prefixOutbox, outboxKey(ack+1), func(item *badger.Item) error {
 			if len(out) >= n {
 				return errEnough

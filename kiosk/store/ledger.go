@@ -101,4 +101,4 @@ func merge(held ledger, m record) (now ledger, loss Loss, behind bool) {
 
 // neverBegan reports whether the step that the mark foretold was a new day without a ticket. Such
 // a day may begin again under the same serial, and the old day's tickets get their proper end.
-func neverBegan(held ledger, m record) bool { return m.Fresh && m.Day == held.Day.Serial+1 }
+func neverBegan(held ledger, m record) bool { return !m.Issues && m.Day == held.Day.Serial+1 }

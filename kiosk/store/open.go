@@ -16,9 +16,14 @@ func openDB(dir string, log *slog.Logger) (*badger.DB, error) {
 	if err := preflight(dir); err != nil {
 		return nil, fmt.Errorf("preflight: %w", err)
 	}
-	db, err := badger.Open(profile(dir, log))
+	return openTwice(func() (*badger.DB, error) { return badger.Open(profile(dir, log)) })
+}
+
+// openTwice opens once more where the first open itself has mended what it stumbled over.
+func openTwice(open func() (*badger.DB, error)) (*badger.DB, error) {
+	db, err := open()
 	if halfMade(err) {
-		db, err = badger.Open(profile(dir, log))
+		return open()
 	}
 	return db, err
 }
