@@ -12,6 +12,8 @@ import (
 func TestPrintConfirmed(t *testing.T) {
 	id := []byte{0x37, 0x22, ' ', ' ', ' ', '!', 0}
 	other := []byte{0x37, 0x22, ' ', ' ', ' ', '"', 0}
+	late := hear(id[3:]...)
+	late.Delay = 100 * time.Millisecond
 	early := func(p Profile, b ...byte) []usbtest.Step { // an answer before the query is of another job
 		w := written(bytesOf(t, p).body)
 		w[2].Delay = time.Millisecond
@@ -29,7 +31,7 @@ func TestPrintConfirmed(t *testing.T) {
 		{"not by an early byte", Generic80(), steps(healthy(), early(Generic80(), 0x00), hear(0x00)), settleTime + time.Millisecond},
 		{"not by an early id", EpsonTM(), steps(healthy(), early(EpsonTM(), id...), hear(id...)), settleTime + time.Millisecond},
 		{"not by other answers", EpsonTM(), steps(healthy(), job1(t, EpsonTM()), hear(0x00, 0x12), hear(0x10, 0, 3, 0),
-			hear(other...), hear(id[:3]...), hear(id[3:]...)), settleTime},
+			hear(other...), hear(id[:3]...), late), settleTime + 100*time.Millisecond},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			play(t, c.profile, printing(Confirmed, nil, c.took), c.script)
@@ -53,6 +55,7 @@ func TestNotStarted(t *testing.T) {
 		{"offline, then silent", steps(asks(1, 0x1a), say(0x10, 4, 2)), ErrOffline, settleTime + answerLimit},
 		{"buffer full", steps(silentQuestion, portSays(0x18, 1)), ErrOffline, settleTime + answerLimit},
 		{"buffer full, paper out", steps(silentQuestion, portSays(0x30, 1)), ErrPaperOut, settleTime + answerLimit},
+		{"half a question taken", steps(usbtest.Step{Op: usbtest.Write, Data: []byte{0x10, 4, 1}, Short: 1}, portSays(0x18, 1)), ErrOffline, settleTime},
 		{"no answers, paper out", steps(say(0x10, 4, 1), portSays(0x30, 1)), ErrPaperOut, settleTime + answerLimit},
 		{"gone at the first question", steps(usbtest.Step{Op: usbtest.Write, Data: []byte{0x10, 4, 1}, Err: usb.ErrUnplugged}), usb.ErrUnplugged, settleTime},
 	} {

@@ -192,13 +192,12 @@ func (p *Printer) run(ctx context.Context, j job) error {
 
 // settle drops the session unless err leaves it usable: a new one begins with a clean pipe.
 func (p *Printer) settle(err error) {
-	if p.live == nil {
-		return
+	for _, harmless := range []error{ErrUnconfirmed, context.Canceled, context.DeadlineExceeded} {
+		if errors.Is(err, harmless) {
+			return
+		}
 	}
-	unusable := !errors.Is(err, ErrUnconfirmed) && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded)
-	if unusable || p.live.lost() != nil {
-		p.drop() // its error is about a handle nobody uses any more
-	}
+	p.drop() // its error is about a handle nobody uses any more
 }
 
 func (p *Printer) drop() error {

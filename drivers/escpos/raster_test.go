@@ -50,6 +50,17 @@ func TestJobGolden(t *testing.T) {
 	}
 }
 
+func TestRescueGolden(t *testing.T) {
+	for cut, want := range map[bool][]byte{
+		false: append(make([]byte, 56*72), 0x1b, 0x40, 0x1c, 0x2e),
+		true:  append(make([]byte, 56*72), 0x1b, 0x40, 0x1c, 0x2e, 0x1d, 0x56, 0x42, 0),
+	} {
+		if got := Generic80().rescue(cut); !bytes.Equal(got, want) {
+			t.Errorf("got %d bytes ending % x, want %d ending % x", len(got), got[56*72:], len(want), want[56*72:])
+		}
+	}
+}
+
 func TestEncodeRefuses(t *testing.T) {
 	for _, r := range []image.Rectangle{{}, image.Rect(0, 0, 577, 10), image.Rect(0, 0, 10, maxRows+1)} {
 		if _, err := Generic80().encode(image.NewGray(r), [4]byte{}); !errors.Is(err, ErrBadImage) {

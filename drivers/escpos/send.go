@@ -22,15 +22,15 @@ const (
 // patience measures how long a state has lasted and when to give up on it.
 type patience struct {
 	quiet  time.Duration // limit while no obstacle is known
-	since  time.Time
+	since  time.Time     // begin of the present state; the first one is set by the caller
 	reason error
 }
 
 // spent takes the present obstacle (nil = none known) and returns why to give up, or nil. One
 // obstacle may take the place of another: who changes a roll opens the cover.
-func (p *patience) spent(reason error, otherwise error) error {
+func (p *patience) spent(reason, otherwise error) error {
 	now := time.Now()
-	if p.since.IsZero() || (reason == nil) != (p.reason == nil) {
+	if (reason == nil) != (p.reason == nil) {
 		p.since = now
 	}
 	p.reason = reason
@@ -52,7 +52,6 @@ func (s *session) send(ctx context.Context, data []byte) error {
 		off += n
 		switch {
 		case err == nil && n > 0:
-			stalls = 0
 			continue
 		case err == nil: // a device that takes nothing, again and again
 			err = ErrOffline

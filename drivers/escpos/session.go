@@ -15,7 +15,7 @@ const (
 	settleTime  = 50 * time.Millisecond  // for stale answers after opening
 	muteTime    = 30 * time.Second       // a printer that did not answer is not asked again so long
 	readSize    = 1024                   // a multiple of every bulk packet size
-	stallLimit  = 3                      // stalls in a row before an endpoint is given up
+	stallLimit  = 3                      // stalls of one job, or of one answer, before giving up
 )
 
 var (

@@ -18,16 +18,21 @@ func blocked(t *testing.T, d time.Duration) (before []usbtest.Step, waiting usbt
 	return steps(healthy(), all[:1]), all[1], all[2:]
 }
 
+// wantStatus asks while a job is being printed.
+func wantStatus(t *testing.T, p *Printer, after time.Duration, want Status) {
+	time.Sleep(after)
+	start := time.Now()
+	got, err := p.Status(t.Context())
+	if got.At = (time.Time{}); got != want || err != nil || time.Since(start) != 0 {
+		t.Errorf("got %+v, %v while a job is printed, want %+v at once", got, err, want)
+	}
+}
+
 func TestPaperOutInTheMiddleGoesOnWhenPaperIsBack(t *testing.T) {
 	before, waiting, after := blocked(t, 24500*time.Millisecond)
 	script := steps(before, waiting, portSays(0x30, 20), portSays(0x10, 4), after, hear(0))
 	play(t, Generic80(), func(t *testing.T, p *Printer) {
-		go func() {
-			time.Sleep(10500 * time.Millisecond)
-			if st, err := p.Status(t.Context()); !st.PaperOut || err != nil {
-				t.Errorf("got %+v, %v while the job waits, want paper out", st, err)
-			}
-		}()
+		go wantStatus(t, p, 10500*time.Millisecond, Status{Known: true, PaperOut: true})
 		printing(Confirmed, nil, settleTime+24500*time.Millisecond)(t, p)
 	}, script)
 }
@@ -51,7 +56,10 @@ func TestAutomaticStatusTellsWhyNothingMoves(t *testing.T) {
 	back := hear(0x10, 0, 0, 0)
 	back.Delay = 15 * time.Second
 	script := steps(healthy(), all[:1], hear(0x18, 0, 0x0c, 0), all[1], back, all[2], written(j.tail), hear(id...))
-	play(t, EpsonTM(), printing(Confirmed, nil, settleTime+15500*time.Millisecond), script)
+	play(t, EpsonTM(), func(t *testing.T, p *Printer) {
+		go wantStatus(t, p, 5*time.Second, Status{Known: true, Offline: true, PaperOut: true})
+		printing(Confirmed, nil, settleTime+15500*time.Millisecond)(t, p)
+	}, script)
 }
 
 func TestCancelledInTheMiddle(t *testing.T) {
@@ -81,10 +89,6 @@ func TestNoWord(t *testing.T) {
 	ask := say(0x10, 4, 1)
 	deaf := usbtest.Step{Op: usbtest.Read, Err: usb.ErrNoEndpoint}
 	refused := usbtest.Step{Op: usbtest.Control, Setup: usb.Setup{RequestType: 0xa1, Request: 1}, Err: usb.ErrStalled}
-	var polls []usbtest.Step
-	for range 20 {
-		polls = steps(polls, healthy())
-	}
 	for _, c := range []struct {
 		name   string
 		script []usbtest.Step
@@ -94,7 +98,7 @@ func TestNoWord(t *testing.T) {
 		{"one-way printer without port status", steps(deaf, refused, j), simplexIn},
 		{"one-way printer, paper out for a while", steps(deaf, portSays(0x18, 1), j, portSays(0x30, 4), portSays(0x18, 4)), 4 * time.Second},
 		{"printer that never answers", steps(ask, portSays(0x18, 1), j, portSays(0x18, 6)), settleTime + answerLimit + unheardIn},
-		{"printer that answers, but not this", steps(healthy(), j, polls), settleTime + confirmIn},
+		{"printer that answers, but not this", steps(healthy(), j, polled(20)), settleTime + confirmIn},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			play(t, Generic80(), printing(Uncertain, ErrUnconfirmed, c.took), c.script)
@@ -113,14 +117,34 @@ func TestSilentPrinterIsNotRescuedEachTime(t *testing.T) {
 
 func TestDoubtIsFlushedBeforeTheNextSlip(t *testing.T) {
 	j := job1(t, Generic80())
-	var polls []usbtest.Step
-	for range 20 {
-		polls = steps(polls, healthy())
-	}
-	script := steps(healthy(), j, polls, healthy(), written(Generic80().rescue(false)), healthy(), j, hear(0))
+	script := steps(healthy(), j, polled(20), healthy(), written(Generic80().rescue(false)), healthy(), j, hear(0))
 	play(t, Generic80(), func(t *testing.T, p *Printer) {
 		printing(Uncertain, ErrUnconfirmed, settleTime+confirmIn)(t, p)
 		printing(Confirmed, nil, 0)(t, p)
+	}, script)
+}
+
+// polled is n looks at a printer that has nothing to say about its job.
+func polled(n int) (out []usbtest.Step) {
+	for range n {
+		out = steps(out, healthy())
+	}
+	return out
+}
+
+func TestPrinterWithoutGSrIsNotWaitedForLong(t *testing.T) {
+	j, flush := job1(t, Generic80()), written(Generic80().rescue(false))
+	script := steps(healthy(), j, polled(20), // 10 s
+		healthy(), flush, healthy(), j, polled(20),
+		healthy(), flush, healthy(), j, polled(6), // 3 s: it has been silent twice
+		healthy(), flush, healthy(), j, hear(0),
+		healthy(), j, polled(20))
+	play(t, Generic80(), func(t *testing.T, p *Printer) {
+		printing(Uncertain, ErrUnconfirmed, settleTime+confirmIn)(t, p)
+		printing(Uncertain, ErrUnconfirmed, confirmIn)(t, p)
+		printing(Uncertain, ErrUnconfirmed, unheardIn)(t, p)
+		printing(Confirmed, nil, 0)(t, p)
+		printing(Uncertain, ErrUnconfirmed, confirmIn)(t, p)
 	}, script)
 }
 
@@ -155,7 +179,7 @@ func TestLateAnswers(t *testing.T) {
 
 // TestCutQuestion: a question whose caller went away is answered before the next one is asked.
 func TestCutQuestion(t *testing.T) {
-	late := hear(0x72)
+	late := hear(0x7e) // paper out; as an answer to DLE EOT 1 it would mean: offline
 	late.Delay = 300 * time.Millisecond
 	script := steps(asks(1, 0x12), asks(2, 0x12), say(0x10, 4, 4), late, healthy())
 	play(t, Generic80(), func(t *testing.T, p *Printer) {
@@ -164,7 +188,7 @@ func TestCutQuestion(t *testing.T) {
 		if _, err := p.Status(ctx); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("got %v, want the deadline", err)
 		}
-		if st, err := p.Status(t.Context()); err != nil || st.PaperOut {
+		if st, err := p.Status(t.Context()); err != nil || st.Ready() != nil {
 			t.Errorf("got %+v, %v, want a printer in order", st, err)
 		}
 	}, script)
@@ -181,11 +205,42 @@ func TestUnknownStatus(t *testing.T) {
 	}, steps(say(0x10, 4, 1), refused))
 }
 
+func TestAutomaticStatusStandsInForAnswers(t *testing.T) {
+	script := steps(hear(0x18, 0, 0x0c, 0), say(0x10, 4, 1))
+	play(t, EpsonTM(), printing(NotStarted, ErrPaperOut, settleTime+answerLimit), script)
+}
+
+func TestStallingAnswersEndTheSession(t *testing.T) {
+	stalled := usbtest.Step{Op: usbtest.Read, Err: usb.ErrStalled}
+	cleared := usbtest.Step{Op: usbtest.Clear, In: true}
+	script := steps(stalled, cleared, hear(0x7e), stalled, cleared, stalled, cleared, stalled, cleared, stalled, say(0x10, 4, 1))
+	play(t, Generic80(), printing(NotStarted, usb.ErrStalled, 0), script)
+	play(t, Generic80(), printing(Confirmed, nil, settleTime), steps(stalled, cleared, healthy(), job1(t, Generic80()), hear(0)))
+}
+
+// second is a pipe to interface 2 of its device.
+type second struct{ usb.Pipe }
+
+func (second) Interface() usb.Interface { return usb.Interface{Number: 2} }
+
+func TestClassRequestsNameTheInterface(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		asked := portSays(0x30, 1)
+		asked[0].Setup.Index = 2
+		p := New(&shelf{pipes: []usb.Pipe{second{usbtest.NewPlayback(t, steps(say(0x10, 4, 1), asked)...)}}}, Generic80())
+		if st, err := p.Status(t.Context()); !st.PaperOut || err != nil {
+			t.Errorf("got %+v, %v, want paper out", st, err)
+		}
+		p.Close()
+	})
+}
+
 func TestOneJobAtATime(t *testing.T) {
 	j := job1(t, Generic80())
 	j[2].Delay = 4500 * time.Millisecond
 	script := steps(healthy(), j[:3], portSays(0x18, 4), j[3:], hear(0), healthy(), job1(t, Generic80()), hear(0))
 	play(t, Generic80(), func(t *testing.T, p *Printer) {
+		go wantStatus(t, p, settleTime+time.Millisecond, Status{Known: true})
 		go func() {
 			time.Sleep(time.Second)
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
