@@ -92,6 +92,16 @@ func (g *Guest) Line(ctx context.Context, line int, level Level) error {
 	return g.bench(ctx, fmt.Sprintf("line %d %s", line, level))
 }
 
+// Tap closes and opens a contact in turn for the times given, in the guest's own time; it ends open.
+func (g *Guest) Tap(ctx context.Context, line int, pattern ...time.Duration) error {
+	r := guest.Request{Do: guest.DoTap, N: line}
+	for _, d := range pattern {
+		r.Args = append(r.Args, d.String())
+	}
+	_, err := g.ask(ctx, r)
+	return err
+}
+
 // Bounce moves a contact as a worn one does: it closes and opens so many times within microseconds
 // and then stays at level.
 func (g *Guest) Bounce(ctx context.Context, line int, level Level, times int) error {

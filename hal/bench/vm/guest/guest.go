@@ -21,6 +21,7 @@ const (
 	DoList   = "list"   // Names = entries of folder Path; links are read: "0 -> /dev/null"
 	DoMount  = "mount"  // mount Args[0] on Path as type Args[1] with options Args[2]; makes Path
 	DoUmount = "umount" // unmount Path
+	DoTap    = "tap"    // close and open the contact on line N for the times in Args ("120ms"), in turn
 	DoBench  = "bench"  // one command for the board module: Args[0]
 	DoLink   = "link"   // make Path a symbolic link to Args[0]
 	DoSync   = "sync"   // write everything out to the disks

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"sync"
 	"syscall"
+	"time"
 	"unsafe"
 
 	"sps-kiosk/hal/bench/vm/guest"
@@ -66,8 +67,10 @@ func (a *agent) do(r guest.Request) (m guest.Message, err error) {
 		err = mount(r)
 	case guest.DoUmount:
 		err = syscall.Unmount(r.Path, 0)
+	case guest.DoTap:
+		err = tap(r.N, r.Args)
 	case guest.DoBench:
-		err = os.WriteFile("/dev/bench", []byte(r.Args[0]), 0)
+		err = bench(r.Args[0])
 	case guest.DoLink:
 		err = os.Symlink(r.Args[0], r.Path)
 	case guest.DoSync:
@@ -77,6 +80,27 @@ func (a *agent) do(r guest.Request) (m guest.Message, err error) {
 		err = fmt.Errorf("unknown request %q", r.Do)
 	}
 	return m, err
+}
+
+// bench gives the board module one command.
+func bench(command string) error { return os.WriteFile("/dev/bench", []byte(command), 0) }
+
+// tap moves a contact in the guest's own time: seen from outside, a guest that stood still for a
+// moment would make a long press of a short one.
+func tap(line int, pattern []string) error {
+	level := "0"
+	for _, p := range pattern {
+		d, err := time.ParseDuration(p)
+		if err != nil {
+			return err
+		}
+		if err := bench(fmt.Sprintf("line %d %s", line, level)); err != nil {
+			return err
+		}
+		level = map[string]string{"0": "z", "z": "0"}[level]
+		time.Sleep(d)
+	}
+	return bench(fmt.Sprintf("line %d z", line))
 }
 
 func mount(r guest.Request) error {

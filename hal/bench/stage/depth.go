@@ -1,0 +1,33 @@
+// Package stage is where stories about the kiosk are told: somebody presses, somebody calls, a cable
+// is pulled, and the story says what is seen.
+//
+// It owns the words of such stories (Stage) and what a place must offer for them to be played
+// (Depth): the same story runs in this process and on a stock kernel. It refuses to look inside the
+// program under test: a story knows only what a person at the kiosk can do and see.
+package stage
+
+import (
+	"context"
+	"time"
+
+	"sps-kiosk/hal/bench"
+)
+
+// Depth is a place where the program under test runs against a Machine.
+type Depth interface {
+	// Name is "in process" or "kernel 6.12…", for the table of results.
+	Name() string
+	// Machine is the hardware from the person's side. It outlives the program and the power.
+	Machine() *bench.Machine
+	// Tap moves the contact of a line: closed, open, closed … for the times given, in the clock
+	// that the program's own timing goes by. It ends open.
+	Tap(ctx context.Context, line string, pattern ...time.Duration) error
+	// Start starts the program and waits until it watches every button.
+	Start(ctx context.Context) error
+	// Kill ends the program at once (SIGKILL).
+	Kill(ctx context.Context) error
+	// PowerCut pulls the plug of everything: what was not flushed to the card is lost.
+	PowerCut(ctx context.Context) error
+	// PowerOn puts it back and waits until the program watches every button again.
+	PowerOn(ctx context.Context) error
+}

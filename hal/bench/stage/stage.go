@@ -1,0 +1,200 @@
+package stage
+
+import (
+	"context"
+	"fmt"
+	"image"
+	"testing"
+	"time"
+
+	"sps-kiosk/hal/bench"
+)
+
+// Patience is how long a story waits for what it expects. It is not a measurement: a guest on a
+// busy machine may stand still for seconds.
+const Patience = 60 * time.Second
+
+// Times of a hand, clear of every limit of the handset (350 ms, 1 s, 3 s).
+const (
+	ShortPress = 120 * time.Millisecond
+	BetweenTwo = 120 * time.Millisecond
+	LongPress  = 1500 * time.Millisecond
+	HoldPress  = 3500 * time.Millisecond
+	Apart      = 600 * time.Millisecond // what follows is a press of its own
+)
+
+// Stage plays one story. A step that fails ends the test with a picture of the machine.
+type Stage struct {
+	t       testing.TB
+	d       Depth
+	m       *bench.Machine
+	seen    int // the newest paper that a step has taken
+	Elapsed time.Duration
+}
+
+// New begins a story: the program is started.
+func New(t testing.TB, d Depth) *Stage {
+	t.Helper()
+	s := &Stage{t: t, d: d, m: d.Machine()}
+	s.must("start the program", func(ctx context.Context) error { return d.Start(ctx) })
+	return s
+}
+
+// Machine is the hardware, for what a step has no word for.
+func (s *Stage) Machine() *bench.Machine { return s.m }
+
+// must does one thing in time, or ends the story.
+func (s *Stage) must(what string, do func(context.Context) error) {
+	s.t.Helper()
+	ctx, cancel := context.WithTimeout(s.t.Context(), Patience)
+	defer cancel()
+	begun := time.Now()
+	if err := do(ctx); err != nil {
+		s.t.Fatalf("%s: %v\n%s", what, err, s.picture())
+	}
+	s.Elapsed = time.Since(begun)
+}
+
+// until waits until the machine looks as ok says; what it sees otherwise is in the picture.
+func (s *Stage) until(what string, ok func(bench.Snapshot) bool) {
+	s.t.Helper()
+	s.must("expect "+what, func(ctx context.Context) error {
+		for now := s.m.Snapshot(); !ok(now); {
+			var err error
+			if now, err = s.m.Changed(ctx, now.Seq); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// picture describes the machine in words, for a story that went wrong.
+func (s *Stage) picture() string {
+	v := s.m.Snapshot()
+	p := fmt.Sprintf("display %q, power %v, printer %+v\n", Read(v.Display.Digits), v.Power, v.Printer)
+	for _, b := range v.Buttons {
+		p += fmt.Sprintf("button %s %s lit %v pressed %v\n", b.Letter, b.Line, b.Lit, b.Pressed)
+	}
+	for _, h := range v.Handsets {
+		p += fmt.Sprintf("handset %d %s lit %v pressed %v\n", h.Window, h.Line, h.Lit, h.Pressed)
+	}
+	for _, e := range v.Journal {
+		p += e.At.Format("15:04:05.000 ") + e.Text + "\n"
+	}
+	return p
+}
+
+// Slip is a piece of paper that somebody took from the slot.
+type Slip struct {
+	ID      int
+	Picture image.Image
+}
+
+// Press is a visitor's short press of the button with that letter.
+func (s *Stage) Press(letter string) {
+	s.t.Helper()
+	line := ""
+	for _, b := range s.m.Snapshot().Buttons {
+		if b.Letter == letter {
+			line = b.Line
+		}
+	}
+	s.tap("press "+letter, line, ShortPress)
+}
+
+// Call is a specialist's short press at a window: next please, or came, or done.
+func (s *Stage) Call(window int) { s.t.Helper(); s.handset(window, ShortPress) }
+
+// Double is two short presses at a window: again please, or send on.
+func (s *Stage) Double(window int) {
+	s.t.Helper()
+	s.handset(window, ShortPress, BetweenTwo, ShortPress)
+}
+
+// Long is a long press at a window: did not come, or pause.
+func (s *Stage) Long(window int) { s.t.Helper(); s.handset(window, LongPress) }
+
+// Hold is a very long press at a window: done, and pause.
+func (s *Stage) Hold(window int) { s.t.Helper(); s.handset(window, HoldPress) }
+
+func (s *Stage) handset(window int, pattern ...time.Duration) {
+	s.t.Helper()
+	line := ""
+	for _, h := range s.m.Snapshot().Handsets {
+		if h.Window == window {
+			line = h.Line
+		}
+	}
+	s.tap(fmt.Sprintf("press at window %d", window), line, append(pattern, Apart)...)
+}
+
+func (s *Stage) tap(what, line string, pattern ...time.Duration) {
+	s.t.Helper()
+	if line == "" {
+		s.t.Fatalf("%s: there is no such button", what)
+	}
+	s.must(what, func(ctx context.Context) error { return s.d.Tap(ctx, line, pattern...) })
+}
+
+// Digits waits until the display shows a text. Blanks around it do not matter; a flashing number
+// is seen as soon as it is lit.
+func (s *Stage) Digits(want string) {
+	s.t.Helper()
+	s.until(fmt.Sprintf("digits %q", want), func(v bench.Snapshot) bool { return shows(v, want) })
+}
+
+// Flashing waits until the display shows a text, is without it, and shows it again.
+func (s *Stage) Flashing(want string) {
+	s.t.Helper()
+	s.Digits(want)
+	s.until(fmt.Sprintf("%q gone for a moment", want), func(v bench.Snapshot) bool { return !shows(v, want) })
+	s.Digits(want)
+}
+
+// Slip waits for a piece of paper that no step has taken yet, cut off, and takes the oldest such.
+func (s *Stage) Slip() Slip {
+	s.t.Helper()
+	var id int
+	s.until("a slip", func(v bench.Snapshot) bool {
+		for _, p := range v.Printer.Papers {
+			if p.Cut && p.ID > s.seen {
+				id = p.ID
+				return true
+			}
+		}
+		return false
+	})
+	s.seen = id
+	return Slip{ID: id, Picture: s.m.Paper(id)}
+}
+
+// Printer puts the printer into a condition: no paper, cover open, cable out.
+func (s *Stage) Printer(f bench.PrinterFault) { s.m.SetPrinter(f) }
+
+// Lamp waits until the lamp of a visitor's button is lit or dark.
+func (s *Stage) Lamp(letter string, lit bool) {
+	s.t.Helper()
+	s.until(fmt.Sprintf("lamp of %s lit %v", letter, lit), func(v bench.Snapshot) bool {
+		for _, b := range v.Buttons {
+			if b.Letter == letter {
+				return b.Lit == lit
+			}
+		}
+		return false
+	})
+}
+
+// Kill ends the program without warning and starts it again.
+func (s *Stage) Kill() {
+	s.t.Helper()
+	s.must("kill the program", s.d.Kill)
+	s.must("start the program again", s.d.Start)
+}
+
+// PowerCut pulls the plug and puts it back.
+func (s *Stage) PowerCut() {
+	s.t.Helper()
+	s.must("cut the power", s.d.PowerCut)
+	s.must("power on", s.d.PowerOn)
+}
