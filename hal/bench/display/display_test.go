@@ -37,6 +37,7 @@ func TestFrames(t *testing.T) {
 		{"on before the digits", on, bytes.Repeat([]byte{junk}, 8), false, 7},
 		{"no scan limit", append(number, []byte{0x0c, 1}), []byte{0, 0, 0, 0, 0, 0, 0, 0x80}, false, 0},
 		{"scan limit 3", append(append(number, on...), []byte{0x0b, 3}), []byte{0, 0, 0, 0, 1, 0x7e, 0x6d, 0x80}, false, 7},
+		{"scan limit has three bits", append(append(number, on...), []byte{0x0b, 8}), []byte{0, 0, 0, 0, 0, 0, 0, 0x80}, false, 7},
 		{"test overrides shutdown", [][]byte{{0x0f, 1}}, bytes.Repeat([]byte{0xff}, 8), false, 15},
 		{"test off again", [][]byte{{0x0f, 1}, {0x0f, 0}}, blank, true, 0},
 		{"upper address bits do not matter", append(append(number, on...), []byte{0xf8, 0x4e}),

@@ -125,7 +125,7 @@ func TestRaster(t *testing.T) {
 func TestRasterGoesVisiblyWrong(t *testing.T) {
 	for name, send := range map[string][]byte{
 		"too many rows":          append([]byte{0x1d, 0x76, 0x30, 0, 2, 0, 0, 9}, bytes.Repeat([]byte("A"), 8)...),
-		"characters in the line": append([]byte("A"), small...),
+		"characters in the line": append([]byte(" "), "\x1dv0\x00\x02\x00\x02\x00ABCD\n"...),
 		"wrong mode":             append([]byte{0x1d, 0x76, 0x30, 7, 2, 0, 2, 0}, "ABCD\n"...),
 		"GS v without 0":         append([]byte{0x1d, 0x76}, "123456\n"...),
 	} {
@@ -179,7 +179,7 @@ func TestFeedsAndLines(t *testing.T) {
 		{"ESC @ resets size, drops the line", []byte{0x1d, '!', 0x33, 'A', 0x1b, '@', 'A', '\n'}, 30},
 		{"wrap", []byte("AAAAAA\n"), 60}, // 5 characters of 12 dots fit in 64
 		{"kanji pairs wrap sooner", []byte{0xc0, 0xc1, 0xc0, 0xc1, 0xc0, 0xc1, '\n'}, 60},
-		{"FS . single bytes", []byte{0x1c, '.', 0xc0, 0xc1, 0xc0, 0xc1, '\n'}, 30},
+		{"FS . single bytes", []byte{0x1c, '.', 0xc0, '\n', '\n'}, 60},
 		{"tab", []byte("\tA\n"), 60},
 	} {
 		r := instant(t)
@@ -187,6 +187,16 @@ func TestFeedsAndLines(t *testing.T) {
 		if got := len(r.rows()); got != c.rows {
 			t.Errorf("%s: got %d rows, want %d", c.name, got, c.rows)
 		}
+	}
+}
+
+func TestAlignOnlyAtTheBeginningOfALine(t *testing.T) {
+	r := instant(t)
+	r.send('A', 0x1b, 'a', 2, '\n')
+	r.send(small...)
+	rows := r.rows()
+	if got, want := ink(rows[len(rows)-2:]), "#..............#\n####........####"; got != want {
+		t.Errorf("got\n%s\nwant it on the left", got)
 	}
 }
 
@@ -264,8 +274,8 @@ func TestPicture(t *testing.T) {
 	r.send(append(append([]byte{}, small...), 0x1d, 'V', 66, 0)...)
 	id := r.State().Papers[0].ID
 	m := r.Image(id)
-	if b := m.Bounds(); b.Dx() != 64 || b.Dy() != gap+2 {
-		t.Fatalf("got %v, want 64 x %d", b, gap+2)
+	if b := m.Bounds(); b.Dx() != 64 || b.Dy() != 98 { // 12 mm of white and two rows
+		t.Fatalf("got %v, want 64 x 98", b)
 	}
 	for x := range 16 {
 		want := color.Color(color.White)

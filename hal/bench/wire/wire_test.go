@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/gob"
 	"errors"
 	"fmt"
 	"net"
@@ -353,6 +354,38 @@ func TestMachineGone(t *testing.T) {
 	}
 	if _, err := Dial(t.Context(), path); err == nil {
 		t.Error("dial: got no error")
+	}
+}
+
+// TestCancelledByTheOtherSide: a machine that is going may still answer that a call was cancelled.
+// The caller, who cancelled nothing, must not read that as its own wish.
+func TestCancelledByTheOtherSide(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s")
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	go func() {
+		c, err := l.Accept()
+		if err != nil {
+			return
+		}
+		enc, dec := gob.NewEncoder(c), gob.NewDecoder(c)
+		enc.Encode(answer{})
+		for {
+			var r request
+			if dec.Decode(&r) != nil {
+				return
+			}
+			a := answer{ID: r.ID}
+			a.fail(fmt.Errorf("read: %w", context.Canceled))
+			enc.Encode(a)
+		}
+	}()
+	p := &pipe{b: dial(t, path)}
+	if _, err := p.Read(t.Context(), make([]byte, 64)); !errors.Is(err, usb.ErrUnplugged) || errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want unplugged", err)
 	}
 }
 
