@@ -43,7 +43,7 @@ func (l *Link) Open(ctx context.Context) (Pipe, error) {
 	case err != nil:
 		return nil, fmt.Errorf("open usb device %s interface %d: %w", d.Port, i.Number, err)
 	}
-	return &Attachment{pipe: p, device: d, number: i}, nil
+	return &Attachment{pipe: p, device: d, setting: i}, nil
 }
 
 // Wait opens the device, now or as soon as it is attached. It looks once a second and returns
@@ -69,17 +69,17 @@ func (l *Link) Wait(ctx context.Context) (Pipe, error) {
 // Attachment is the Pipe of one stay of a device in its port. After the first ErrUnplugged every
 // call but Close returns ErrUnplugged, whatever the bus believes.
 type Attachment struct {
-	pipe   Pipe
-	device Device
-	number Interface
-	gone   atomic.Bool
+	pipe    Pipe
+	device  Device
+	setting Interface
+	gone    atomic.Bool
 }
 
 // Device returns what enumeration told about the device.
 func (a *Attachment) Device() Device { return a.device }
 
 // Interface returns the claimed interface setting: class requests need its number.
-func (a *Attachment) Interface() Interface { return a.number }
+func (a *Attachment) Interface() Interface { return a.setting }
 
 // Write implements Pipe.
 func (a *Attachment) Write(ctx context.Context, p []byte) (int, error) {

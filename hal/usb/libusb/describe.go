@@ -18,13 +18,14 @@ func describe(d *gousb.DeviceDesc) usb.Device {
 		Bus: d.Bus, Address: d.Address, Port: portPath(d.Bus, d.Path),
 		Vendor: uint16(d.Vendor), Product: uint16(d.Product), Class: uint8(d.Class),
 	}
-	for _, n := range slices.Sorted(maps.Keys(d.Configs)) {
-		for _, i := range d.Configs[n].Interfaces {
-			for _, s := range i.AltSettings {
-				out.Interfaces = append(out.Interfaces, setting(s))
-			}
+	if len(d.Configs) == 0 {
+		return out
+	}
+	first := slices.Min(slices.Collect(maps.Keys(d.Configs)))
+	for _, i := range d.Configs[first].Interfaces {
+		for _, s := range i.AltSettings {
+			out.Interfaces = append(out.Interfaces, setting(s))
 		}
-		break
 	}
 	return out
 }
