@@ -1,0 +1,62 @@
+# sps-kiosk: bare `make` prints the targets.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+GO ?= go
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+# The last commit and its date, stamped into the binary.
+VERSION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
+LDFLAGS := -X main.version=$(VERSION)
+
+help: ## print the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: tools-run ## start the kiosk on the drawn machine and print its page's address
+	@mkdir -p build
+	$(GO) build -ldflags '$(LDFLAGS)' -o build/kiosk ./cmd/kiosk
+	./build/kiosk -board bench -data data
+
+test: tools-test ## all tests under the race detector, in a real browser and through OCR too
+	.ci/gotest ./...
+
+check: fmt-check vet lint build-all ## format, vet, lint, and every architecture builds
+
+build: tools-run ## the firmware for this machine
+	@mkdir -p build
+	$(GO) build -ldflags '$(LDFLAGS)' -o build/kiosk ./cmd/kiosk
+
+build-all: tools-cross ## amd64 and arm64 binaries; armv7 is compile-checked
+	@mkdir -p build
+	GOARCH=amd64 CGO_ENABLED=1 $(GO) build -ldflags '$(LDFLAGS)' -o build/kiosk-amd64 ./cmd/kiosk
+	GOARCH=arm64 CGO_ENABLED=1 CC=aarch64-linux-gnu-gcc PKG_CONFIG=.ci/pkg-config-aarch64-linux-gnu \
+		$(GO) build -ldflags '$(LDFLAGS)' -o build/kiosk-arm64 ./cmd/kiosk
+	GOARCH=arm GOARM=7 CGO_ENABLED=1 CC=arm-linux-gnueabihf-gcc PKG_CONFIG=.ci/pkg-config-arm-linux-gnueabihf \
+		$(GO) build -ldflags '$(LDFLAGS)' -o build/kiosk-armv7 ./cmd/kiosk
+
+bench: tools-test ## speed and memory as ratios, each beside a floor or a peer of the same run
+	.ci/bench
+
+screenshot: tools-test ## take README's picture of the virtual kiosk again
+	$(GO) test ./cmd/kiosk -run TestStory -count 1 -args -screenshot $(CURDIR)/.readme/bench.png
+
+vet:
+	$(GO) vet ./...
+	$(GO) vet -tags vm ./...
+
+lint: tools-run ## staticcheck with every check on; pinned modules held against go.mod
+	$(GO) run $(STATICCHECK) -checks all,-ST1000 ./...
+	.ci/pins
+
+fmt: ## format the code
+	gofmt -w $$(git ls-files '*.go')
+
+fmt-check:
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo 'run: make fmt'; exit 1; }
+
+tools-run:
+	@.ci/tools run
+tools-test:
+	@.ci/tools run test
+tools-cross:
+	@.ci/tools run cross
+
+.PHONY: help run test check build build-all bench screenshot vet lint fmt fmt-check tools-run tools-test tools-cross

@@ -1,0 +1,173 @@
+package cmd
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// floor says what the packages under a path may import beyond the standard library and themselves.
+// The longest matching path holds. Change the table here before changing an import.
+type floor struct {
+	path  string // "hal/usb/..." holds for what is below, too
+	may   []string
+	why   string
+	tests []string // what test files may import besides
+}
+
+const module = "sps-kiosk/"
+
+// tools are what any test may use.
+var tools = []string{"pgregory.net/rapid"}
+
+var floors = []floor{
+	{"cmd", nil, "only this test", []string{"kiosk/gesture"}},
+	{"cmd/kiosk", []string{"cmd/internal/appliance", "kiosk/config"}, "flags and exit codes only", []string{"..."}},
+	{"cmd/internal/appliance", []string{"hal/...", "drivers/...", "kiosk/...", "sync/...", "periph.io/x/conn/v3/...",
+		"golang.org/x/sync/errgroup", "github.com/coreos/go-systemd/v22/daemon"},
+		"the one package that sees both towers", []string{"..."}},
+
+	{"hal", []string{"hal/usb", "periph.io/x/conn/v3/...", "periph.io/x/host/v3/...", "github.com/warthog618/go-gpiocdev/...",
+		"golang.org/x/sys/unix"}, "the board: GPIO character device and SPI only here", nil},
+	{"hal/usb", nil, "the one seam of USB, pure Go", nil},
+	{"hal/usb/libusb", []string{"hal/usb", "github.com/google/gousb"}, "gousb only here", []string{"hal/usb/usbtest"}},
+	{"hal/usb/usbtest", []string{"hal/usb"}, "contract and playback of a Pipe", nil},
+	{"hal/bench", []string{"hal/usb", "hal/bench/...", "periph.io/x/conn/v3/..."},
+		"the machine from data sheets: never drivers, never the service", []string{"hal/usb/usbtest"}},
+	{"hal/bench/...", []string{"hal/usb", "hal/bench/...", "periph.io/x/conn/v3/...", "golang.org/x/sys/unix"},
+		"the same at every depth", []string{"hal/usb/usbtest", "github.com/chromedp/..."}},
+	{"hal/bench/vm/...", []string{"hal/usb/...", "hal/bench/...", "hal", "periph.io/x/conn/v3/...", "golang.org/x/sys/unix",
+		"github.com/warthog618/go-gpiocdev/..."}, "the same models behind a stock kernel; its guest programs use the real board", []string{"..."}},
+
+	{"drivers/...", []string{"hal/usb", "periph.io/x/conn/v3/..."}, "chips and protocols over conn and Pipe",
+		[]string{"hal/usb/usbtest"}},
+
+	{"kiosk", []string{"kiosk/..."}, "ports, machine and loop over the rules", nil},
+	{"kiosk/event", nil, "the vocabulary stands on nothing", nil},
+	{"kiosk/queue", []string{"kiosk/event"}, "pure rules", nil},
+	{"kiosk/gesture", nil, "one table", nil},
+	{"kiosk/health", []string{"kiosk/event"}, "what works since when", nil},
+	{"kiosk/config", []string{"kiosk/queue", "github.com/pelletier/go-toml/v2/..."}, "the one settings file", nil},
+	{"kiosk/slip", []string{"golang.org/x/image/...", "github.com/go-fonts/dejavu/...", "github.com/skip2/go-qrcode"},
+		"paper as a picture", []string{"kiosk/slip/...", "github.com/makiuchi-d/gozxing/..."}},
+	{"kiosk/slip/...", []string{"github.com/makiuchi-d/gozxing/..."}, "readers of a slip that are not ours, for tests", nil},
+	{"kiosk/store", []string{"kiosk/event", "kiosk/queue", "github.com/dgraph-io/badger/v4/...",
+		"github.com/fxamacker/cbor/v2", "golang.org/x/sys/unix"}, "Badger only here", []string{"go.etcd.io/bbolt", "modernc.org/sqlite"}},
+}
+
+// listed is what go list tells of a package.
+type listed struct {
+	ImportPath                         string
+	Imports, TestImports, XTestImports []string
+}
+
+// TestFloors holds every package's imports against the table.
+func TestFloors(t *testing.T) {
+	for _, p := range packages(t) {
+		path := strings.TrimPrefix(p.ImportPath, module)
+		f, found := floorOf(path)
+		if !found {
+			t.Errorf("%s has no row in the table of floors: add one, with its reason", path)
+			continue
+		}
+		for _, name := range p.Imports {
+			if !allowed(name, path, f.may) {
+				t.Errorf("%s imports %s: its floor (%s) does not allow that", path, strings.TrimPrefix(name, module), f.path)
+			}
+		}
+		for _, name := range slices.Concat(p.TestImports, p.XTestImports) {
+			if !allowed(name, path, slices.Concat(f.may, f.tests, tools)) {
+				t.Errorf("tests of %s import %s: its floor (%s) does not allow that", path, strings.TrimPrefix(name, module), f.path)
+			}
+		}
+	}
+}
+
+// TestOnlyTheApplianceSeesTheBench is the one rule worth a test of its own: no driver and no rule
+// may ever come to depend on the virtual machine.
+func TestOnlyTheApplianceSeesTheBench(t *testing.T) {
+	for _, p := range packages(t) {
+		path := strings.TrimPrefix(p.ImportPath, module)
+		if path == "cmd/internal/appliance" || strings.HasPrefix(path, "hal/bench") {
+			continue
+		}
+		for _, name := range p.Imports {
+			if strings.HasPrefix(name, module+"hal/bench") {
+				t.Errorf("%s imports the bench", path)
+			}
+		}
+	}
+}
+
+// packages lists every package of the module, those behind the vm tag too.
+func packages(t *testing.T) []listed {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-tags", "vm", "-json=ImportPath,Imports,TestImports,XTestImports", module+"...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var all []listed
+	for d := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p listed
+		err := d.Decode(&p)
+		if errors.Is(err, io.EOF) {
+			return all
+		}
+		if err != nil {
+			t.Fatalf("decode go list: %v", err)
+		}
+		all = append(all, p)
+	}
+}
+
+// floorOf returns the row with the longest path that holds for a package.
+func floorOf(path string) (best floor, found bool) {
+	for _, f := range floors {
+		if f.path == path {
+			return f, true
+		}
+		if matches(f.path, path) && (!found || len(f.path) > len(best.path)) {
+			best, found = f, true
+		}
+	}
+	return best, found
+}
+
+// allowed reports whether a package may import name.
+func allowed(name, self string, may []string) bool {
+	first, _, _ := strings.Cut(name, "/")
+	if !strings.Contains(first, ".") && first != strings.TrimSuffix(module, "/") {
+		return true // the standard library
+	}
+	name = strings.TrimPrefix(name, module)
+	return name == self || slices.ContainsFunc(may, func(pattern string) bool { return matches(pattern, name) })
+}
+
+// matches reports whether a pattern holds for a path; "a/..." is a and all below, "..." is all.
+func matches(pattern, path string) bool {
+	base, below := strings.CutSuffix(pattern, "...")
+	if !below {
+		return pattern == path
+	}
+	return base == "" || path+"/" == base || strings.HasPrefix(path, base)
+}
+
+// floorTable is the table as README prints it.
+func floorTable() string {
+	var b strings.Builder
+	b.WriteString("| package | may import beyond the standard library | because |\n|---|---|---|\n")
+	for _, f := range floors {
+		may := "–"
+		if len(f.may) > 0 {
+			may = "`" + strings.Join(f.may, "` `") + "`"
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", f.path, may, f.why)
+	}
+	return b.String()
+}

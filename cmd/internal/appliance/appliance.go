@@ -1,0 +1,99 @@
+// Package appliance is the roof over the two towers: the one package that sees both the machine
+// and the service, and plugs them together.
+//
+// It owns the choice of the board, the wiring by the settings, and the list of tasks that is the
+// running kiosk. It refuses to hold rules: what a press means is the service's, how a chip speaks
+// is the driver's.
+package appliance
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"strings"
+	"time"
+
+	"periph.io/x/conn/v3/gpio"
+	"periph.io/x/conn/v3/spi"
+
+	"sps-kiosk/hal"
+	"sps-kiosk/hal/bench/wire"
+	"sps-kiosk/hal/usb"
+	"sps-kiosk/hal/usb/libusb"
+	"sps-kiosk/kiosk/config"
+)
+
+// Options are the flags of cmd/kiosk.
+type Options struct {
+	Board  string // "auto" = this computer, "bench" = the drawn machine, "bench:SOCKET" = a running bench
+	Config string // settings file, or a folder that may hold one; "" = the built-in settings
+	Data   string // folder of the queue's database
+	Page   string // address of the bench's page, "127.0.0.1:8080"
+	Log    *slog.Logger
+}
+
+// board is a machine as the appliance needs it; the real one and both benches fit.
+type board interface {
+	Line(name string) (gpio.PinIO, error)
+	SPI(name string) (spi.PortCloser, error)
+	USB() usb.Bus
+	Boot() string
+	Now() (up time.Duration, wall time.Time, wallError time.Duration)
+	Close() error
+}
+
+// Run is the kiosk until ctx ends.
+func Run(ctx context.Context, o Options) error {
+	if o.Board == "bench" {
+		return runBench(ctx, o)
+	}
+	b, err := open(ctx, o.Board)
+	if err != nil {
+		return err
+	}
+	defer b.Close()
+	settings, err := waitForSettings(ctx, o, b)
+	if err != nil || ctx.Err() != nil {
+		return err
+	}
+	return serve(ctx, o, b, settings)
+}
+
+// open opens the board that the flag names.
+func open(ctx context.Context, name string) (board, error) {
+	if socket, ok := strings.CutPrefix(name, "bench:"); ok {
+		b, err := wire.Dial(ctx, socket)
+		if err != nil {
+			return nil, fmt.Errorf("open bench: %w", err)
+		}
+		return b, nil
+	}
+	if name != "auto" {
+		return nil, fmt.Errorf("нет такой платы: %q. Можно: -board auto или -board bench", name)
+	}
+	b, err := hal.Open(hal.Options{USB: func() (usb.Bus, error) { return &libusb.Bus{}, nil }})
+	if err != nil {
+		return nil, fmt.Errorf("open board: %w", err)
+	}
+	return b, nil
+}
+
+// Settings reads the settings that the flag names: a file, or a folder with a file of one of the
+// accepted names. Without a file the built-in settings hold.
+func Settings(path string) (config.Settings, error) {
+	if path == "" {
+		return config.Default(), nil
+	}
+	found, err := config.Find(path)
+	switch {
+	case err == nil:
+		path = found
+	case errors.Is(err, fs.ErrNotExist) && isFolder(path):
+		return config.Default(), nil
+	case !isFile(path):
+		return config.Settings{}, err
+	}
+	return config.Read(path)
+}

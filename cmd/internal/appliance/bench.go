@@ -1,0 +1,183 @@
+package appliance
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"syscall"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"sps-kiosk/hal/bench"
+	"sps-kiosk/hal/bench/page"
+	"sps-kiosk/hal/bench/wire"
+	"sps-kiosk/kiosk/config"
+	"sps-kiosk/kiosk/event"
+	"sps-kiosk/kiosk/queue"
+)
+
+// runBench draws the machine and runs the kiosk in a process of its own, so that pulling the drawn
+// plug kills a real process while the machine, its paper and its page stay.
+func runBench(ctx context.Context, o Options) error {
+	settings, err := Settings(o.Config)
+	var wrong *config.Error
+	if errors.As(err, &wrong) {
+		settings = config.Default() // the kiosk process says what is wrong; the machine must stand
+	} else if err != nil {
+		return err
+	}
+	machine := bench.New(Layout(settings))
+	defer machine.Close()
+	OpenHours(machine, settings)
+	folder, err := os.MkdirTemp("", "kiosk-bench-")
+	if err != nil {
+		return fmt.Errorf("make a place for the bench's socket: %w", err)
+	}
+	defer os.RemoveAll(folder)
+	socket := filepath.Join(folder, "board.sock")
+	board, err := net.Listen("unix", socket)
+	if err != nil {
+		return fmt.Errorf("listen for the kiosk: %w", err)
+	}
+	web, err := net.Listen("tcp", o.Page)
+	if err != nil {
+		board.Close()
+		return fmt.Errorf("listen for the page (другой адрес: -page 127.0.0.1:0): %w", err)
+	}
+	fmt.Printf("Учебный киоск: http://%s/\n", web.Addr())
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return wire.Serve(ctx, board, machine) })
+	group.Go(func() error { return servePage(ctx, web, page.New(machine)) })
+	group.Go(func() error { return supervise(ctx, o, machine, socket) })
+	return group.Wait()
+}
+
+// servePage serves the bench's page until ctx ends.
+func servePage(ctx context.Context, l net.Listener, handler http.Handler) error {
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 5 * time.Second}
+	stop := context.AfterFunc(ctx, func() { server.Close() })
+	defer stop()
+	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve the page: %w", err)
+	}
+	return nil
+}
+
+// restartAfter is the pause before a kiosk process that ended by itself is started again, as
+// systemd does on the card.
+const restartAfter = time.Second
+
+// supervise runs the kiosk process while the drawn plug is in its socket. Pulling the plug is
+// SIGKILL: nothing is flushed, nobody is asked.
+func supervise(ctx context.Context, o Options, m *bench.Machine, socket string) error {
+	runtime.LockOSThread() // the child dies with the thread that began it, so the thread must stay
+	defer runtime.UnlockOSThread()
+	power := make(chan bool, 16)
+	m.OnPower(func(on bool) { power <- on })
+	powered := true
+	for ctx.Err() == nil {
+		if !powered {
+			m.Program("stopped")
+			select {
+			case <-ctx.Done():
+			case powered = <-power:
+			}
+			continue
+		}
+		m.Program("starting")
+		child, err := startKiosk(o, socket)
+		if err != nil {
+			return err
+		}
+		ended := make(chan error, 1)
+		go func() { ended <- child.Wait() }()
+		m.Program("running")
+		powered = attend(ctx, child, ended, power, o.Log)
+	}
+	return nil
+}
+
+// attend waits until the kiosk process has ended, for whatever reason, and reports whether there
+// is still power.
+func attend(ctx context.Context, child *exec.Cmd, ended <-chan error, power <-chan bool, log *slog.Logger) bool {
+	for {
+		select {
+		case <-ctx.Done():
+			child.Process.Signal(syscall.SIGTERM)
+			<-ended
+			return true
+		case on := <-power:
+			if on {
+				continue
+			}
+			child.Process.Kill()
+			<-ended
+			return false
+		case err := <-ended:
+			log.Warn("the kiosk process ended and is started again", "err", err)
+			select {
+			case <-ctx.Done():
+			case <-time.After(restartAfter):
+			}
+			return true
+		}
+	}
+}
+
+// startKiosk starts this program again as the kiosk proper.
+func startKiosk(o Options, socket string) (*exec.Cmd, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("find this program: %w", err)
+	}
+	child := exec.Command(self, "-board", "bench:"+socket, "-config", o.Config, "-data", o.Data)
+	child.Stdout, child.Stderr = os.Stdout, os.Stderr
+	child.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if err := child.Start(); err != nil {
+		return nil, fmt.Errorf("start the kiosk: %w", err)
+	}
+	return child, nil
+}
+
+// OpenHours moves the machine's clock into the opening hours, an hour after the next opening, if the
+// site is closed now: whoever starts the bench at night wants a ticket, not «закрыто».
+func OpenHours(m *bench.Machine, s config.Settings) {
+	_, wall, wallError := m.Now()
+	var closed *queue.ClosedError
+	err := s.Hours.Check(event.Time{Wall: wall.UnixMilli(), Error: wallError})
+	if errors.As(err, &closed) && !closed.Opens.IsZero() {
+		m.Shift(closed.Opens.Add(time.Hour).Sub(wall).Truncate(time.Minute))
+	}
+}
+
+// Layout is the machine that the settings describe, for the bench to draw.
+func Layout(s config.Settings) bench.Layout {
+	l := bench.Layout{Site: s.Site.Name,
+		Display: bench.Display{SPI: s.Display.SPI, Digits: s.Display.Digits},
+		Printer: bench.Printer{Dots: paperDots, Proto: 2}}
+	for _, v := range s.Services {
+		l.Buttons = append(l.Buttons, bench.Button{Role: "service", Line: lineName(v.Button),
+			Lamp: lineName(v.Lamp), Letter: v.Prefix, Title: v.Title})
+	}
+	for _, w := range s.Windows {
+		l.Handsets = append(l.Handsets, bench.Handset{Window: w.Number, Place: w.Title,
+			Line: lineName(w.Button), Lamp: lineName(w.Lamp)})
+	}
+	return l
+}
+
+// lineName names a line of the header by its BCM number; 0 is none.
+func lineName(bcm int) string {
+	if bcm == 0 {
+		return ""
+	}
+	return fmt.Sprintf("GPIO%d", bcm)
+}

@@ -1,0 +1,148 @@
+package appliance
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"sps-kiosk/hal/bench"
+	"sps-kiosk/kiosk"
+	"sps-kiosk/kiosk/config"
+	"sps-kiosk/kiosk/event"
+	"sps-kiosk/kiosk/gesture"
+	"sps-kiosk/kiosk/health"
+	"sps-kiosk/kiosk/queue"
+)
+
+// narrator is a board that has a page to tell things on: the bench. A real board has none.
+type narrator interface {
+	Caption([]bench.Caption)
+	Journal(text string, took time.Duration)
+}
+
+// journal tells the bench's page what happened.
+func journal(b board, text string, took time.Duration) {
+	if n, ok := b.(narrator); ok {
+		n.Journal(text, took)
+	}
+}
+
+// reporter returns what the loop calls after each commit: it tells the bench what is on the card
+// and what each handset's next gesture will do. On a real board it does nothing.
+func reporter(b board, settings config.Settings) func(queue.Change, time.Duration, kiosk.View) {
+	n, ok := b.(narrator)
+	if !ok {
+		return nil
+	}
+	return func(change queue.Change, took time.Duration, view kiosk.View) {
+		for _, e := range change.Events {
+			if text := sentence(settings, e); text != "" {
+				n.Journal(text, took)
+				took = 0 // one commit, however many facts
+			}
+		}
+		n.Caption(captions(view))
+	}
+}
+
+// sentence tells an event in Russian, or "" for one that the machine's own journal tells.
+func sentence(settings config.Settings, e event.Event) string {
+	service, _ := settings.Service(e.Ticket.Service)
+	label := service.Label(e.Ticket.Number)
+	place := ""
+	if w, ok := settings.Window(e.Window); ok {
+		place = w.Title
+	}
+	switch e.Kind {
+	case event.Issued:
+		return "Талон " + label + " записан на карту"
+	case event.Called:
+		return fmt.Sprintf("Вызов %s: %s — записан на карту", label, place)
+	case event.Recalled:
+		return fmt.Sprintf("Повторный вызов %s: %s", label, place)
+	case event.Started:
+		return "Посетитель " + label + " пришёл: " + place
+	case event.Finished:
+		return "Приём " + label + " завершён: " + place
+	case event.NoShow:
+		return label + " — неявка"
+	case event.Transferred:
+		to, _ := settings.Service(e.Queue)
+		return label + " — перенаправление в очередь «" + to.Title + "»"
+	case event.Opened:
+		return place + ": приём открыт"
+	case event.Paused:
+		return place + ": перерыв"
+	case event.DayBegan:
+		return "Начался рабочий день"
+	case event.Booted:
+		return "Киоск включён"
+	case event.Printed:
+		return printSentence(label, e.Code)
+	case event.Refused:
+		return refusal(settings, e)
+	case event.Device:
+		return deviceName(settings, e.Code) + ": " + health.State(e.State).Advice()
+	case event.Lost:
+		return "Карта памяти потеряла записи: номера идут дальше без повторов"
+	}
+	return ""
+}
+
+// refusal tells why a press gave no ticket.
+func refusal(settings config.Settings, e event.Event) string {
+	service, _ := settings.Service(e.Queue)
+	var closed *queue.ClosedError
+	if errors.As(settings.Hours.Check(e.At), &closed) {
+		return "Закрыто. " + closed.Text()
+	}
+	return "Номера услуги «" + service.Title + "» закончились"
+}
+
+// deviceName says which part of the machine an event is about.
+func deviceName(settings config.Settings, device string) string {
+	kind, which, _ := strings.Cut(device, ".")
+	switch kind {
+	case "printer":
+		return "Принтер"
+	case "display":
+		return "Табло"
+	case "store":
+		return "Карта памяти"
+	case "button":
+		service, _ := settings.Service(which)
+		return "Кнопка «" + service.Title + "»"
+	case "handset":
+		return "Пульт " + which
+	}
+	return device
+}
+
+// printSentence tells how printing ended.
+func printSentence(label, outcome string) string {
+	switch outcome {
+	case kiosk.Confirmed.String():
+		return "Талон " + label + " напечатан"
+	case kiosk.NotStarted.String():
+		return "Талон " + label + " не напечатан: номер на табло"
+	}
+	return "Не ясно, напечатан ли талон " + label + ": номер на табло"
+}
+
+// captions returns the card over each handset, from the table of gestures.
+func captions(view kiosk.View) []bench.Caption {
+	var cards []bench.Caption
+	for _, w := range view.Windows {
+		card := bench.Caption{Window: w.Number, Title: w.State.Title()}
+		if w.Ticket != "" {
+			card.Title = w.Ticket + ": " + strings.ToLower(card.Title[:2]) + card.Title[2:]
+		}
+		card.Halo = w.State == gesture.Idle || w.State == gesture.Called
+		for _, row := range gesture.Rows(w.State) {
+			card.Lines = append(card.Lines, bench.CaptionLine{Do: row.Do, Means: row.Means})
+		}
+		cards = append(cards, card)
+	}
+	return cards
+}

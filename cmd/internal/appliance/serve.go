@@ -1,0 +1,84 @@
+package appliance
+
+import (
+	"context"
+	"fmt"
+	"image"
+
+	"github.com/coreos/go-systemd/v22/daemon"
+
+	"sps-kiosk/kiosk"
+	"sps-kiosk/kiosk/config"
+	"sps-kiosk/kiosk/event"
+	"sps-kiosk/kiosk/health"
+	"sps-kiosk/kiosk/slip"
+	"sps-kiosk/kiosk/store"
+)
+
+// inputQueue is how many inputs may wait for the loop: a storm of presses on every button while a
+// slow card commits.
+const inputQueue = 256
+
+// serve is the running kiosk: it opens the store, builds the machine and starts every task.
+func serve(ctx context.Context, o Options, b board, settings config.Settings) error {
+	data, err := store.Open(o.Data, b.Boot(), o.Log)
+	if err != nil {
+		return fmt.Errorf("open store: %w", err)
+	}
+	defer data.Close()
+	saved, err := data.Load()
+	if err != nil {
+		return fmt.Errorf("load queue: %w", err)
+	}
+	machine, err := kiosk.NewMachine(settings, saved.State)
+	if err != nil {
+		return fmt.Errorf("build queue: %w", err)
+	}
+	renderer, err := slip.New()
+	if err != nil {
+		return fmt.Errorf("load fonts: %w", err)
+	}
+	inputs := make(chan kiosk.Input, inputQueue)
+	w := &wiring{board: b, settings: settings, log: o.Log, inputs: inputs}
+	w.tasks = newTasks(ctx, o.Log, func(task string) { w.emit(kiosk.DeviceSeen{Device: task, State: health.Wrong}) })
+
+	prints := kiosk.NewPrintWorker(w.printer(), func(t slip.Ticket) (image.Image, error) {
+		return renderer.Ticket(t, paperDots)
+	}, w.emit, o.Log)
+	shows := kiosk.NewShowWorker(w.display(), w.emit, o.Log)
+	lights := kiosk.NewLightWorker(w.lamps(), o.Log)
+	loop := &kiosk.Loop{
+		Machine: machine, Store: data, Inputs: inputs, Now: clockOf(b, data.Boot()),
+		Act: func(a kiosk.Action) {
+			switch a := a.(type) {
+			case kiosk.Print:
+				prints.Print(a)
+			case kiosk.Show:
+				shows.Show(a)
+			case kiosk.Light:
+				lights.Light(a)
+			}
+		},
+		Committed: reporter(b, settings),
+		Served:    func() { daemon.SdNotify(false, daemon.SdNotifyWatchdog) },
+	}
+	w.buttons()
+	w.waking.Wait()
+	w.tasks.edge("printer", prints.Run)
+	w.tasks.edge("display", shows.Run)
+	w.tasks.edge("lamps", lights.Run)
+	w.tasks.core("loop", func(ctx context.Context) error {
+		return loop.Run(ctx, kiosk.Loss{Events: saved.Loss.Events, Numbers: saved.Loss.Numbers})
+	})
+	daemon.SdNotify(false, daemon.SdNotifyReady)
+	o.Log.Info("serving", "boot", data.Boot(), "waiting", len(saved.State.Tickets))
+	return w.tasks.wait()
+}
+
+// clockOf returns the time on a board in one of its boots.
+func clockOf(b board, boot uint32) func() event.Time {
+	return func() event.Time {
+		up, wall, wallError := b.Now()
+		return event.Time{Boot: boot, Up: up, Wall: wall.UnixMilli(), Error: wallError}
+	}
+}

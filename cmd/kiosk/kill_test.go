@@ -1,0 +1,157 @@
+package main
+
+import (
+	"crypto/sha256"
+	"flag"
+	"fmt"
+	"image"
+	"log/slog"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"sps-kiosk/hal/bench"
+	"sps-kiosk/kiosk/config"
+	"sps-kiosk/kiosk/event"
+	"sps-kiosk/kiosk/slip/sliptest"
+	"sps-kiosk/kiosk/store"
+)
+
+var (
+	kills = flag.Int("kills", 100, "how often TestKill kills the kiosk")
+	seed  = flag.Uint64("seed", 0, "seed of TestKill; 0 takes one from the clock and prints it")
+)
+
+// TestKill kills the real process at random moments of a busy day, sometimes with the power of the
+// whole machine. Afterwards no ticket that anybody was told of is missing, and no number was given
+// twice (C6).
+func TestKill(t *testing.T) {
+	if *seed == 0 {
+		*seed = uint64(time.Now().UnixNano())
+	}
+	t.Logf("seed %d: go test ./cmd/kiosk -run TestKill -args -kills %d -seed %d", *seed, *kills, *seed)
+	random := rand.New(rand.NewPCG(*seed, 1))
+	r := newRig(t)
+	day := &day{told: map[string]bool{}, paper: map[string]int{}}
+	for round := range *kills {
+		r.start()
+		for limit := time.Now().Add(time.Duration(random.IntN(350)) * time.Millisecond); time.Now().Before(limit); {
+			day.disturb(r.machine, random)
+			day.watch(t, r.machine)
+		}
+		r.kill()
+		day.watch(t, r.machine)
+		if random.IntN(3) == 0 {
+			r.machine.Power(false)
+			r.machine.Power(true)
+		}
+		if round%10 == 9 || round == *kills-1 {
+			day.audit(t, r.data)
+		}
+	}
+	if len(day.told) < *kills {
+		t.Errorf("only %d tickets were told of in %d rounds: the test did not disturb enough", len(day.told), *kills)
+	}
+	t.Logf("%d kills: %d tickets told of, %d slips, %d events", *kills, len(day.told), len(day.paper), day.events)
+}
+
+// day is what a bystander has seen.
+type day struct {
+	told   map[string]bool // labels the kiosk said were on the card
+	paper  map[string]int  // pictures of numbers on slips → how many slips have it
+	last   time.Time
+	events int
+}
+
+// disturb presses something.
+func (d *day) disturb(m *bench.Machine, random *rand.Rand) {
+	s := m.Snapshot()
+	line := s.Buttons[random.IntN(len(s.Buttons))].Line
+	if random.IntN(2) == 0 {
+		line = s.Handsets[random.IntN(len(s.Handsets))].Line
+	}
+	m.Press(line)
+	time.Sleep(time.Duration(5+random.IntN(20)) * time.Millisecond)
+	m.Release(line)
+	time.Sleep(time.Duration(random.IntN(15)) * time.Millisecond)
+}
+
+// watch reads the journal and takes the slips out of the slot.
+func (d *day) watch(t *testing.T, m *bench.Machine) {
+	s := m.Snapshot()
+	for _, e := range s.Journal {
+		label, ok := strings.CutSuffix(e.Text, " записан на карту")
+		if label, isTicket := strings.CutPrefix(label, "Талон "); ok && isTicket {
+			d.told[label] = true
+		}
+	}
+	var slips []image.Image
+	for _, p := range s.Printer.Papers {
+		if p.Cut {
+			slips = append(slips, m.Paper(p.ID))
+		}
+	}
+	if len(slips) == 0 {
+		return
+	}
+	m.Tear()
+	for _, picture := range slips {
+		d.paper[numberOf(t, picture)]++
+	}
+}
+
+// numberOf is a fingerprint of the large number on a slip: the picture's rows of tall ink.
+func numberOf(t *testing.T, slip image.Image) string {
+	box := sliptest.NumberBox(t, slip)
+	h := sha256.New()
+	for y := box.Min.Y; y < box.Max.Y; y++ {
+		for x := box.Min.X; x < box.Max.X; x++ {
+			r, _, _, _ := slip.At(x, y).RGBA()
+			h.Write([]byte{byte(r >> 8)})
+		}
+	}
+	return fmt.Sprintf("%x", h.Sum(nil)[:8])
+}
+
+// audit opens the store as the next start will, and compares it with what was seen.
+func (d *day) audit(t *testing.T, data string) {
+	t.Helper()
+	s, err := store.Open(data, "audit", slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatalf("open the store after a kill: %v", err)
+	}
+	defer s.Close()
+	settings := config.Default()
+	issued := map[string]int{}
+	d.events = 0
+	err = s.Events(1, func(e event.Event) error {
+		d.events++
+		if e.Kind == event.Lost {
+			t.Errorf("the store reports a loss on a card that keeps its promises: %+v", e)
+		}
+		if e.Kind == event.Issued {
+			service, _ := settings.Service(e.Ticket.Service)
+			issued[service.Label(e.Ticket.Number)]++
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatalf("read the events: %v", err)
+	}
+	for label, n := range issued {
+		if n > 1 {
+			t.Errorf("number %s was given %d times", label, n)
+		}
+	}
+	for label := range d.told {
+		if issued[label] == 0 {
+			t.Errorf("ticket %s was told of, and is lost", label)
+		}
+	}
+	for number, n := range d.paper {
+		if n > 1 {
+			t.Errorf("%d slips show the same number (picture %s)", n, number)
+		}
+	}
+}

@@ -1,0 +1,77 @@
+// Command kiosk is the firmware of the self-service kiosk (C1): the queue on buttons, LED digits
+// and a thermal printer, on a Raspberry Pi or on the drawn machine of the bench.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"sps-kiosk/cmd/internal/appliance"
+	"sps-kiosk/kiosk/config"
+)
+
+// version is stamped by the linker: the commit the binary was built from.
+var version = "unknown"
+
+func main() { os.Exit(run(os.Args[1:])) }
+
+// run returns the exit code: 0 well, 1 failed, 2 wrong flags or settings.
+func run(args []string) int {
+	o := appliance.Options{Log: slog.New(slog.NewTextHandler(os.Stderr, nil))}
+	flags := flag.NewFlagSet("kiosk", flag.ContinueOnError)
+	flags.StringVar(&o.Board, "board", "auto", "плата: auto — этот компьютер, bench — учебный киоск в браузере")
+	flags.StringVar(&o.Config, "config", "", "файл настроек kiosk.txt или папка с ним; без него действуют встроенные")
+	flags.StringVar(&o.Data, "data", "data", "папка очереди")
+	flags.StringVar(&o.Page, "page", "127.0.0.1:8080", "адрес страницы учебного киоска")
+	flags.Usage = func() {
+		fmt.Fprintf(flags.Output(), "kiosk [флаги]\nkiosk config check ФАЙЛ\nkiosk config print\nkiosk version\n\n")
+		flags.PrintDefaults()
+	}
+	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
+		return 0
+	} else if err != nil {
+		return 2
+	}
+	switch flags.Arg(0) {
+	case "":
+	case "config":
+		return configCommand(flags.Args()[1:])
+	case "version":
+		fmt.Println(version)
+		return 0
+	default:
+		fmt.Fprintf(os.Stderr, "нет такой команды: %s\n", flags.Arg(0))
+		return 2
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := appliance.Run(ctx, o); err != nil {
+		o.Log.Error("the kiosk ends", "err", err)
+		return 1
+	}
+	return 0
+}
+
+// configCommand checks a settings file, or prints the built-in one to start from.
+func configCommand(args []string) int {
+	switch {
+	case len(args) == 2 && args[0] == "check":
+		if _, err := appliance.Settings(args[1]); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 2
+		}
+		fmt.Println("Настройки в порядке.")
+		return 0
+	case len(args) == 1 && args[0] == "print":
+		os.Stdout.Write(config.Reference)
+		return 0
+	}
+	fmt.Fprintln(os.Stderr, "kiosk config check ФАЙЛ — проверить настройки\nkiosk config print — вывести встроенные настройки")
+	return 2
+}

@@ -1,0 +1,42 @@
+package kiosk
+
+import (
+	"sps-kiosk/kiosk/event"
+	"sps-kiosk/kiosk/slip"
+)
+
+// Action is something to be done outside, after the change it belongs to is on the card.
+type Action interface{ action() }
+
+// Print asks for a ticket on paper.
+type Print struct {
+	Ticket event.TicketID
+	Slip   slip.Ticket
+}
+
+// Show asks for a text on the LED display. It replaces what is there.
+type Show struct {
+	Text    string // "А012-02"
+	Flashes int    // flashes of half a second on and off before the text stays (at most 3 a second)
+}
+
+// Light asks for a lamp.
+type Light struct {
+	Lamp string // "service.docs", "window.2"
+	Mode Mode
+}
+
+func (Print) action() {}
+func (Show) action()  {}
+func (Light) action() {}
+
+// Mode is how a lamp behaves. It is never faster than three flashes a second.
+type Mode uint8
+
+// Lamp modes.
+const (
+	Off    Mode = 0
+	Steady Mode = 1
+	Slow   Mode = 2 // a short wink every two seconds: somebody waits
+	Fault  Mode = 3 // 2 Hz
+)

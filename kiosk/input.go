@@ -1,0 +1,63 @@
+package kiosk
+
+import (
+	"sps-kiosk/kiosk/event"
+	"sps-kiosk/kiosk/gesture"
+	"sps-kiosk/kiosk/health"
+)
+
+// Input is something that happened outside: one sealed type on one channel.
+type Input interface{ input() }
+
+// ServicePressed is a citizen's press on a service button (A16).
+type ServicePressed struct{ Service string }
+
+// Gestured is what a specialist did with the button of a handset (C9).
+type Gestured struct {
+	Window  int
+	Gesture gesture.Gesture
+	Press   uint64 // number of the first press of the gesture
+}
+
+// PrintEnded tells how printing a ticket ended.
+type PrintEnded struct {
+	Ticket  event.TicketID
+	Outcome Outcome
+}
+
+// DeviceSeen tells how a device is. It may repeat what is known already.
+type DeviceSeen struct {
+	Device string // "printer", "display", "button.docs", "handset.2"
+	State  health.State
+}
+
+// Tick comes once a second: midnight, closing time, the end of a notice.
+type Tick struct{}
+
+func (ServicePressed) input() {}
+func (Gestured) input()       {}
+func (PrintEnded) input()     {}
+func (DeviceSeen) input()     {}
+func (Tick) input()           {}
+
+// Outcome is how printing ended; there is no fourth way.
+type Outcome uint8
+
+// Outcomes of printing. After Uncertain nothing is printed again by itself: half a ticket may hang
+// from the slot already.
+const (
+	NotStarted Outcome = 1 // no byte of the ticket was sent
+	Confirmed  Outcome = 2 // the printer said that it is on paper
+	Uncertain  Outcome = 3 // the device was lost, or silent, after the first byte
+)
+
+// String returns the word stored in events.
+func (o Outcome) String() string {
+	switch o {
+	case NotStarted:
+		return "not_started"
+	case Confirmed:
+		return "confirmed"
+	}
+	return "uncertain"
+}

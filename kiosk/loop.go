@@ -1,0 +1,100 @@
+package kiosk
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"sps-kiosk/kiosk/event"
+	"sps-kiosk/kiosk/health"
+	"sps-kiosk/kiosk/queue"
+)
+
+// Store keeps what the machine decided. Commit returns after the change is on the card, whole; an
+// error means that nobody knows what is there, and the process must end and start again.
+type Store interface {
+	Commit(queue.Change) error
+}
+
+// slowCommit is the time over which a commit is worth a technician's attention.
+const slowCommit = 250 * time.Millisecond
+
+// Loop is the one goroutine that owns the machine: step, commit, then act.
+type Loop struct {
+	Machine *Machine
+	Store   Store
+	Inputs  <-chan Input
+	Now     func() event.Time
+	// Act carries out one action. It must not wait: every device has a worker of its own.
+	Act func(Action)
+	// Committed, if set, is told of every change that is on the card, how long that took, and how
+	// the kiosk is after it. It must not wait.
+	Committed func(change queue.Change, took time.Duration, view View)
+	// Served, if set, is called after every input: it feeds the watchdog.
+	Served func()
+}
+
+// Run starts the machine and serves until ctx ends. An error is final.
+func (l *Loop) Run(ctx context.Context, lost Loss) error {
+	change, actions := l.Machine.Start(l.Now(), lost)
+	if err := l.apply(change, actions); err != nil {
+		return err
+	}
+	ticks := time.NewTicker(time.Second)
+	defer ticks.Stop()
+	for {
+		var in Input
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticks.C:
+			in = Tick{}
+		case in = <-l.Inputs:
+		}
+		l.act(l.Machine.Answer(in))
+		change, actions := l.Machine.Step(l.Now(), in)
+		if err := l.apply(change, actions); err != nil {
+			return err
+		}
+	}
+}
+
+// apply commits first, then acts. A commit that took too long is a fact about the card, and is
+// written with the next one.
+func (l *Loop) apply(change queue.Change, actions []Action) error {
+	began := time.Now()
+	if !change.Empty() {
+		if err := l.Store.Commit(change); err != nil {
+			return fmt.Errorf("commit event %d: %w", change.Events[0].Seq, err)
+		}
+	}
+	took := time.Since(began)
+	l.act(actions)
+	if !change.Empty() {
+		l.Machine.judge(l.Now(), took)
+		if l.Committed != nil {
+			l.Committed(change, took, l.Machine.View(l.Now()))
+		}
+	}
+	if l.Served != nil {
+		l.Served()
+	}
+	return nil
+}
+
+func (l *Loop) act(actions []Action) {
+	for _, a := range actions {
+		l.Act(a)
+	}
+}
+
+// judge notes the health of the card by the time a commit took.
+func (m *Machine) judge(now event.Time, took time.Duration) {
+	state := health.OK
+	if took > slowCommit {
+		state = health.Slow
+	}
+	if m.health.Set(now, "store", state) {
+		m.note(event.Event{Kind: event.Device, At: now, Code: "store", State: string(state)})
+	}
+}

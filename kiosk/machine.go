@@ -1,0 +1,122 @@
+// Package kiosk is the service: what the kiosk does when somebody presses something.
+//
+// It owns the pure Machine (Step decides, without any I/O), the Loop that owns the machine and
+// commits before it acts, and the workers that carry out actions over 1–3-method ports. It refuses
+// to know chips, buses and protocols: cmd/internal/appliance plugs those in.
+package kiosk
+
+import (
+	"maps"
+	"slices"
+
+	"sps-kiosk/kiosk/config"
+	"sps-kiosk/kiosk/event"
+	"sps-kiosk/kiosk/gesture"
+	"sps-kiosk/kiosk/health"
+	"sps-kiosk/kiosk/queue"
+)
+
+// Machine is the kiosk as rules: settings, queue, health and what the display has to show. It
+// belongs to one goroutine.
+type Machine struct {
+	settings config.Settings
+	queue    *queue.Queue
+	health   health.Board
+	presses  map[int]*gesture.Tracker // per window: which press has been used up
+	unsaid   []unprinted              // tickets whose printing did not start
+	busy     map[string]event.TicketID
+	display  display
+	lamps    map[string]Mode // as last asked for
+	notes    []event.Event   // facts that are not the queue's: health, printing
+}
+
+// NewMachine returns a machine over the settings and what the store has kept.
+func NewMachine(settings config.Settings, saved queue.State) (*Machine, error) {
+	q, err := queue.New(settings.Rules(), saved)
+	if err != nil {
+		return nil, err
+	}
+	m := &Machine{settings: settings, queue: q, presses: map[int]*gesture.Tracker{},
+		busy: map[string]event.TicketID{}, lamps: map[string]Mode{}}
+	for _, w := range settings.Windows {
+		m.presses[w.Number] = &gesture.Tracker{}
+	}
+	return m, nil
+}
+
+// Loss is what the store had promised and no longer holds: a card that lies.
+type Loss struct {
+	Events  int            // facts missing from the log
+	Numbers map[string]int // numbers jumped over, per service code
+}
+
+// Start is the machine's first step: it notes that the program came up, and what the store found
+// missing, and asks for the display and every lamp.
+func (m *Machine) Start(now event.Time, lost Loss) (queue.Change, []Action) {
+	m.note(event.Event{Kind: event.Booted, At: now})
+	if lost.Events > 0 {
+		m.note(event.Event{Kind: event.Lost, At: now, Count: lost.Events})
+	}
+	for _, service := range slices.Sorted(maps.Keys(lost.Numbers)) {
+		m.note(event.Event{Kind: event.Lost, At: now, Queue: service, Count: lost.Numbers[service]})
+	}
+	m.queue.Tick(now)
+	return m.finish(now, nil)
+}
+
+// Answer is what may be done before anything is decided or written: the button that was pressed
+// answers by its own lamp.
+func (m *Machine) Answer(in Input) []Action {
+	if press, ok := in.(ServicePressed); ok {
+		return m.light("service."+press.Service, Off)
+	}
+	return nil
+}
+
+// Step takes one input at one moment and returns what to write and, after that, what to do.
+func (m *Machine) Step(now event.Time, in Input) (queue.Change, []Action) {
+	var actions []Action
+	switch in := in.(type) {
+	case ServicePressed:
+		actions = m.press(now, in)
+	case Gestured:
+		m.gesture(now, in)
+	case PrintEnded:
+		m.printed(now, in)
+	case PrintStalled:
+		m.stalled(now, in)
+	case DeviceSeen:
+		actions = m.seen(now, in)
+	case Tick:
+		m.queue.Tick(now)
+	}
+	return m.finish(now, actions)
+}
+
+// finish gathers the change and everything that follows from the new state.
+func (m *Machine) finish(now event.Time, actions []Action) (queue.Change, []Action) {
+	for _, e := range m.notes {
+		m.queue.Note(e)
+	}
+	m.notes = nil
+	m.display.settle(m.queue)
+	if show, changed := m.display.next(now); changed {
+		actions = append(actions, show)
+	}
+	return m.queue.Take(), append(actions, m.relight(now)...)
+}
+
+// note keeps a fact until finish gives it to the change.
+func (m *Machine) note(e event.Event) { m.notes = append(m.notes, e) }
+
+// seen takes a device's health. Paper that is back prints what could not begin (A11).
+func (m *Machine) seen(now event.Time, in DeviceSeen) []Action {
+	if !m.health.Set(now, in.Device, in.State) {
+		return nil
+	}
+	m.note(event.Event{Kind: event.Device, At: now, Code: in.Device, State: string(in.State)})
+	if in.Device == "printer" && in.State.Works() {
+		return m.reprint(now)
+	}
+	return nil
+}

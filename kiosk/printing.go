@@ -1,0 +1,89 @@
+package kiosk
+
+import (
+	"context"
+	"image"
+	"log/slog"
+	"time"
+
+	"sps-kiosk/kiosk/event"
+	"sps-kiosk/kiosk/health"
+	"sps-kiosk/kiosk/slip"
+)
+
+// Printer puts a 1-bit picture on paper. Print never repeats by itself; the error says why an
+// outcome is not Confirmed. Status may be asked only between prints.
+type Printer interface {
+	Print(ctx context.Context, page image.Image) (Outcome, error)
+	Status(ctx context.Context) health.State
+}
+
+const (
+	printQueue  = 8               // tickets waiting for the printer; more get their number on the LED
+	statusEvery = 2 * time.Second // how often an idle printer is asked how it is
+	stallAfter  = 4 * time.Second // a ticket takes one; after this the number goes to the LED
+)
+
+// PrintWorker prints one ticket after the other and keeps an eye on the printer.
+type PrintWorker struct {
+	printer Printer
+	render  func(slip.Ticket) (image.Image, error)
+	emit    func(Input)
+	jobs    chan Print
+	log     *slog.Logger
+}
+
+// NewPrintWorker returns a worker; emit gives an input to the loop and must not wait.
+func NewPrintWorker(p Printer, render func(slip.Ticket) (image.Image, error), emit func(Input), log *slog.Logger) *PrintWorker {
+	return &PrintWorker{printer: p, render: render, emit: emit, jobs: make(chan Print, printQueue), log: log}
+}
+
+// Print queues a ticket. It does not wait: behind a full queue the ticket is not started.
+func (w *PrintWorker) Print(job Print) {
+	select {
+	case w.jobs <- job:
+	default:
+		w.emit(PrintEnded{Ticket: job.Ticket, Outcome: NotStarted})
+	}
+}
+
+// Run prints until ctx ends.
+func (w *PrintWorker) Run(ctx context.Context) error {
+	ask := time.NewTicker(statusEvery)
+	defer ask.Stop()
+	w.emit(DeviceSeen{"printer", w.printer.Status(ctx)})
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case job := <-w.jobs:
+			outcome := w.one(ctx, job)
+			w.emit(PrintEnded{Ticket: job.Ticket, Outcome: outcome})
+		case <-ask.C:
+		}
+		if ctx.Err() == nil {
+			w.emit(DeviceSeen{"printer", w.printer.Status(ctx)})
+		}
+	}
+}
+
+// one prints one ticket. While it stalls the loop is told, so that the citizen sees the number.
+func (w *PrintWorker) one(ctx context.Context, job Print) Outcome {
+	page, err := w.render(job.Slip)
+	if err != nil {
+		w.log.Error("render ticket", "ticket", job.Ticket.String(), "err", err)
+		return NotStarted
+	}
+	stalled := time.AfterFunc(stallAfter, func() { w.emit(PrintStalled{job.Ticket}) })
+	defer stalled.Stop()
+	outcome, err := w.printer.Print(ctx, page)
+	if outcome != Confirmed {
+		w.log.Warn("print ticket", "ticket", job.Ticket.String(), "outcome", outcome.String(), "err", err)
+	}
+	return outcome
+}
+
+// PrintStalled tells that a ticket has begun to print and does not end.
+type PrintStalled struct{ Ticket event.TicketID }
+
+func (PrintStalled) input() {}
