@@ -2,7 +2,6 @@ package vm
 
 import (
 	"debug/elf"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -48,11 +47,10 @@ func libraries(program, arch string) (map[string]string, error) {
 }
 
 func needed(path string) (names []string, loader string, err error) {
-	f, err := elf.Open(path)
-	var notELF *elf.FormatError
-	if errors.As(err, &notELF) {
+	if !isELF(path) {
 		return nil, "", nil // a script or a data file
 	}
+	f, err := elf.Open(path)
 	if err != nil {
 		return nil, "", err
 	}
