@@ -13,8 +13,9 @@ type Contact struct {
 	Debounce time.Duration // the kernel reports a level that was steady so long; 0 = reports chatter
 }
 
-// DefaultContact is a worn button behind the debouncing a real board asks its kernel for.
-var DefaultContact = Contact{Bounce: true, Debounce: 10 * time.Millisecond}
+// WornContact is an old button behind the debouncing that a real board asks its kernel for; a new
+// machine has it.
+func WornContact() Contact { return Contact{Bounce: true, Debounce: 10 * time.Millisecond} }
 
 // bounces are the moments at which a contact opens and closes again after the first touch.
 var bounces = [...]time.Duration{400 * time.Microsecond, 900 * time.Microsecond, 1600 * time.Microsecond, 2300 * time.Microsecond}

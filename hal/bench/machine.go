@@ -62,7 +62,7 @@ type Machine struct {
 func New(l Layout) *Machine {
 	m := &Machine{
 		layout: l, chain: display.New(l.Display.Digits), lines: map[string]*line{},
-		contact: DefaultContact, trusted: true, program: "stopped", seq: 1, changed: make(chan struct{}),
+		contact: WornContact(), trusted: true, program: "stopped", seq: 1, changed: make(chan struct{}),
 	}
 	for _, b := range l.Buttons {
 		m.addInput(b.Line, b.name())

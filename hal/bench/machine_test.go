@@ -123,7 +123,7 @@ func TestContact(t *testing.T) {
 	}{
 		{"clean", Contact{}, 1, 0},
 		{"chatter", Contact{Bounce: true}, 5, 2300 * time.Microsecond},
-		{"debounced chatter", DefaultContact, 1, 12300 * time.Microsecond},
+		{"debounced chatter", WornContact(), 1, 12300 * time.Microsecond},
 		{"debounced", Contact{Debounce: 5 * time.Millisecond}, 1, 5 * time.Millisecond},
 	} {
 		synctest.Test(t, func(t *testing.T) {
