@@ -41,7 +41,7 @@ export class Coach {
     const first = s.buttons.find((b) => b.role === "service");
     const done = [k.ticket, k.called, k.back];
     const step = done.findIndex((d) => !d);
-    this.write(0, "Возьмите талон", k.ticket ? "Напечатан. Нажмите на лист, чтобы рассмотреть и оторвать." : `Нажмите «${first?.letter ?? "А"}» на киоске: внизу выйдет бумага.`);
+    this.write(0, "Возьмите талон", this.ticket(s, k, first?.letter ?? "А"));
     this.write(1, "Вызовите посетителя", this.call(s, k));
     this.write(2, ...this.plug(s, k));
     this.items.forEach((item, i) => {
@@ -52,6 +52,14 @@ export class Coach {
     if (step !== this.step) say(byId("coach-say"), step < 0 ? "Все три шага сделаны." : this.items[step].title.textContent);
     this.step = step;
     this.aim(s, step);
+  }
+
+  // ticket: a press without paper mostly means that the kiosk's own clock says it is closed.
+  ticket(s, k, letter) {
+    if (k.ticket) return "Напечатан. Нажмите на лист, чтобы рассмотреть и оторвать.";
+    if (s.buttons.some((b) => b.pressed)) this.tried ??= performance.now();
+    const waited = this.tried && performance.now() - this.tried > 2500;
+    return waited && !s.printer.printing ? "Бумага не вышла? Если сейчас не приёмные часы, переведите время: «+1 час»." : `Нажмите «${letter}» на киоске: внизу выйдет бумага.`;
   }
 
   call(s, k) {

@@ -1,6 +1,6 @@
 // Paper: slides out of the slot as the printer model drew it, can be read closely and torn off.
 // Torn sheets stay on a pile for as long as this page is open.
-import { byId, calm, clickable, el, put, ring, svg } from "./dom.js";
+import { byId, calm, clickable, el, put, ring, say, svg } from "./dom.js";
 import { act } from "./link.js";
 
 const WIDTH = 128, X = 131, TOOTH = 6.4; // on the drawing's scale: 576 dots are 128 units
@@ -30,7 +30,7 @@ class Sheet {
     this.back = svg("path", { class: "p-sheet" });
     this.slides = svg("g", {}, this.back, this.image);
     this.focus = svg("g", {});
-    this.node = svg("g", { class: "part paper", role: "button", tabindex: 0, transform: `translate(${X} ${slot})`, "data-paper-id": paper.id,
+    this.node = svg("g", { class: "part paper", role: "button", tabindex: 0, transform: `translate(${X + 3 * (paper.id % 3) - 3} ${slot})`, "data-paper-id": paper.id,
       "aria-label": "Лист в щели: рассмотреть и оторвать" }, this.slides, this.focus);
     clickable(this.node, () => open(this));
   }
@@ -61,7 +61,7 @@ class Sheet {
   }
 
   fall() {
-    this.node.removeAttribute("role");
+    for (const name of ["role", "tabindex", "data-paper-id"]) this.node.removeAttribute(name);
     if (calm()) return this.node.remove();
     const end = [{ transform: "none", opacity: 1 }, { transform: "translateY(90px) rotate(7deg)", opacity: 0 }];
     this.slides.animate(end, { duration: 320, easing: "ease-in" }).onfinish = () => this.node.remove();
@@ -110,6 +110,7 @@ export class Papers {
     put(byId("paper-image"), "src", sheet.picture);
     byId("paper-image").classList.toggle("is-long", sheet.paper.height > 2 * sheet.paper.width);
     put(byId("paper-tear"), "hidden", !hanging);
+    say(byId("paper-tear"), this.sheets.size > 1 ? `Оторвать все, ${this.sheets.size}` : "Оторвать");
     this.dialog.showModal(); // focus goes to the sheet: a held Enter must not tear what it opened
   }
 
