@@ -173,6 +173,7 @@ func TestFeedsAndLines(t *testing.T) {
 		{"characters and LF", []byte("AB\n"), 30},
 		{"ESC d", []byte{0x1b, 'd', 3}, 90},
 		{"ESC J", []byte{0x1b, 'J', 200}, 200},
+		{"longest feed", []byte{0x1b, '3', 250, 0x1b, 'd', 200}, 32}, // of 1016 mm, 1012 tear off by their weight
 		{"ESC 3", []byte{0x1b, '3', 10, '\n', 0x1b, '2', '\n'}, 40},
 		{"GS !", []byte{0x1d, '!', 0x33, 'A', '\n'}, 96},
 		{"ESC !", []byte{0x1b, '!', 0x10, 'A', '\n'}, 48},

@@ -6,6 +6,9 @@ const (
 	cellHeight = 24
 )
 
+// maxFeed is the longest feed of one command: 1016 mm (ESC d, ESC J).
+const maxFeed = 1016 * DotsPerMM
+
 // glyph is a character waiting in the line.
 type glyph struct {
 	x, width, height int
@@ -73,7 +76,7 @@ func (p *Printer) printLine(feed int) {
 		}
 		p.motor.rows = append(p.motor.rows, row)
 	}
-	p.motor.blank += max(0, feed-height)
+	p.motor.blank += max(0, min(feed, maxFeed)-height)
 	p.line = nil
 }
 

@@ -20,10 +20,11 @@ type pin struct {
 	name   string
 	number int
 
-	mu    sync.Mutex
-	pull  gpio.Pull
-	level gpio.Level // after the last edge
-	at    time.Duration
+	mu     sync.Mutex
+	output bool
+	pull   gpio.Pull
+	level  gpio.Level // after the last edge
+	at     time.Duration
 }
 
 // String implements conn.Resource.
@@ -35,10 +36,15 @@ func (p *pin) Name() string { return p.name }
 // Number implements pin.Pin.
 func (p *pin) Number() int { return p.number }
 
-// Function implements pin.Pin.
+// Function implements pin.Pin; the direction is the one this process asked for.
 func (p *pin) Function() string {
-	a, _ := p.b.ask(request{Op: opRead, Name: p.name})
-	return a.Text
+	level := p.Read()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.output {
+		return "Out/" + level.String()
+	}
+	return "In/" + level.String()
 }
 
 // Halt implements conn.Resource: waiting for edges returns false.
@@ -52,7 +58,7 @@ func (p *pin) In(pull gpio.Pull, edge gpio.Edge) error {
 	_, err := p.b.ask(request{Op: opIn, Name: p.name, A: int64(pull), B: int64(edge)})
 	if err == nil {
 		p.mu.Lock()
-		p.pull = pull
+		p.output, p.pull = false, pull
 		p.mu.Unlock()
 	}
 	return err
@@ -104,6 +110,11 @@ func (p *pin) DefaultPull() gpio.Pull { return gpio.PullNoChange }
 // Out implements gpio.PinOut.
 func (p *pin) Out(l gpio.Level) error {
 	_, err := p.b.ask(request{Op: opOut, Name: p.name, On: bool(l)})
+	if err == nil {
+		p.mu.Lock()
+		p.output = true
+		p.mu.Unlock()
+	}
 	return err
 }
 

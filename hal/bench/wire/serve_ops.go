@@ -63,7 +63,7 @@ func (s *session) line(r request, a *answer) error {
 	case opOut:
 		return l.Out(gpio.Level(r.On))
 	case opRead:
-		a.On, a.Text = bool(l.Read()), l.Function()
+		a.On = bool(l.Read())
 	case opHalt:
 		return l.Halt()
 	}

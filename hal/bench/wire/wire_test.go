@@ -182,6 +182,9 @@ func testLamp(t *testing.T, m *bench.Machine, b board) {
 			t.Errorf("got %v, lit %v, want %v", err, m.Snapshot().Buttons[0].Lit, want)
 		}
 	}
+	if got := l.String() + " " + l.Pull().String(); got != "GPIO22 PullNoChange" {
+		t.Errorf("got %q", got)
+	}
 	if line(t, b, "GPIO17").Out(gpio.High) == nil {
 		t.Error("output on a button: got no error")
 	}
