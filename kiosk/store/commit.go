@@ -36,7 +36,7 @@ func (s *Store) Commit(c queue.Change) error {
 }
 
 func (s *Store) write(c queue.Change, next ledger) error {
-	if len(c.Counters) > 0 || next.Day.Serial != s.now.Day.Serial {
+	if s.marks(c, next) {
 		if err := s.mark.write(s.foretell(c, next)); err != nil {
 			return fmt.Errorf("write mark: %w", err)
 		}
@@ -50,7 +50,13 @@ func (s *Store) write(c queue.Change, next ledger) error {
 	})
 }
 
-// foretell returns the mark's record for the step from now to next.
+// marks reports whether the mark must know of the step before the database does.
+func (s *Store) marks(c queue.Change, next ledger) bool {
+	return len(c.Counters) > 0 || next.Day.Serial != s.now.Day.Serial
+}
+
+// foretell returns the mark's record for the step from now to next. A step that issues a ticket
+// keeps its day, and so does one from a day whose last number only the mark knew.
 func (s *Store) foretell(c queue.Change, next ledger) record {
 	issued := func(e event.Event) bool { return e.Kind == event.Issued }
 	return record{
@@ -59,7 +65,7 @@ func (s *Store) foretell(c queue.Change, next ledger) record {
 		Numbers: next.Counters,
 		Seq:     next.Seq,
 		Done:    s.now.Seq,
-		Issues:  slices.ContainsFunc(c.Events, issued),
+		Keep:    s.behind || slices.ContainsFunc(c.Events, issued),
 	}
 }
 

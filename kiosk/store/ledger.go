@@ -99,6 +99,7 @@ func merge(held ledger, m record) (now ledger, loss Loss, behind bool) {
 	return now, loss, behind
 }
 
-// neverBegan reports whether the step that the mark foretold was a new day without a ticket. Such
-// a day may begin again under the same serial, and the old day's tickets get their proper end.
-func neverBegan(held ledger, m record) bool { return !m.Issues && m.Day == held.Day.Serial+1 }
+// neverBegan reports whether the step that the mark foretold was a new day that gave nobody a
+// number. Such a day may begin again under the same serial, and the old day's tickets get their
+// proper end.
+func neverBegan(held ledger, m record) bool { return !m.Keep && m.Day == held.Day.Serial+1 }

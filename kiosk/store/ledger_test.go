@@ -31,7 +31,7 @@ func TestMerge(t *testing.T) {
 		{"crashed twice in that step", record{Day: 3, Numbers: map[string]int{"docs": 7}, Seq: 11, Done: 10},
 			ledger{10, day(3), map[string]int{"docs": 7, "esia": 2}}, Loss{}, true},
 		{"a day that did not begin", record{Day: 4, Seq: 30, Done: 10}, held, Loss{}, false},
-		{"a day that began with a number", record{Day: 4, Numbers: map[string]int{"docs": 1}, Seq: 12, Done: 10, Issues: true},
+		{"a day that began with a number", record{Day: 4, Numbers: map[string]int{"docs": 1}, Seq: 12, Done: 10, Keep: true},
 			ledger{10, unknown, map[string]int{"docs": 1}}, Loss{}, true},
 		{"a day that did not begin with carried numbers", record{Day: 4, Numbers: map[string]int{"docs": 5, "esia": 2}, Seq: 12, Done: 10},
 			held, Loss{}, false},

@@ -48,20 +48,22 @@ func TestCrashBetweenMarkAndTransactionSkipsANumber(t *testing.T) {
 	}
 }
 
-// A day that was foretold with a ticket may not begin again.
-func TestMarkSaysWhetherAStepIssues(t *testing.T) {
+// A day that was foretold with a ticket may not begin again, nor one after a skipped number.
+func TestMarkSaysWhetherADayIsKept(t *testing.T) {
 	s := open(t, t.TempDir(), "a")
 	h := newHand(load(t, s).State, s.Boot())
-	day := h.begin()
+	withTicket := h.begin()
 	_, c := h.issue("docs")
-	c.Events, c.Day = append(day.Events, c.Events...), day.Day
+	c.Events, c.Day = append(withTicket.Events, c.Events...), withTicket.Day
 	for _, step := range []struct {
-		c    queue.Change
-		want bool
-	}{{c, true}, {h.begin(), false}} {
+		c      queue.Change
+		behind bool
+		want   bool
+	}{{c, false, true}, {h.begin(), false, false}, {h.begin(), true, true}} {
+		s.behind = step.behind
 		commit(t, s, step.c)
-		if s.mark.last.Day != step.c.Day.Serial || s.mark.last.Issues != step.want {
-			t.Errorf("got mark %+v, want day %d, issues %v", s.mark.last, step.c.Day.Serial, step.want)
+		if s.mark.last.Day != step.c.Day.Serial || s.mark.last.Keep != step.want {
+			t.Errorf("got mark %+v, want day %d, keep %v", s.mark.last, step.c.Day.Serial, step.want)
 		}
 	}
 }
@@ -73,8 +75,8 @@ func TestCarriedNumbersGoOnInTheNewDay(t *testing.T) {
 	c := h.begin()
 	c.Counters = map[string]int{"docs": 3}
 	commit(t, s, c)
-	if s.mark.last.Issues {
-		t.Errorf("got mark %+v, want no ticket in it", s.mark.last)
+	if s.mark.last.Keep {
+		t.Errorf("got mark %+v, want a day that may begin again", s.mark.last)
 	}
 	shut(t, s)
 	if got := load(t, open(t, dir, "a")).State; got.Day.Serial != 2 || got.Counters["docs"] != 3 {

@@ -19,7 +19,7 @@ type record struct {
 	Numbers map[string]int `cbor:"3,keyasint,omitempty"` // last number of Day, per service code
 	Seq     uint64         `cbor:"4,keyasint"`           // last event of the step about to be committed
 	Done    uint64         `cbor:"5,keyasint"`           // last event known to be committed
-	Issues  bool           `cbor:"6,keyasint,omitempty"` // the step gives somebody a ticket
+	Keep    bool           `cbor:"6,keyasint,omitempty"` // going back before Day could give a number twice
 }
 
 // A slot: magic, length of the payload BE32, generation BE64, CRC32C of generation and payload
