@@ -45,7 +45,7 @@ var floors = []floor{
 	{"hal/bench/vm/...", []string{"hal/usb/...", "hal/bench/...", "hal", "periph.io/x/conn/v3/...", "golang.org/x/sys/unix",
 		"github.com/warthog618/go-gpiocdev/..."}, "the same models behind a stock kernel; its guest programs use the real board", []string{"..."}},
 
-	{"drivers/...", []string{"hal/usb", "periph.io/x/conn/v3/..."}, "chips and protocols over conn and Pipe",
+	{"drivers/...", []string{"hal/usb", "drivers/sevenseg", "periph.io/x/conn/v3/..."}, "chips and protocols over conn and Pipe",
 		[]string{"hal/usb/usbtest"}},
 
 	{"kiosk", []string{"kiosk/..."}, "ports, machine and loop over the rules", nil},

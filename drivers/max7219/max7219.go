@@ -1,7 +1,7 @@
 // Package max7219 shows text on LED digits driven by a chain of MAX7219 or MAX7221 chips on SPI.
 //
-// It owns the registers, the glyphs and the rule that a wrong number is worse than a dark display:
-// what cannot be drawn is an error, never a substitute. It refuses to know tickets, blinking and
+// It owns the registers and the rule that a wrong number is worse than a dark display: what cannot
+// be drawn (sevenseg) is an error, never a substitute. It refuses to know tickets, blinking and
 // night dimming; those are the caller's. The chip cannot be read and loses its registers to a
 // glitch unnoticed, so the caller calls Refresh every 1–2 s.
 //
@@ -14,6 +14,8 @@ import (
 
 	"periph.io/x/conn/v3/physic"
 	"periph.io/x/conn/v3/spi"
+
+	"sps-kiosk/drivers/sevenseg"
 )
 
 // Registers (data sheet, table 2). regDigit0…regDigit0+7 are the eight digits.
@@ -28,6 +30,9 @@ const (
 
 // perChip is how many digits one chip scans.
 const perChip = 8
+
+// order is that of a digit register without decoding (data sheet, table 6).
+const order sevenseg.Order = ".ABCDEFG"
 
 // maxIntensity is the brightest setting: 31/32 of the peak current (data sheet, table 7).
 const maxIntensity = 15
@@ -85,7 +90,7 @@ func New(port spi.Port, o Options) (*Display, error) {
 // cannot show, or longer than the display, is refused before anything is sent. After any other
 // error the display is dark or still shows the old text, and Refresh will bring the new one.
 func (d *Display) Show(text string) error {
-	digits, err := segments(text, len(d.digits))
+	digits, err := order.Layout(text, len(d.digits))
 	if err != nil {
 		return fmt.Errorf("max7219: %w", err)
 	}

@@ -171,7 +171,7 @@ func TestConnectsInModeZeroAtOneMegahertz(t *testing.T) {
 // shows the new one.
 func TestHalfWrittenNumberIsNeverLit(t *testing.T) {
 	digits := func(text string) [8]byte {
-		s, err := segments(text, 8)
+		s, err := order.Layout(text, 8)
 		try(t, err)
 		var regs [8]byte
 		for i, g := range s {
