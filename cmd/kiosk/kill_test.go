@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"sps-kiosk/cmd/internal/appliance"
 	"sps-kiosk/hal/bench"
 	"sps-kiosk/kiosk/config"
 	"sps-kiosk/kiosk/event"
@@ -32,7 +33,9 @@ func TestKill(t *testing.T) {
 	}
 	t.Logf("seed %d: go test ./cmd/kiosk -run TestKill -args -kills %d -seed %d", *seed, *kills, *seed)
 	random := rand.New(rand.NewPCG(*seed, 1))
-	r := newRig(t)
+	layout := appliance.Layout(config.Default())
+	layout.Printer.Speed = -1 // instant paper
+	r := newRig(t, layout)
 	day := &day{told: map[string]bool{}, paper: map[string]int{}}
 	for round := range *kills {
 		r.start()
@@ -60,7 +63,6 @@ func TestKill(t *testing.T) {
 type day struct {
 	told   map[string]bool // labels the kiosk said were on the card
 	paper  map[string]int  // pictures of numbers on slips → how many slips have it
-	last   time.Time
 	events int
 }
 

@@ -16,7 +16,6 @@ import (
 
 	"sps-kiosk/cmd/internal/appliance"
 	"sps-kiosk/hal/bench"
-	"sps-kiosk/hal/bench/display"
 	"sps-kiosk/hal/bench/wire"
 	"sps-kiosk/kiosk/config"
 )
@@ -52,10 +51,8 @@ type rig struct {
 }
 
 // newRig stands a machine up; nothing runs on it yet.
-func newRig(t *testing.T) *rig {
+func newRig(t *testing.T, layout bench.Layout) *rig {
 	t.Helper()
-	layout := appliance.Layout(config.Default())
-	layout.Printer.Speed = -1 // instant paper
 	r := &rig{t: t, machine: bench.New(layout), data: t.TempDir(), log: &output{}}
 	appliance.OpenHours(r.machine, config.Default())
 	folder, err := os.MkdirTemp("", "rig-") // a socket's path must be short
@@ -108,36 +105,6 @@ func (r *rig) kill() {
 		r.process.Wait()
 		r.process = nil
 	}
-}
-
-// press presses and releases a button of the machine.
-func (r *rig) press(line string) {
-	r.machine.Press(line)
-	time.Sleep(40 * time.Millisecond)
-	r.machine.Release(line)
-}
-
-// until waits for the machine to look so.
-func (r *rig) until(what string, so func(bench.Snapshot) bool) bench.Snapshot {
-	r.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-	defer cancel()
-	for s := r.machine.Snapshot(); ; {
-		if so(s) {
-			return s
-		}
-		next, err := r.machine.Changed(ctx, s.Seq)
-		if err != nil {
-			r.t.Fatalf("no %s after 20 s; the digits show %q, %d papers, journal %v",
-				what, display.Read(s.Display.Digits), len(s.Printer.Papers), s.Journal)
-		}
-		s = next
-	}
-}
-
-// digits is a condition of until: the digits show that text.
-func digits(text string) func(bench.Snapshot) bool {
-	return func(s bench.Snapshot) bool { return display.Read(s.Display.Digits) == text }
 }
 
 // output keeps what a process wrote.

@@ -46,6 +46,10 @@ func New(link Opener, p Profile) *Printer {
 	return &Printer{link: link, profile: p, turn: make(chan struct{}, 1), jobs: rand.Uint32()}
 }
 
+// Suspect says that the printer may hold the torso of a job that another run of the program began:
+// it is cleared before the next one. Call it before the first Print.
+func (p *Printer) Suspect() { p.left = torso }
+
 // Print prints and cuts one image, at most Profile.Dots wide; pixels darker than half are black.
 //
 // NotStarted comes with the reason (ErrPaperOut, ErrCoverOpen, ErrFault, ErrOffline,

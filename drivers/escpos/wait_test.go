@@ -262,3 +262,12 @@ func TestOutcomeWords(t *testing.T) {
 		}
 	}
 }
+
+// What another run of the program may have begun is cleared, and cut off, before the first slip.
+func TestSuspectIsClearedFirst(t *testing.T) {
+	script := steps(healthy(), written(Generic80().rescue(true)), healthy(), job1(t, Generic80()), hear(0))
+	play(t, Generic80(), func(t *testing.T, p *Printer) {
+		p.Suspect()
+		printing(Confirmed, nil, settleTime)(t, p)
+	}, script)
+}

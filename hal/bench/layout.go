@@ -1,8 +1,11 @@
 package bench
 
+import "time"
+
 // Layout says what the drawn machine consists of and on which line each part is.
 type Layout struct {
-	Site     string // "МФЦ, Ленина, 1"
+	Site     string         // "МФЦ, Ленина, 1"
+	Zone     *time.Location // of the clock on the wall; nil = this computer's
 	Buttons  []Button
 	Handsets []Handset
 	Display  Display

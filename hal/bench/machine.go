@@ -141,7 +141,13 @@ func (m *Machine) Clock() Clock {
 
 func (m *Machine) up() time.Duration { return time.Since(m.on) }
 
-func (m *Machine) wall() time.Time { return time.Now().Add(m.shift) }
+func (m *Machine) wall() time.Time {
+	now := time.Now().Add(m.shift)
+	if m.layout.Zone == nil {
+		return now
+	}
+	return now.In(m.layout.Zone)
+}
 
 func (m *Machine) clockError() time.Duration {
 	if !m.trusted {

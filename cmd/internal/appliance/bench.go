@@ -160,7 +160,7 @@ func OpenHours(m *bench.Machine, s config.Settings) {
 
 // Layout is the machine that the settings describe, for the bench to draw.
 func Layout(s config.Settings) bench.Layout {
-	l := bench.Layout{Site: s.Site.Name,
+	l := bench.Layout{Site: s.Site.Name, Zone: s.Hours.Zone,
 		Display: bench.Display{SPI: s.Display.SPI, Digits: s.Display.Digits},
 		Printer: bench.Printer{Dots: paperDots, Proto: 2}}
 	for _, v := range s.Services {

@@ -61,6 +61,7 @@ func pressesOf(b *testing.B, rounds int, start func(context.Context, *testing.B,
 		case <-time.After(10 * time.Second):
 			b.Fatalf("no frame 10 s after a press; the digits show %q", display.Read(w.Snapshot().Display.Digits))
 		}
+		time.Sleep(80 * time.Millisecond)
 		w.Release(window1)
 		w.finish(b)
 	}
@@ -201,7 +202,7 @@ func startWhole(ctx context.Context, b *testing.B, w *watched) {
 	}
 	tap := func(line string) {
 		w.Press(line)
-		time.Sleep(20 * time.Millisecond)
+		time.Sleep(80 * time.Millisecond)
 		w.Release(line)
 	}
 	await("Перерыв")

@@ -3,7 +3,9 @@ package appliance
 import (
 	"context"
 	"errors"
+	"fmt"
 	"image"
+	"os"
 
 	"sps-kiosk/drivers/escpos"
 	"sps-kiosk/hal/usb"
@@ -14,19 +16,35 @@ import (
 // paperDots is the width of the head in dots: 80 mm paper, 8 dots a mm.
 const paperDots = 576
 
-// printer returns the printer that the settings describe, present or not.
-func (w *wiring) printer() kiosk.Printer {
+// printer returns the printer that the settings describe, present or not. begun is the path of a
+// file that exists while a slip is being printed: where it is found at the start, the process died in
+// the middle of one, and the printer may still wait for the rest of its pixels. It is never synced:
+// a power cut takes the printer with it.
+func (w *wiring) printer(begun string) kiosk.Printer {
 	match := usb.Printer()
 	match.Vendor, match.Product, match.Port = w.settings.Printer.Vendor, w.settings.Printer.Product, w.settings.Printer.Port
-	return printer{escpos.New(usb.NewLink(w.board.USB(), match), escpos.Generic80())}
+	p := escpos.New(usb.NewLink(w.board.USB(), match), escpos.Generic80())
+	if _, err := os.Stat(begun); err == nil {
+		p.Suspect()
+	}
+	return printer{p, begun}
 }
 
 // printer speaks of a receipt printer in the service's words.
-type printer struct{ *escpos.Printer }
+type printer struct {
+	*escpos.Printer
+	begun string
+}
 
 // Print implements kiosk.Printer.
 func (p printer) Print(ctx context.Context, page image.Image) (kiosk.Outcome, error) {
+	if err := os.WriteFile(p.begun, nil, 0o600); err != nil {
+		return kiosk.NotStarted, fmt.Errorf("note that a slip is begun: %w", err)
+	}
 	outcome, err := p.Printer.Print(ctx, page)
+	if ctx.Err() == nil && outcome != escpos.Uncertain {
+		os.Remove(p.begun)
+	}
 	switch outcome {
 	case escpos.Confirmed:
 		return kiosk.Confirmed, err

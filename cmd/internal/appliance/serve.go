@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"image"
+	"path/filepath"
 
 	"github.com/coreos/go-systemd/v22/daemon"
 
@@ -42,7 +43,7 @@ func serve(ctx context.Context, o Options, b board, settings config.Settings) er
 	w := &wiring{board: b, settings: settings, log: o.Log, inputs: inputs}
 	w.tasks = newTasks(ctx, o.Log, func(task string) { w.emit(kiosk.DeviceSeen{Device: task, State: health.Wrong}) })
 
-	prints := kiosk.NewPrintWorker(w.printer(), func(t slip.Ticket) (image.Image, error) {
+	prints := kiosk.NewPrintWorker(w.printer(filepath.Join(o.Data, "printing")), func(t slip.Ticket) (image.Image, error) {
 		return renderer.Ticket(t, paperDots)
 	}, w.emit, o.Log)
 	shows := kiosk.NewShowWorker(w.display(), w.emit, o.Log)
