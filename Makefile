@@ -27,9 +27,9 @@ build: tools-run ## the firmware for this machine
 build-all: tools-cross ## amd64 and arm64 binaries; armv7 is compile-checked
 	@mkdir -p build
 	GOARCH=amd64 CGO_ENABLED=1 $(GO) build -ldflags '$(LDFLAGS)' -o build/kiosk-amd64 ./cmd/kiosk
-	GOARCH=arm64 CGO_ENABLED=1 CC=aarch64-linux-gnu-gcc PKG_CONFIG=.ci/pkg-config-aarch64-linux-gnu \
+	GOARCH=arm64 CGO_ENABLED=1 CC=aarch64-linux-gnu-gcc PKG_CONFIG=$(CURDIR)/.ci/pkg-config-aarch64-linux-gnu \
 		$(GO) build -ldflags '$(LDFLAGS)' -o build/kiosk-arm64 ./cmd/kiosk
-	GOARCH=arm GOARM=7 CGO_ENABLED=1 CC=arm-linux-gnueabihf-gcc PKG_CONFIG=.ci/pkg-config-arm-linux-gnueabihf \
+	GOARCH=arm GOARM=7 CGO_ENABLED=1 CC=arm-linux-gnueabihf-gcc PKG_CONFIG=$(CURDIR)/.ci/pkg-config-arm-linux-gnueabihf \
 		$(GO) build -ldflags '$(LDFLAGS)' -o build/kiosk-armv7 ./cmd/kiosk
 
 bench: tools-test ## speed and memory as ratios, each beside a floor or a peer of the same run
