@@ -1,0 +1,229 @@
+package kiosk
+
+import (
+	"context"
+	"errors"
+	"image"
+	"log/slog"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"sps-kiosk/kiosk/event"
+	"sps-kiosk/kiosk/health"
+	"sps-kiosk/kiosk/slip"
+)
+
+var silent = slog.New(slog.DiscardHandler)
+
+// heard collects what workers tell the loop.
+type heard struct {
+	mu     sync.Mutex
+	inputs []Input
+}
+
+func (h *heard) emit(in Input) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.inputs = append(h.inputs, in)
+}
+
+func (h *heard) count(want Input) (n int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, in := range h.inputs {
+		if in == want {
+			n++
+		}
+	}
+	return n
+}
+
+// during runs a worker while f looks at it.
+func during(t *testing.T, run func(context.Context) error, f func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- run(ctx) }()
+	synctest.Wait()
+	f()
+	cancel()
+	if err := <-ended; err != nil {
+		t.Errorf("a cancelled worker: got %v, want nil", err)
+	}
+}
+
+// slowPrinter takes its time.
+type slowPrinter struct{ takes time.Duration }
+
+func (p slowPrinter) Print(context.Context, image.Image) (Outcome, error) {
+	time.Sleep(p.takes)
+	return Confirmed, nil
+}
+func (slowPrinter) Status(context.Context) health.State { return health.OK }
+
+func drawn(slip.Ticket) (image.Image, error) { return image.NewGray(image.Rect(0, 0, 1, 1)), nil }
+
+func id(n int) event.TicketID { return event.TicketID{Day: 1, Service: "docs", Number: n} }
+
+// A ticket that does not come out gives its number to the display; one that does, does not.
+func TestAStallIsTold(t *testing.T) {
+	for _, c := range []struct {
+		takes time.Duration
+		stall int
+	}{{time.Second, 0}, {stallAfter + time.Second, 1}} {
+		synctest.Test(t, func(t *testing.T) {
+			h := &heard{}
+			w := NewPrintWorker(slowPrinter{c.takes}, drawn, h.emit, silent)
+			during(t, w.Run, func() {
+				w.Print(Print{Ticket: id(1)})
+				time.Sleep(10 * time.Second)
+				synctest.Wait()
+				if got := h.count(PrintStalled{id(1)}); got != c.stall {
+					t.Errorf("a print of %v: got %d stalls, want %d", c.takes, got, c.stall)
+				}
+				if got := h.count(PrintEnded{id(1), Confirmed}); got != 1 {
+					t.Errorf("a print of %v: got %d ends, want 1", c.takes, got)
+				}
+			})
+		})
+	}
+}
+
+// Behind a full queue a ticket is not started, and its number is told at once.
+func TestAFullPrintQueueRefuses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := &heard{}
+		w := NewPrintWorker(slowPrinter{time.Minute}, drawn, h.emit, silent)
+		during(t, w.Run, func() {
+			for n := range printQueue + 3 {
+				w.Print(Print{Ticket: id(n)})
+				synctest.Wait()
+			}
+			refused := h.count(PrintEnded{id(printQueue + 1), NotStarted}) + h.count(PrintEnded{id(printQueue + 2), NotStarted})
+			if refused != 2 {
+				t.Errorf("got %d refused, want 2", refused)
+			}
+			time.Sleep(time.Hour)
+			synctest.Wait()
+		})
+	})
+}
+
+// A slip that cannot be drawn is not started.
+func TestASlipThatCannotBeDrawn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := &heard{}
+		w := NewPrintWorker(slowPrinter{}, func(slip.Ticket) (image.Image, error) { return nil, errors.New("no label") }, h.emit, silent)
+		during(t, w.Run, func() {
+			w.Print(Print{Ticket: id(1)})
+			synctest.Wait()
+			if got := h.count(PrintEnded{id(1), NotStarted}); got != 1 {
+				t.Errorf("got %d not started, want 1", got)
+			}
+		})
+	})
+}
+
+// digits is a display that writes down what it shows, and can be gone.
+type digits struct {
+	begin time.Time
+	shown []string
+	gone  atomic.Bool
+}
+
+func (d *digits) Show(text string) error {
+	if d.gone.Load() {
+		return errors.New("no chip")
+	}
+	d.shown = append(d.shown, time.Since(d.begin).String()+" "+text)
+	return nil
+}
+
+func (d *digits) Refresh() error {
+	if d.gone.Load() {
+		return errors.New("no chip")
+	}
+	return nil
+}
+
+// A call flashes three times, half a second on and half off, and then stays: never more than three
+// flashes a second.
+func TestACallFlashesThenStays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, h := &digits{begin: time.Now()}, &heard{}
+		w := NewShowWorker(d, h.emit, silent)
+		during(t, w.Run, func() {
+			w.Show(Show{Text: "А001-01", Flashes: 3})
+			time.Sleep(time.Minute)
+			synctest.Wait()
+			want := []string{"0s А001-01", "500ms ", "1s А001-01", "1.5s ", "2s А001-01", "2.5s ", "3s А001-01"}
+			if !slices.Equal(d.shown, want) {
+				t.Errorf("got %q, want %q", d.shown, want)
+			}
+		})
+	})
+}
+
+// A display that goes and comes back is told once each, and the last text counts.
+func TestADisplayThatGoesAndComes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, h := &digits{begin: time.Now()}, &heard{}
+		w := NewShowWorker(d, h.emit, silent)
+		during(t, w.Run, func() {
+			w.Show(Show{Text: "-------"})
+			time.Sleep(time.Minute)
+			synctest.Wait()
+			d.gone.Store(true)
+			time.Sleep(time.Minute)
+			synctest.Wait()
+			d.gone.Store(false)
+			time.Sleep(time.Minute)
+			synctest.Wait()
+			if ok, absent := h.count(DeviceSeen{"display", health.OK}), h.count(DeviceSeen{"display", health.Absent}); ok != 2 || absent != 1 {
+				t.Errorf("got %d times well and %d times absent, want 2 and 1", ok, absent)
+			}
+		})
+	})
+}
+
+// Lamps in a minute: how often each mode switches, and what it looks like at rest.
+func TestLampModes(t *testing.T) {
+	for mode, want := range map[Mode]int{Off: 1, Steady: 1, Slow: 60, Fault: 240} {
+		synctest.Test(t, func(t *testing.T) {
+			switched, lit := 0, false
+			w := NewLightWorker(map[string]Lamp{"window.1": func(on bool) error { switched++; lit = on; return nil }}, silent)
+			during(t, w.Run, func() {
+				w.Light(Light{"window.1", mode})
+				time.Sleep(time.Minute + time.Millisecond)
+				synctest.Wait()
+				if switched < want-2 || switched > want+2 || (mode == Steady) != lit && mode != Slow && mode != Fault {
+					t.Errorf("mode %d: switched %d times and lit is %v, want about %d times", mode, switched, lit, want)
+				}
+			})
+		})
+	}
+}
+
+// A lamp whose wire is broken does not stop the others.
+func TestABrokenLampIsLeftAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tried, lit := 0, false
+		w := NewLightWorker(map[string]Lamp{
+			"broken": func(bool) error { tried++; return errors.New("no line") },
+			"well":   func(on bool) error { lit = on; return nil },
+		}, silent)
+		during(t, w.Run, func() {
+			w.Light(Light{"broken", Fault})
+			w.Light(Light{"well", Steady})
+			time.Sleep(time.Minute)
+			synctest.Wait()
+			if tried != 1 || !lit {
+				t.Errorf("the broken lamp was tried %d times, the other is lit: %v; want 1, true", tried, lit)
+			}
+		})
+	})
+}
