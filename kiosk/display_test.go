@@ -35,3 +35,20 @@ func TestACallComesBackSteady(t *testing.T) {
 	b.wait(noticeTime)
 	b.want("the call again", b.machine.display.shown, Show{Text: "А001-01"})
 }
+
+// Of several calls that hold, the latest is shown when the shown one has ended.
+func TestTheLatestCallThatHoldsIsShown(t *testing.T) {
+	b := newBench(t)
+	for window, service := range map[int]string{1: "docs", 2: "ready", 4: "sps"} {
+		b.hand(window, gesture.Short)
+		b.give(ServicePressed{service})
+	}
+	for _, window := range []int{1, 2, 4} {
+		b.wait(time.Minute)
+		b.hand(window, gesture.Down)
+	}
+	b.want("display", b.display(), "С001-04")
+	b.hand(4, gesture.Short)
+	b.hand(4, gesture.Short)
+	b.want("display after the last one has ended", b.display(), "П001-02")
+}
