@@ -33,7 +33,17 @@ const (
 	Lost        Kind = 16 // the store was found short: numbers jumped forward to the mark
 	Device      Kind = 17 // a device changed its health
 	Help        Kind = 18 // the help button was pressed (A17)
-	Requeued    Kind = 19 // снова в очередь: called or serving at a window that left the settings
+	Requeued    Kind = 19 // снова в очередь: the call at Window ended without a visit; a further interval of waiting begins
+
+	Parked       Kind = 20 // отложен at Window: the visitor steps aside; a service under way ends, a further interval of waiting begins
+	Resumed      Kind = 21 // вызов отложенного: Window calls a parked ticket again; the interval ends
+	Returned     Kind = 22 // вернуть после: Window finished, and the visitor goes back to Queue, a new leg
+	Voided       Kind = 23 // аннулирован: issued in error; neither a walkout nor a no-show
+	Granted      Kind = 24 // вне очереди, by staff on a document; Code is the privilege, never who
+	TakenBack    Kind = 25 // the last NoShow of this ticket at Window does not count: it is called there again
+	Carried      Kind = 26 // перенесён: a day ended, the ticket goes on; what it waited by now is its waiting, the night is not
+	Copied       Kind = 27 // «КОПИЯ»: a ticket was ordered on paper again; Code is "console" or "help"
+	HelpAnswered Kind = 28 // a request for help ended; Code is "handset", "console" or "expired"
 )
 
 // Time is a moment on a device without a clock chip: which boot, how long since that boot began,

@@ -16,11 +16,20 @@ func (q *Queue) Ahead(id event.TicketID) int {
 	}
 	ahead := 0
 	for _, other := range q.waiting() {
-		if other.Order < t.Order && q.share(t.Queue, other.Queue) {
+		if before(other, t) && q.share(t.Queue, other.Queue) {
 			ahead++
 		}
 	}
 	return ahead
+}
+
+// before reports whether a ticket is called before another one: those with priority first, then
+// whoever came first.
+func before(a, b Ticket) bool {
+	if a.Priority != b.Priority {
+		return a.Priority
+	}
+	return a.Order < b.Order
 }
 
 // share reports whether some window calls from both queues.
@@ -28,7 +37,7 @@ func (q *Queue) share(a, b string) bool {
 	return slices.ContainsFunc(q.rules.Places, func(p Place) bool { return q.mayCall(p, a) && q.mayCall(p, b) })
 }
 
-// desk is an open window in the future that Wait plays through.
+// desk is one of the visitors that an open window serves at once, in the future that Wait plays through.
 type desk struct {
 	place Place
 	free  time.Duration // from now
@@ -62,21 +71,24 @@ func (q *Queue) Wait(id event.TicketID) (wait time.Duration, ok bool) {
 	}
 }
 
-// desks returns the open windows and when each will be free.
+// desks returns the places at the open windows and when each will be free.
 func (q *Queue) desks() []desk {
 	var desks []desk
 	for i, w := range q.windows {
 		if !w.Open {
 			continue
 		}
-		d := desk{place: q.rules.Places[i]}
-		if t, busy := q.Ticket(w.Ticket); busy {
+		d, here := desk{place: q.rules.Places[i]}, q.At(w.Number)
+		for range d.place.Capacity - len(here) {
+			desks = append(desks, d)
+		}
+		for _, t := range here {
 			d.free = q.pace(t.Queue)
 			if t.Phase == Serving {
 				d.free /= 2
 			}
+			desks = append(desks, d)
 		}
-		desks = append(desks, d)
 	}
 	return desks
 }

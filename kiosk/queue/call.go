@@ -6,40 +6,49 @@ import (
 	"sps-kiosk/kiosk/event"
 )
 
-// CallNext calls to a window whoever came first among the queues it serves (A20). ok is false when
-// nobody waits there. It fails with ErrUnknownWindow, ErrPaused or ErrBusyWindow.
+// CallNext calls to a window whoever is first among the queues it serves: priority, then arrival
+// (A20). ok is false when nobody waits there. It fails with ErrUnknownWindow, ErrPaused or
+// ErrBusyWindow.
 func (q *Queue) CallNext(now event.Time, window int) (t Ticket, ok bool, err error) {
-	q.turn(now)
-	w := q.window(window)
-	switch {
-	case w == nil:
-		err = ErrUnknownWindow
-	case w.Ticket != (event.TicketID{}):
-		err = ErrBusyWindow
-	case !w.Open:
-		err = ErrPaused
-	}
-	if err != nil {
+	if err := q.ready(now, window); err != nil {
 		return Ticket{}, false, fmt.Errorf("call to window %d: %w", window, err)
 	}
 	place := q.place(window)
-	for i := range q.tickets {
-		t := &q.tickets[i]
-		if t.Phase != Waiting || !q.mayCall(place, t.Queue) {
-			continue
+	for _, t := range q.waiting() {
+		if q.mayCall(place, t.Queue) {
+			return q.call(event.Called, now, window, t.ID), true, nil
 		}
-		t.Phase, t.Window, t.CalledAt = Called, window, now
-		w.Ticket = t.ID
-		q.pending.windows = addOnce(q.pending.windows, window)
-		q.record(event.Called, now, *t)
-		return *t, true, nil
 	}
 	return Ticket{}, false, nil
 }
 
+// ready looks at the day and tells why a window cannot take a visitor now.
+func (q *Queue) ready(now event.Time, window int) error {
+	q.turn(now)
+	w := q.window(window)
+	switch {
+	case w == nil:
+		return ErrUnknownWindow
+	case !q.Room(window):
+		return ErrBusyWindow
+	case !w.Open:
+		return ErrPaused
+	}
+	return nil
+}
+
+// call gives a live ticket to a window that is ready.
+func (q *Queue) call(kind event.Kind, now event.Time, window int, id event.TicketID) Ticket {
+	t := &q.tickets[q.index(id)]
+	t.Phase, t.Window, t.CalledAt = Called, window, now
+	q.reseat(window)
+	q.record(kind, now, *t)
+	return *t
+}
+
 // Recall repeats the call of a window. It fails with ErrUnknownWindow or ErrNoTicket.
 func (q *Queue) Recall(now event.Time, window int) (Ticket, error) {
-	t, err := q.at(now, window, Called)
+	t, err := q.at(now, window, Called, event.TicketID{})
 	if err != nil {
 		return Ticket{}, fmt.Errorf("recall: %w", err)
 	}
@@ -50,61 +59,88 @@ func (q *Queue) Recall(now event.Time, window int) (Ticket, error) {
 // Start notes that the called visitor came; there is no start without a call (A20). It fails with
 // ErrUnknownWindow or ErrNoTicket.
 func (q *Queue) Start(now event.Time, window int) (Ticket, error) {
-	t, err := q.at(now, window, Called)
+	t, err := q.at(now, window, Called, event.TicketID{})
 	if err != nil {
 		return Ticket{}, fmt.Errorf("start: %w", err)
 	}
 	t.Phase, t.Started = Serving, now
+	q.reseat(window)
 	q.record(event.Started, now, *t)
 	return *t, nil
 }
 
-// Finish ends the service at a window. The ticket is no longer live. It fails with
-// ErrUnknownWindow or ErrNoTicket.
+// Finish ends the service of whoever is served at a window longest. See FinishTicket.
 func (q *Queue) Finish(now event.Time, window int) (Ticket, error) {
-	t, err := q.at(now, window, Serving)
+	return q.FinishTicket(now, window, event.TicketID{})
+}
+
+// FinishTicket ends the service of one visitor at a window; a zero id is whoever is served longest.
+// A visitor who was sent here to come back waits again in the queue left then (Returned), the others
+// are no longer live. It fails with ErrUnknownWindow or ErrNoTicket.
+func (q *Queue) FinishTicket(now event.Time, window int, id event.TicketID) (Ticket, error) {
+	t, err := q.at(now, window, Serving, id)
 	if err != nil {
 		return Ticket{}, fmt.Errorf("finish: %w", err)
+	}
+	if back := t.ReturnTo; back != "" && q.target(*t, back) == nil {
+		t.ReturnTo = ""
+		return q.send(event.Returned, now, t, back, ""), nil
 	}
 	q.measure(now, *t)
 	return q.remove(event.Finished, now, *t), nil
 }
 
-// NoShow notes that the called visitor did not come. The ticket is no longer live; the window does
-// not call the next one by itself. It fails with ErrUnknownWindow or ErrNoTicket.
-func (q *Queue) NoShow(now event.Time, window int) (Ticket, error) {
-	t, err := q.at(now, window, Called)
-	if err != nil {
-		return Ticket{}, fmt.Errorf("no-show: %w", err)
+// Transfer sends the visitor served longest to another queue (A23); an empty toService is the queue
+// configured for the window, and then the visitor comes back afterwards if that is configured too.
+// See TransferTicket.
+func (q *Queue) Transfer(now event.Time, window int, toService string) (Ticket, error) {
+	back := false
+	if q.window(window) != nil && toService == "" {
+		toService, back = q.place(window).TransferTo, q.place(window).Return
 	}
-	return q.remove(event.NoShow, now, *t), nil
+	return q.TransferTicket(now, window, event.TicketID{}, toService, back)
 }
 
-// Transfer sends the visitor being served to another queue (A23): same number, same place in the
-// order of arrival, a new leg. An empty toService is the queue configured for the window. The
-// Transferred event carries the new queue and leg, and the window that sent.
+// TransferTicket sends a visitor being served to another queue: same number, same place in the order
+// of arrival, a new leg; a zero id is whoever is served longest. With back the visitor comes to the
+// queue of this leg again when the window there has finished; a return that is due already stays
+// due, unless this is it. The Transferred event carries the new queue and leg, the window that sent,
+// and the code "return" where a return is due.
 //
 // It fails with ErrUnknownWindow, ErrNoTicket, ErrUnknownService, or ErrNoTransferTarget: none is
-// configured, the visitor is in that queue already, or no window calls from it.
-func (q *Queue) Transfer(now event.Time, window int, toService string) (Ticket, error) {
-	t, err := q.at(now, window, Serving)
+// given, the visitor is in that queue already, or no window calls from it.
+func (q *Queue) TransferTicket(now event.Time, window int, id event.TicketID, toService string, back bool) (Ticket, error) {
+	t, err := q.at(now, window, Serving, id)
 	if err != nil {
 		return Ticket{}, fmt.Errorf("transfer: %w", err)
-	}
-	if toService == "" {
-		toService = q.place(window).TransferTo
 	}
 	if err := q.target(*t, toService); err != nil {
 		return Ticket{}, fmt.Errorf("transfer %s from window %d to %q: %w", t.ID, window, toService, err)
 	}
+	switch {
+	case t.ReturnTo == toService:
+		t.ReturnTo = ""
+	case t.ReturnTo == "" && back:
+		t.ReturnTo = t.Queue
+	}
+	code := ""
+	if t.ReturnTo != "" {
+		code = "return"
+	}
+	return q.send(event.Transferred, now, t, toService, code), nil
+}
+
+// send begins a new leg of a visitor who was served at a window.
+func (q *Queue) send(kind event.Kind, now event.Time, t *Ticket, toService, code string) Ticket {
 	q.measure(now, *t)
-	t.Queue, t.Phase, t.Enqueued = toService, Waiting, now
+	from := t.Window
+	t.Queue, t.Phase, t.Enqueued, t.ParkedBy = toService, Waiting, now, 0
 	t.Leg++
 	t.CalledAt, t.Started = event.Time{}, event.Time{}
-	q.record(event.Transferred, now, *t)
+	q.recordAs(kind, now, *t, code)
 	t.Window = 0
-	q.vacate(window)
-	return *t, nil
+	q.reseat(from)
+	return *t
 }
 
 // target reports why a ticket cannot go to a queue.
@@ -121,15 +157,15 @@ func (q *Queue) target(t Ticket, toService string) error {
 	return nil
 }
 
-// at returns the ticket a window has in a phase, after the day was looked at.
-func (q *Queue) at(now event.Time, window int, phase Phase) (*Ticket, error) {
+// at returns the ticket a window has in a phase, after the day was looked at: the one with that
+// identity, or with a zero id the one that has been there longest.
+func (q *Queue) at(now event.Time, window int, phase Phase, id event.TicketID) (*Ticket, error) {
 	q.turn(now)
-	w := q.window(window)
-	if w == nil {
+	if q.window(window) == nil {
 		return nil, fmt.Errorf("window %d: %w", window, ErrUnknownWindow)
 	}
-	i := q.index(w.Ticket)
-	if i < 0 || q.tickets[i].Phase != phase {
+	i := q.longest(window, phase, id)
+	if i < 0 {
 		return nil, fmt.Errorf("window %d: %w", window, ErrNoTicket)
 	}
 	return &q.tickets[i], nil

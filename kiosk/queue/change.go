@@ -32,14 +32,18 @@ func (q *Queue) append(e event.Event) {
 }
 
 // record keeps a fact about a ticket.
-func (q *Queue) record(kind event.Kind, now event.Time, t Ticket) {
-	q.append(event.Event{Kind: kind, At: now, Ticket: t.ID, Queue: t.Queue, Window: t.Window, Leg: t.Leg})
+func (q *Queue) record(kind event.Kind, now event.Time, t Ticket) { q.recordAs(kind, now, t, "") }
+
+// recordAs keeps a fact about a ticket with a word that tells more.
+func (q *Queue) recordAs(kind event.Kind, now event.Time, t Ticket, code string) {
+	q.append(event.Event{Kind: kind, At: now, Ticket: t.ID, Queue: t.Queue, Window: t.Window, Leg: t.Leg, Code: code})
 	q.pending.tickets = addOnce(q.pending.tickets, t.ID)
 }
 
-// recordWindow keeps a fact about a window.
+// recordWindow keeps a fact about a window. Count is how many visitors it serves at once, which the
+// occupancy is a share of (A10).
 func (q *Queue) recordWindow(kind event.Kind, now event.Time, w Window) {
-	q.append(event.Event{Kind: kind, At: now, Window: w.Number})
+	q.append(event.Event{Kind: kind, At: now, Window: w.Number, Count: q.place(w.Number).Capacity})
 	q.pending.windows = addOnce(q.pending.windows, w.Number)
 }
 

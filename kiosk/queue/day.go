@@ -11,9 +11,9 @@ import (
 // Tick lets the business day end when its time has come. Every command does the same first.
 func (q *Queue) Tick(now event.Time) { q.turn(now) }
 
-// EndDay ends the business day by hand, with or without a clock: whoever waits has left (Walkout),
-// whoever is called is absent (NoShow), idle windows pause, numbers start again. A visitor being
-// served keeps the old number until the window finishes.
+// EndDay ends the business day by hand, with or without a clock: whoever waits or is parked has left
+// (Walkout) unless the rules carry them over, whoever is called is absent (NoShow), idle windows
+// pause, numbers start again. A visitor being served keeps the old number until the window finishes.
 func (q *Queue) EndDay(now event.Time) {
 	q.settle(now)
 	if q.day.Serial != 0 {
@@ -74,11 +74,14 @@ func maybeAfter(midnight time.Time, now, moment event.Time) bool {
 // end closes the day. Unless it goes on into the next one, numbers start again and idle windows
 // pause: the night is not their open time.
 func (q *Queue) end(now event.Time, stays func(Ticket) bool, goesOn bool) {
+	clear(q.absent)
 	for _, t := range q.Tickets() {
 		switch {
 		case t.Phase == Serving || stays(t):
 		case t.Phase == Called:
 			q.remove(event.NoShow, now, t)
+		case q.rules.CarryOver && t.ID.Day == q.day.Serial: // for one day: else the forgotten pile up
+			q.record(event.Carried, now, t)
 		default:
 			q.remove(event.Walkout, now, t)
 		}

@@ -40,8 +40,11 @@ func TestDayEndsAtTheSitesMidnight(t *testing.T) {
 	if got := kinds(c); !slices.Equal(got, want) {
 		t.Errorf("events: got %v, want %v", got, want)
 	}
-	if got := h.issue("docs"); got.Label != "А001" || got.ID.Day != 2 {
-		t.Errorf("first of the new day: got %+v, want А001 of day 2", got)
+	if got := h.issue("docs"); got.Label != "А002" || got.ID.Day != 2 {
+		t.Errorf("first of the new day: got %+v, want А002 of day 2: yesterday's А001 is still served", got)
+	}
+	if got := h.issue("sps"); got.Label != "С001" || got.ID.Day != 2 {
+		t.Errorf("first of another queue: got %+v, want С001 of day 2", got)
 	}
 	got, err := h.Finish(h.now(), 2)
 	h.must(err)
@@ -207,8 +210,8 @@ func TestDayEndedByHandNeedsNoClock(t *testing.T) {
 	}
 	h.restart(rules())
 	h.trusted = true
-	if got := h.issue("docs"); got.Label != "А001" || got.ID.Day != 2 {
-		t.Errorf("got %+v, want А001 of day 2", got)
+	if got := h.issue("docs"); got.Label != "А002" || got.ID.Day != 2 {
+		t.Errorf("got %+v, want А002 of day 2: А001 is still served", got)
 	}
 	h.EndDay(h.now())
 	h.dayIs(3, "2025-11-18")

@@ -10,7 +10,7 @@ var (
 	ErrExhausted = errors.New("numbers are used up")
 	// ErrPaused means that the window takes no visitors until it is opened.
 	ErrPaused = errors.New("window is paused")
-	// ErrBusyWindow means that the window still has a called or served visitor.
+	// ErrBusyWindow means that the window has a called visitor, or serves as many as it can.
 	ErrBusyWindow = errors.New("window is busy")
 	// ErrNoTicket means that the window has no ticket in the phase the command needs.
 	ErrNoTicket = errors.New("no such ticket at the window")
@@ -18,6 +18,10 @@ var (
 	ErrUnknownService = errors.New("unknown service")
 	// ErrUnknownWindow means a window number that is not in the settings.
 	ErrUnknownWindow = errors.New("unknown window")
+	// ErrTooLate means that there is no no-show of the last TakeBackTime to take back.
+	ErrTooLate = errors.New("too late to take back")
+	// ErrUnknownPrivilege means a ground for priority that the site does not know.
+	ErrUnknownPrivilege = errors.New("unknown privilege")
 	// ErrNoTransferTarget means that there is no other queue, called by any window, to send to.
 	ErrNoTransferTarget = errors.New("nowhere to transfer to")
 )

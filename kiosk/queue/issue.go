@@ -2,6 +2,7 @@ package queue
 
 import (
 	"fmt"
+	"slices"
 
 	"sps-kiosk/kiosk/event"
 )
@@ -40,9 +41,13 @@ func (q *Queue) Issue(now event.Time, service string) (Ticket, error) {
 }
 
 // next returns the number after the last one issued, never one derived from the tickets that are
-// left: the counter is durable and the store raises it after a loss.
+// left: the counter is durable and the store raises it after a loss. A number that somebody still
+// carries from the day before is passed over: two visitors must not answer one call.
 func (q *Queue) next(s Service) (int, bool) {
 	n := max(q.counters[s.Code]+1, s.First)
+	for n <= s.Last && slices.ContainsFunc(q.tickets, func(t Ticket) bool { return t.Label == s.Label(n) }) {
+		n++
+	}
 	return n, n <= s.Last
 }
 

@@ -17,22 +17,40 @@ type model struct {
 	tickets []modelTicket // every ticket ever given, oldest first
 	open    map[int]bool
 	resume  map[string]int // numbers that go on from the day before
+	starts  int            // visits begun so far
+	absent  map[int]modelAbsence
+}
+
+// modelAbsence is a no-show that may still be taken back.
+type modelAbsence struct {
+	id event.TicketID
+	at event.Time
 }
 
 type modelTicket struct {
 	id      event.TicketID
 	queue   string
-	phase   string // "waiting", "called", "serving", "over"
+	phase   string // "waiting", "called", "serving", "parked", "over"
 	window  int
 	leg     int
 	issued  event.Time
 	undated bool // no trusted moment of its day has come since
+	first   bool // by privilege
+	parker  int
+	back    string // queue to return to
+	start   int    // which visit of the kiosk this is
 }
+
+// live is for tickets that somebody may still call for or ask about.
+func (t modelTicket) live() bool { return t.phase != "over" }
 
 func (m *model) clone() *model {
 	c := *m
 	c.tickets = slices.Clone(m.tickets)
-	c.open, c.resume = map[int]bool{}, map[string]int{}
+	c.open, c.resume, c.absent = map[int]bool{}, map[string]int{}, map[int]modelAbsence{}
+	for k, v := range m.absent {
+		c.absent[k] = v
+	}
 	for k, v := range m.open {
 		c.open[k] = v
 	}
@@ -83,23 +101,26 @@ func (m *model) changeDay(now event.Time, today string) {
 	for _, s := range []string{"docs", "sps", "reg"} {
 		numbers[s] = m.lastNumber(s)
 	}
-	for i, t := range m.tickets {
-		if (t.phase == "waiting" || t.phase == "called") && !maybeToday(t) {
-			m.tickets[i].phase = "over"
-		}
-	}
+	m.sweep(maybeToday)
 	m.nextDay(now, today)
 	m.resume = numbers
 }
 
-func (m *model) closeDay() {
+// sweep ends what a day end ends, except for some.
+func (m *model) sweep(except func(modelTicket) bool) {
 	for i, t := range m.tickets {
-		if t.phase == "waiting" || t.phase == "called" {
+		carried := m.rules.CarryOver && t.id.Day == m.serial && (t.phase == "waiting" || t.phase == "parked")
+		if t.phase != "serving" && !carried && !except(t) {
 			m.tickets[i].phase = "over"
 		}
 	}
+	m.absent = map[int]modelAbsence{}
+}
+
+func (m *model) closeDay() {
+	m.sweep(func(modelTicket) bool { return false })
 	for w := range m.open {
-		if m.at(w) < 0 {
+		if len(m.here(w)) == 0 {
 			m.open[w] = false
 		}
 	}
@@ -127,11 +148,50 @@ func (m *model) lastNumber(service string) int {
 	return last
 }
 
-// at returns the index of the ticket called or served at a window, or -1.
-func (m *model) at(window int) int {
-	return slices.IndexFunc(m.tickets, func(t modelTicket) bool {
-		return t.window == window && (t.phase == "called" || t.phase == "serving")
-	})
+// here returns the indexes of the tickets called or served at a window.
+func (m *model) here(window int) (list []int) {
+	for i, t := range m.tickets {
+		if t.window == window && (t.phase == "called" || t.phase == "serving") {
+			list = append(list, i)
+		}
+	}
+	return list
+}
+
+// at returns the index of the ticket that is meant by a phase at a window, or -1: of those served, the
+// one whose visit began first.
+func (m *model) at(window int, phase string) int {
+	best := -1
+	for _, i := range m.here(window) {
+		if m.tickets[i].phase == phase && (best < 0 || m.tickets[i].start < m.tickets[best].start) {
+			best = i
+		}
+	}
+	return best
+}
+
+// meant is whom the window's card shows.
+func (m *model) meant(window int) event.TicketID {
+	for _, phase := range []string{"called", "serving"} {
+		if i := m.at(window, phase); i >= 0 {
+			return m.tickets[i].id
+		}
+	}
+	return event.TicketID{}
+}
+
+func (m *model) capacity(window int) int {
+	for _, p := range m.rules.Places {
+		if p.Number == window && p.Capacity > 0 {
+			return p.Capacity
+		}
+	}
+	return 1
+}
+
+// full reports that nobody can be called to a window.
+func (m *model) full(window int) bool {
+	return m.at(window, "called") >= 0 || len(m.here(window)) >= m.capacity(window)
 }
 
 func (m *model) calls(window int, service string) bool {
@@ -153,13 +213,17 @@ func (m *model) exists(window int) bool {
 
 // callable returns the indexes of the tickets a window may call, in order.
 func (m *model) callable(window int) []int {
-	var list []int
+	var first, list []int
 	for i, t := range m.tickets {
-		if t.phase == "waiting" && m.calls(window, t.queue) {
+		switch {
+		case t.phase != "waiting" || !m.calls(window, t.queue):
+		case t.first:
+			first = append(first, i)
+		default:
 			list = append(list, i)
 		}
 	}
-	return list
+	return append(first, list...)
 }
 
 func (m *model) issue(now event.Time, service string) (event.TicketID, error) {
@@ -171,7 +235,13 @@ func (m *model) issue(now event.Time, service string) (event.TicketID, error) {
 	n := m.lastNumber(service) + 1
 	if s := m.rules.Services[i]; n < s.First {
 		n = s.First
-	} else if n > s.Last {
+	}
+	for slices.ContainsFunc(m.tickets, func(t modelTicket) bool {
+		return t.live() && t.id.Service == service && t.id.Number == n
+	}) {
+		n++
+	}
+	if n > m.rules.Services[i].Last {
 		return event.TicketID{}, ErrExhausted
 	}
 	id := event.TicketID{Day: m.serial, Service: service, Number: n}
@@ -180,14 +250,8 @@ func (m *model) issue(now event.Time, service string) (event.TicketID, error) {
 }
 
 func (m *model) callNext(now event.Time, window int) (event.TicketID, error) {
-	m.look(now)
-	switch {
-	case !m.exists(window):
-		return event.TicketID{}, ErrUnknownWindow
-	case m.at(window) >= 0:
-		return event.TicketID{}, ErrBusyWindow
-	case !m.open[window]:
-		return event.TicketID{}, ErrPaused
+	if err := m.mayTake(now, window); err != nil {
+		return event.TicketID{}, err
 	}
 	list := m.callable(window)
 	if len(list) == 0 {
@@ -198,21 +262,146 @@ func (m *model) callNext(now event.Time, window int) (event.TicketID, error) {
 	return t.id, nil
 }
 
+// mayTake says why a window can call nobody.
+func (m *model) mayTake(now event.Time, window int) error {
+	m.look(now)
+	switch {
+	case !m.exists(window):
+		return ErrUnknownWindow
+	case m.full(window):
+		return ErrBusyWindow
+	case !m.open[window]:
+		return ErrPaused
+	}
+	return nil
+}
+
 // move takes the ticket of a window from one phase to another.
 func (m *model) move(now event.Time, window int, from, to string) (event.TicketID, error) {
 	m.look(now)
 	if !m.exists(window) {
 		return event.TicketID{}, ErrUnknownWindow
 	}
-	i := m.at(window)
-	if i < 0 || m.tickets[i].phase != from {
+	i := m.at(window, from)
+	if i < 0 {
 		return event.TicketID{}, ErrNoTicket
 	}
-	m.tickets[i].phase = to
-	return m.tickets[i].id, nil
+	t := &m.tickets[i]
+	t.phase = to
+	switch {
+	case from == "called" && to == "serving":
+		m.starts++
+		t.start = m.starts
+	case from == "called" && to == "over":
+		m.absent[window] = modelAbsence{t.id, now}
+	case from == "serving" && to == "over" && t.back != "" && t.back != t.queue && m.isCalled(t.back):
+		t.phase, t.queue, t.back, t.window, t.parker = "waiting", t.back, "", 0, 0
+		t.leg++
+	}
+	return t.id, nil
 }
 
-func (m *model) transfer(now event.Time, window int, to string) (event.TicketID, error) {
+// isCalled reports whether a queue exists and some window calls it.
+func (m *model) isCalled(service string) bool {
+	known := slices.ContainsFunc(m.rules.Services, func(s Service) bool { return s.Code == service })
+	return known && slices.ContainsFunc(m.rules.Places, func(p Place) bool { return m.calls(p.Number, service) })
+}
+
+// park sets the called visitor of a window aside, or else the one served first.
+func (m *model) park(now event.Time, window int) (event.TicketID, error) {
+	m.look(now)
+	if !m.exists(window) {
+		return event.TicketID{}, ErrUnknownWindow
+	}
+	for _, phase := range []string{"called", "serving"} {
+		if i := m.at(window, phase); i >= 0 {
+			t := &m.tickets[i]
+			t.phase, t.window, t.parker, t.start = "parked", 0, window, 0
+			return t.id, nil
+		}
+	}
+	return event.TicketID{}, ErrNoTicket
+}
+
+// resume calls somebody parked; a zero id is whoever is due.
+func (m *model) unpark(now event.Time, window int, id event.TicketID) (event.TicketID, error) {
+	if err := m.mayTake(now, window); err != nil {
+		return event.TicketID{}, err
+	}
+	var own, others []int
+	for _, first := range []bool{true, false} {
+		for i, t := range m.tickets {
+			switch {
+			case t.phase != "parked" || t.first != first || id != (event.TicketID{}) && t.id != id:
+			case t.parker == window:
+				own = append(own, i)
+			case m.calls(window, t.queue):
+				others = append(others, i)
+			}
+		}
+	}
+	list := append(own, others...)
+	if len(list) == 0 {
+		if id != (event.TicketID{}) {
+			return id, ErrNoTicket
+		}
+		return event.TicketID{}, nil
+	}
+	t := &m.tickets[list[0]]
+	t.phase, t.window = "called", window
+	return t.id, nil
+}
+
+// takeBack undoes the last no-show of a window.
+func (m *model) takeBack(now event.Time, window int) (event.TicketID, error) {
+	m.look(now)
+	gone, found := m.absent[window]
+	served := 0
+	for _, i := range m.here(window) {
+		if m.tickets[i].phase == "serving" {
+			served++
+		}
+	}
+	switch {
+	case !m.exists(window):
+		return event.TicketID{}, ErrUnknownWindow
+	case !found || now.Boot != gone.at.Boot || now.Up-gone.at.Up > 5*time.Second:
+		return event.TicketID{}, ErrTooLate
+	case served >= m.capacity(window):
+		return event.TicketID{}, ErrBusyWindow
+	case !m.open[window]:
+		return event.TicketID{}, ErrPaused
+	}
+	if i := m.at(window, "called"); i >= 0 {
+		m.tickets[i].phase, m.tickets[i].window = "waiting", 0
+	}
+	for i, t := range m.tickets {
+		if t.id == gone.id {
+			m.tickets[i].phase, m.tickets[i].window = "called", window
+		}
+	}
+	delete(m.absent, window)
+	return gone.id, nil
+}
+
+// grant and void are what staff does with a ticket somebody holds.
+func (m *model) staff(now event.Time, id event.TicketID, void bool) (event.TicketID, error) {
+	m.look(now)
+	for i, t := range m.tickets {
+		switch {
+		case t.id != id:
+		case void && t.live() && t.phase != "serving":
+			m.tickets[i].phase = "over"
+			return id, nil
+		case !void && (t.phase == "waiting" || t.phase == "parked"):
+			m.tickets[i].first = true
+			return id, nil
+		}
+	}
+	return id, ErrNoTicket
+}
+
+func (m *model) transfer(now event.Time, window int, to string, back bool) (event.TicketID, error) {
 	before := m.clone()
 	id, err := m.move(now, window, "serving", "waiting")
 	if err != nil {
@@ -221,7 +410,7 @@ func (m *model) transfer(now event.Time, window int, to string) (event.TicketID,
 	i := slices.IndexFunc(m.tickets, func(t modelTicket) bool { return t.id == id })
 	for _, p := range m.rules.Places {
 		if p.Number == window && to == "" {
-			to = p.TransferTo
+			to, back = p.TransferTo, p.Return
 		}
 	}
 	if to == "" || to == m.tickets[i].queue {
@@ -229,8 +418,14 @@ func (m *model) transfer(now event.Time, window int, to string) (event.TicketID,
 		m.look(now)
 		return event.TicketID{}, ErrNoTransferTarget
 	}
-	m.tickets[i].queue, m.tickets[i].window = to, 0
-	m.tickets[i].leg++
+	t := &m.tickets[i]
+	if back && t.back == "" {
+		t.back = t.queue
+	} else if t.back == to {
+		t.back = ""
+	}
+	t.queue, t.window, t.parker = to, 0, 0
+	t.leg++
 	return id, nil
 }
 
@@ -239,10 +434,8 @@ func (m *model) setOpen(now event.Time, window int, open bool) error {
 	switch {
 	case !m.exists(window):
 		return ErrUnknownWindow
-	case !open && m.at(window) >= 0:
+	case !open && len(m.here(window)) > 0:
 		return ErrBusyWindow
-	}
-	if m.open[window] != open {
 	}
 	m.open[window] = open
 	return nil
@@ -259,9 +452,15 @@ func (m *model) endDay(now event.Time) {
 	m.nextDay(now, today)
 }
 
-// restart is what new settings do: visitors of a window that is gone wait again.
+// restart is what new settings do: visitors of a window that is gone wait again, and so does a call to
+// a window that now serves no more visitors than it has.
 func (m *model) restart(rules Rules) {
-	m.rules = rules
+	m.rules, m.absent = rules, map[int]modelAbsence{}
+	for _, p := range rules.Places {
+		if i := m.at(p.Number, "called"); i >= 0 && len(m.here(p.Number)) > m.capacity(p.Number) {
+			m.tickets[i].phase, m.tickets[i].window = "waiting", 0
+		}
+	}
 	for i, t := range m.tickets {
 		if (t.phase == "called" || t.phase == "serving") && !m.exists(t.window) {
 			m.tickets[i].phase, m.tickets[i].window = "waiting", 0

@@ -17,10 +17,10 @@ const (
 )
 
 // measure remembers how long a visit at a window took. Where that is not known, because a power
-// cut without a trusted clock lies between, nothing is remembered.
+// cut without a trusted clock lies between, or the visitor stepped aside, nothing is remembered.
 func (q *Queue) measure(now event.Time, t Ticket) {
 	took, _ := now.Since(t.Started) // 0 where it is not known
-	if _, known := q.service(t.Queue); !known || took <= 0 {
+	if _, known := q.service(t.Queue); !known || took <= 0 || t.ParkedBy != 0 {
 		return
 	}
 	recent := append(slices.Clone(q.paces[t.Queue].Recent), took)

@@ -29,7 +29,8 @@ type Queue struct {
 	windows  []Window // one for each of rules.Places, in that order
 	paces    map[string]Pace
 	pending  pending
-	owed     []event.Event // facts found by New, waiting for a moment to be dated with
+	owed     []event.Event   // facts found by New, waiting for a moment to be dated with
+	absent   map[int]absence // per window: the last no-show, while it may be taken back
 }
 
 // New returns the queue that saved describes, under rules that may have changed since.
@@ -52,6 +53,7 @@ func New(rules Rules, saved State) (*Queue, error) {
 		counters: maps.Clone(saved.Counters),
 		tickets:  slices.Clone(saved.Tickets),
 		paces:    map[string]Pace{},
+		absent:   map[int]absence{},
 	}
 	if q.counters == nil {
 		q.counters = map[string]int{}
@@ -69,6 +71,9 @@ func New(rules Rules, saved State) (*Queue, error) {
 func normal(rules Rules) Rules {
 	rules.Services = slices.Clone(rules.Services)
 	rules.Places = slices.Clone(rules.Places)
+	for i := range rules.Places {
+		rules.Places[i].Capacity = max(1, rules.Places[i].Capacity)
+	}
 	for i := range rules.Services {
 		rules.Services[i].Prefix = NormalPrefix(rules.Services[i].Prefix)
 	}
@@ -96,6 +101,11 @@ func check(rules Rules) error {
 			if code != "" && !services[code] {
 				errs = append(errs, fmt.Errorf("window %d: %w %q", p.Number, ErrUnknownService, code))
 			}
+		}
+	}
+	for _, p := range rules.Privileges {
+		if p.Title() == "" {
+			errs = append(errs, fmt.Errorf("%w %q", ErrUnknownPrivilege, p))
 		}
 	}
 	for _, f := range CheckRanges(rules.Services) {

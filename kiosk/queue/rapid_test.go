@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -42,9 +43,74 @@ func (r *rig) move(t *rapid.T, w int, command string) {
 // transfer sends a window's visitor on, on both sides.
 func (r *rig) transfer(t *rapid.T, w int) {
 	to, now := rapid.SampledFrom([]string{"", "docs", "sps"}).Draw(t, "to"), r.now()
-	got, err := r.q.Transfer(now, w, to)
-	want, wantErr := r.model.transfer(now, w, to)
+	back := rapid.Bool().Draw(t, "back")
+	got, err := r.q.TransferTicket(now, w, event.TicketID{}, to, back)
+	if to == "" {
+		got, err = r.q.Transfer(now, w, "")
+	}
+	want, wantErr := r.model.transfer(now, w, to, back)
 	r.same(t, "transfer", got.ID, err, want, wantErr)
+}
+
+// park lets a window's visitor step aside, on both sides.
+func (r *rig) park(t *rapid.T, w int) {
+	now := r.now()
+	got, err := r.q.Park(now, w)
+	want, wantErr := r.model.park(now, w)
+	r.same(t, "park", got.ID, err, want, wantErr)
+}
+
+// anyone is some ticket that was ever given, often one of a kind.
+func (r *rig) anyone(t *rapid.T, phases ...string) event.TicketID {
+	var ids []event.TicketID
+	for _, k := range r.model.tickets {
+		if k.phase != "over" && (len(phases) == 0 || slices.Contains(phases, k.phase)) || rapid.IntRange(0, 9).Draw(t, "odd") == 0 {
+			ids = append(ids, k.id)
+		}
+	}
+	if len(ids) == 0 {
+		return event.TicketID{Day: 99, Service: "docs", Number: 1}
+	}
+	return rapid.SampledFrom(ids).Draw(t, "ticket")
+}
+
+// resume calls somebody parked to a window, on both sides.
+func (r *rig) resume(t *rapid.T, w int) {
+	id := event.TicketID{}
+	if rapid.Bool().Draw(t, "named") {
+		id = r.anyone(t, "parked")
+	}
+	now := r.now()
+	got, ok, err := r.q.Resume(now, w, id)
+	want, wantErr := r.model.unpark(now, w, id)
+	r.same(t, "resume", got.ID, err, want, wantErr)
+	if ok != (err == nil && want != event.TicketID{}) {
+		t.Fatalf("resume: got %v with %v, %v", ok, want, err)
+	}
+}
+
+// takeBack undoes a no-show on both sides, sometimes seconds later.
+func (r *rig) takeBack(t *rapid.T, w int) {
+	later := time.Duration(rapid.IntRange(0, 5).Draw(t, "later")) * time.Second
+	r.up, r.wall = r.up+later, r.wall.Add(later)
+	now := r.now()
+	got, err := r.q.TakeBack(now, w)
+	want, wantErr := r.model.takeBack(now, w)
+	r.same(t, "take back", got.ID, err, want, wantErr)
+}
+
+// staff grants priority or voids, on both sides.
+func (r *rig) staff(t *rapid.T, void bool) {
+	id, now := r.anyone(t), r.now()
+	var got Ticket
+	var err error
+	if void {
+		got, err = r.q.Void(now, id)
+	} else {
+		got, err = r.q.Grant(now, id, Veteran)
+	}
+	want, wantErr := r.model.staff(now, id, void)
+	r.same(t, "staff", got.ID, err, want, wantErr)
 }
 
 // setOpen opens or pauses a window on both sides.
@@ -114,12 +180,18 @@ func TestQueueIsTheModel(t *testing.T) {
 				r.move(t, w, "start")
 				r.transfer(t, w)
 			},
-			"open":      func(t *rapid.T) { r.setOpen(t, window(t), rapid.IntRange(0, 3).Draw(t, "open") > 0) },
-			"time":      r.wait,
-			"clock":     r.clock,
-			"end day":   r.endDay,
-			"restart":   func(t *rapid.T) { r.commit(t); r.restart(t) },
-			"power cut": r.restart,
+			"park":       func(t *rapid.T) { r.park(t, window(t)) },
+			"resume":     func(t *rapid.T) { r.resume(t, window(t)) },
+			"grant":      func(t *rapid.T) { r.staff(t, false) },
+			"void":       func(t *rapid.T) { r.staff(t, rapid.IntRange(0, 2).Draw(t, "really") == 0) },
+			"mistake":    func(t *rapid.T) { w := window(t); r.move(t, w, "no-show"); r.call(t, w); r.takeBack(t, w) },
+			"taken back": func(t *rapid.T) { r.takeBack(t, window(t)) },
+			"open":       func(t *rapid.T) { r.setOpen(t, window(t), rapid.IntRange(0, 3).Draw(t, "open") > 0) },
+			"time":       r.wait,
+			"clock":      r.clock,
+			"end day":    r.endDay,
+			"restart":    func(t *rapid.T) { r.commit(t); r.restart(t) },
+			"power cut":  r.restart,
 		})
 	})
 }

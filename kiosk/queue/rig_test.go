@@ -19,14 +19,15 @@ func modelRules(fewer bool) Rules {
 		{Code: "sps", Prefix: "С", First: 1, Last: 999, Digits: 3},
 		{Code: "reg", First: 100, Last: 105, Digits: 3},
 	}, Places: []Place{
-		{Number: 1, Serves: []string{"sps", "docs"}, TransferTo: "docs"},
+		{Number: 1, Serves: []string{"sps", "docs"}, TransferTo: "docs", Return: true},
 		{Number: 2, Serves: []string{"docs", "reg"}, TransferTo: "sps"},
-		{Number: 3, Serves: []string{"reg", "sps", "docs"}},
-	}}
+		{Number: 3, Serves: []string{"reg", "sps", "docs"}, Capacity: 3},
+	}, Privileges: []Privilege{Veteran}}
 	if fewer {
 		r.Services = r.Services[:2]
 		r.Places[1].Serves = []string{"docs"}
 		r.Places = r.Places[:2]
+		r.Places[0].Capacity = 2
 	}
 	return r
 }
@@ -35,7 +36,8 @@ func modelRules(fewer bool) Rules {
 type rig struct {
 	q       *Queue
 	model   *model
-	safe    *model // the model as of the last commit
+	safe    *model                    // the model as of the last commit
+	ended   map[event.TicketID]folded // no-shows that may be taken back
 	saved   State
 	folded  map[event.TicketID]folded // live tickets by the committed events alone
 	given   map[event.TicketID]bool   // every number that was acknowledged
@@ -52,6 +54,7 @@ type folded struct {
 	window int
 	leg    int
 	order  uint64
+	first  bool
 }
 
 // newRig returns a rig on its first morning, mostly with every window open.
@@ -60,10 +63,10 @@ func newRig(t *rapid.T) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := &model{rules: modelRules(false), open: map[int]bool{}, resume: map[string]int{}}
+	m := &model{rules: modelRules(false), open: map[int]bool{}, resume: map[string]int{}, absent: map[int]modelAbsence{}}
 	r := &rig{q: q, model: m, safe: m.clone(), boot: 1, up: time.Second, trusted: true,
 		wall:   time.Date(2025, 11, 18, 8, 0, 0, 0, samara),
-		folded: map[event.TicketID]folded{}, given: map[event.TicketID]bool{}}
+		folded: map[event.TicketID]folded{}, ended: map[event.TicketID]folded{}, given: map[event.TicketID]bool{}}
 	for w := 1; w <= 3 && rapid.IntRange(0, 3).Draw(t, "opened") > 0; w++ {
 		r.setOpen(t, w, true)
 	}
@@ -129,11 +132,37 @@ func (r *rig) fold(t *rapid.T, e event.Event) {
 	case event.Transferred:
 		expect(live && f.phase == Serving && f.window == e.Window && e.Leg == f.leg+1)
 		f.queue, f.phase, f.window, f.leg = e.Queue, Waiting, 0, e.Leg
+	case event.Returned:
+		expect(live && f.phase == Serving && f.window == e.Window && e.Leg == f.leg+1 && e.Queue != f.queue)
+		f.queue, f.phase, f.window, f.leg = e.Queue, Waiting, 0, e.Leg
+	case event.Parked:
+		expect(live && (f.phase == Called || f.phase == Serving) && f.window == e.Window)
+		f.phase, f.window = Parked, 0
+	case event.Resumed:
+		expect(live && f.phase == Parked)
+		f.phase, f.window = Called, e.Window
+	case event.Granted:
+		expect(live && !f.first && e.Code == "veteran" && (f.phase == Waiting || f.phase == Parked))
+		f.first = true
+	case event.Carried:
+		expect(live && (f.phase == Waiting || f.phase == Parked))
+	case event.TakenBack:
+		back, ended := r.ended[e.Ticket]
+		expect(!live && ended && back.window == e.Window)
+		f = back
+	case event.Voided:
+		expect(live && f.phase != Serving)
+		delete(r.folded, e.Ticket)
+		return
 	case event.Requeued:
 		expect(live && f.phase != Waiting && f.window == e.Window)
 		f.phase, f.window = Waiting, 0
 	case event.Finished, event.NoShow, event.Walkout:
-		expect(live && f.phase == map[event.Kind]Phase{event.Finished: Serving, event.NoShow: Called, event.Walkout: Waiting}[e.Kind])
+		expect(live && (f.phase == map[event.Kind]Phase{event.Finished: Serving, event.NoShow: Called, event.Walkout: Waiting}[e.Kind] ||
+			e.Kind == event.Walkout && f.phase == Parked))
+		if e.Kind == event.NoShow {
+			r.ended[e.Ticket] = f
+		}
 		delete(r.folded, e.Ticket)
 		return
 	default:
@@ -163,7 +192,7 @@ func (r *rig) compareSaved(t *rapid.T) {
 	}
 	events := map[event.TicketID]folded{}
 	for _, k := range want.Tickets {
-		events[k.ID] = folded{queue: k.Queue, phase: k.Phase, window: k.Window, leg: k.Leg, order: k.Order}
+		events[k.ID] = folded{queue: k.Queue, phase: k.Phase, window: k.Window, leg: k.Leg, order: k.Order, first: k.Priority}
 	}
 	if !maps.Equal(r.folded, events) {
 		t.Fatalf("events tell %+v, the queue %+v", r.folded, events)
@@ -173,6 +202,7 @@ func (r *rig) compareSaved(t *rapid.T) {
 // restart starts from the card. Without a commit before, the power was cut in the middle.
 func (r *rig) restart(t *rapid.T) {
 	rules := modelRules(rapid.Bool().Draw(t, "fewer"))
+	rules.CarryOver = rapid.Bool().Draw(t, "carry over")
 	q, err := New(rules, r.saved)
 	if err != nil {
 		t.Fatal(err)
@@ -200,28 +230,24 @@ func (r *rig) check(t *rapid.T) {
 	if len(got) != len(want) {
 		t.Fatalf("live: got %+v, want %+v", got, want)
 	}
-	names := map[Phase]string{Waiting: "waiting", Called: "called", Serving: "serving"}
-	at := map[int]event.TicketID{}
+	names := map[Phase]string{Waiting: "waiting", Called: "called", Serving: "serving", Parked: "parked"}
 	for i, k := range got {
 		w := want[i]
 		window := w.window
 		if w.phase == "waiting" {
 			window = 0
 		}
-		if k.ID != w.id || k.Queue != w.queue || names[k.Phase] != w.phase || k.Window != window || k.Leg != w.leg || k.Issued != w.issued {
+		if k.ID != w.id || k.Queue != w.queue || names[k.Phase] != w.phase || k.Window != window || k.Leg != w.leg || k.Issued != w.issued ||
+			k.Priority != w.first || k.ParkedBy != w.parker || k.ReturnTo != w.back {
 			t.Fatalf("ticket %d: got %+v, want %+v", i, k, w)
 		}
-		if k.Phase == Waiting {
-			continue
-		}
-		if at[k.Window] != (event.TicketID{}) {
-			t.Fatalf("window %d has %v and %v", k.Window, at[k.Window], k.ID)
-		}
-		at[k.Window] = k.ID
 	}
 	for _, w := range r.q.Windows() {
-		if w.Open != r.model.open[w.Number] || w.Ticket != at[w.Number] {
-			t.Fatalf("window: got %+v, want open %v with %v", w, r.model.open[w.Number], at[w.Number])
+		if w.Open != r.model.open[w.Number] || w.Ticket != r.model.meant(w.Number) {
+			t.Fatalf("window: got %+v, want open %v with %v", w, r.model.open[w.Number], r.model.meant(w.Number))
+		}
+		if got, want := r.q.Room(w.Number), !r.model.full(w.Number); got != want {
+			t.Fatalf("room at %d: got %v, want %v", w.Number, got, want)
 		}
 		if got, want := r.q.WaitingFor(w.Number), len(r.model.callable(w.Number)); got != want {
 			t.Fatalf("waiting for %d: got %d, want %d", w.Number, got, want)

@@ -16,23 +16,48 @@ func (q *Queue) seat(saved []Window) {
 		}
 		q.windows = append(q.windows, w)
 	}
-	for i := range q.tickets {
-		t := &q.tickets[i]
-		if t.Phase == Waiting {
-			continue
+	for _, phase := range []Phase{Serving, Called} { // who is served stays, whatever the capacity is now
+		for i := range q.tickets {
+			if t := &q.tickets[i]; t.Phase == phase && !q.fits(*t) {
+				q.putBack(t)
+			}
 		}
-		w := q.window(t.Window)
-		if w == nil || w.Ticket != (event.TicketID{}) || (t.Phase != Called && t.Phase != Serving) {
-			q.putBack(t)
-			continue
-		}
-		w.Ticket = t.ID
 	}
+	for i := range q.tickets {
+		if t := &q.tickets[i]; t.Phase < Waiting || t.Phase > Parked {
+			q.putBack(t)
+		}
+	}
+	for _, w := range q.windows {
+		q.reseat(w.Number)
+	}
+	q.pending.windows = slices.DeleteFunc(q.pending.windows, func(number int) bool {
+		w := q.window(number)
+		return *w == Window{Number: number} || slices.Contains(saved, *w) // as on the card
+	})
 	for _, s := range saved {
 		if q.window(s.Number) == nil {
 			q.retire(s)
 		}
 	}
+}
+
+// fits reports whether a saved ticket may stay at its window.
+func (q *Queue) fits(t Ticket) bool {
+	if q.window(t.Window) == nil {
+		return false
+	}
+	if t.Phase == Serving {
+		return true
+	}
+	served, calledBefore := 0, false
+	for _, o := range q.At(t.Window) {
+		if o.Phase == Serving {
+			served++
+		}
+		calledBefore = calledBefore || o.Phase == Called && o.Order < t.Order
+	}
+	return !calledBefore && served < q.place(t.Window).Capacity
 }
 
 // putBack lets a ticket wait again where it stood: its order and its waiting began long ago.

@@ -12,7 +12,7 @@ type State struct {
 	Seq      uint64         // last event written
 	Day      Day            // the business day, zero before the first
 	Counters map[string]int // last number issued in this day, per service code
-	Tickets  []Ticket       // live tickets only: waiting, called or serving
+	Tickets  []Ticket       // live tickets only: waiting, called, serving or parked
 	Windows  []Window
 	Paces    []Pace // how long visits took lately, one per service that was measured
 }
@@ -48,6 +48,7 @@ const (
 	Waiting Phase = 1
 	Called  Phase = 2
 	Serving Phase = 3
+	Parked  Phase = 4 // stepped aside: nobody's turn until a window resumes it
 )
 
 // Ticket is one live ticket (талон).
@@ -63,13 +64,20 @@ type Ticket struct {
 	Window   int            `cbor:"9,keyasint,omitempty"`
 	CalledAt event.Time     `cbor:"10,keyasint,omitzero"`
 	Started  event.Time     `cbor:"11,keyasint,omitzero"`
+	// Priority was granted by staff on a document: such tickets are called first.
+	Priority bool `cbor:"12,keyasint,omitempty"`
+	// ParkedBy is the window that parked the visitor last in this leg; 0 = never.
+	ParkedBy int `cbor:"13,keyasint,omitempty"`
+	// ReturnTo is the queue to go back to when the present leg is finished; "" = none.
+	ReturnTo string `cbor:"14,keyasint,omitempty"`
 }
 
 // Window is one place where visitors are served (окно) and what it is doing.
 type Window struct {
-	Number int            `cbor:"1,keyasint"`
-	Open   bool           `cbor:"2,keyasint"`           // false = paused
-	Ticket event.TicketID `cbor:"3,keyasint,omitempty"` // called or serving here; zero = idle
+	Number int  `cbor:"1,keyasint"`
+	Open   bool `cbor:"2,keyasint"` // false = paused
+	// Ticket is whom a command here means: called, else served longest here; zero = idle.
+	Ticket event.TicketID `cbor:"3,keyasint,omitempty"`
 }
 
 // Change is what one command altered: the store writes all of it in one transaction, or none.
@@ -100,6 +108,8 @@ type Place struct {
 	Number     int
 	Serves     []string // service codes whose queues it calls from
 	TransferTo string   // service code of the queue a double press sends to; "" = none
+	Return     bool     // whoever is sent there comes back to the queue of this leg afterwards
+	Capacity   int      // visitors served at once; 0 = 1
 }
 
 // Hours are the opening hours of the site, in its zone. They decide only with a trusted clock,
@@ -120,4 +130,8 @@ type Rules struct {
 	Services []Service
 	Places   []Place
 	Hours    Hours
+	// CarryOver keeps who waits at the end of a day for one day more; false closes them (Walkout).
+	CarryOver bool
+	// Privileges are the grounds to be called out of turn that this site knows.
+	Privileges []Privilege
 }

@@ -95,11 +95,44 @@ func (q *Queue) State() State {
 	return s
 }
 
-// waiting returns the tickets that wait, in the order of arrival.
+// At returns the tickets called or served at a window, in the order of arrival.
+func (q *Queue) At(window int) []Ticket {
+	return q.pick(func(t Ticket) bool { return window != 0 && t.Window == window })
+}
+
+// Parked returns the tickets that a window may resume: those it parked, and those of its queues.
+func (q *Queue) Parked(window int) []Ticket {
+	return q.pick(func(t Ticket) bool { return t.Phase == Parked && q.mayResume(window, t) })
+}
+
+// Room reports whether a window can take one more visitor: nobody is called there, and it serves
+// fewer than it can. It does not look whether the window is open.
+func (q *Queue) Room(window int) bool {
+	here := q.At(window)
+	called := slices.ContainsFunc(here, func(t Ticket) bool { return t.Phase == Called })
+	return q.window(window) != nil && !called && len(here) < q.place(window).Capacity
+}
+
+// waiting returns the tickets that wait, in the order in which they will be called.
 func (q *Queue) waiting() []Ticket {
+	list := q.pick(func(t Ticket) bool { return t.Phase == Waiting })
+	slices.SortStableFunc(list, func(a, b Ticket) int {
+		switch {
+		case before(a, b):
+			return -1
+		case before(b, a):
+			return 1
+		}
+		return 0
+	})
+	return list
+}
+
+// pick returns the live tickets that are so, in the order of arrival.
+func (q *Queue) pick(so func(Ticket) bool) []Ticket {
 	var list []Ticket
 	for _, t := range q.tickets {
-		if t.Phase == Waiting {
+		if so(t) {
 			list = append(list, t)
 		}
 	}

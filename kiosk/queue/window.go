@@ -55,19 +55,44 @@ func (q *Queue) place(number int) Place {
 	return q.rules.Places[i]
 }
 
-// vacate takes the ticket from a window.
-func (q *Queue) vacate(number int) {
-	if w := q.window(number); w != nil {
-		w.Ticket = event.TicketID{}
-		q.pending.windows = addOnce(q.pending.windows, number)
+// reseat says anew whom a command at a window means: who is called there, else who is served longest.
+func (q *Queue) reseat(number int) {
+	w := q.window(number)
+	if w == nil {
+		return
 	}
+	w.Ticket = event.TicketID{}
+	for _, phase := range []Phase{Serving, Called} {
+		if i := q.longest(number, phase, event.TicketID{}); i >= 0 {
+			w.Ticket = q.tickets[i].ID
+		}
+	}
+	q.pending.windows = addOnce(q.pending.windows, number)
 }
+
+// longest returns the position of the ticket that has been in a phase at a window longest, or of the
+// one with that identity; -1 = none.
+func (q *Queue) longest(window int, phase Phase, id event.TicketID) int {
+	best := -1
+	for i, t := range q.tickets {
+		if t.Window != window || t.Phase != phase || id != (event.TicketID{}) && t.ID != id {
+			continue
+		}
+		if best < 0 || earlier(t.Started, q.tickets[best].Started) {
+			best = i
+		}
+	}
+	return best
+}
+
+// earlier orders two moments of this device.
+func earlier(a, b event.Time) bool { return a.Boot < b.Boot || a.Boot == b.Boot && a.Up < b.Up }
 
 // remove ends a ticket's life with a fact and returns it as it was.
 func (q *Queue) remove(kind event.Kind, now event.Time, t Ticket) Ticket {
 	q.record(kind, now, t)
 	i := q.index(t.ID)
 	q.tickets = slices.Delete(q.tickets, i, i+1)
-	q.vacate(t.Window)
+	q.reseat(t.Window)
 	return t
 }
