@@ -40,6 +40,21 @@ func New(t testing.TB, d Depth) *Stage {
 	return s
 }
 
+// In is the same story told on in a subtest.
+func (s *Stage) In(t testing.TB) *Stage {
+	in := *s
+	in.t, in.seen = t, newest(s.m.Snapshot())
+	return &in
+}
+
+// newest is the newest paper in the slot: a story told on begins after it.
+func newest(v bench.Snapshot) (id int) {
+	for _, p := range v.Printer.Papers {
+		id = max(id, p.ID)
+	}
+	return id
+}
+
 // Machine is the hardware, for what a step has no word for.
 func (s *Stage) Machine() *bench.Machine { return s.m }
 

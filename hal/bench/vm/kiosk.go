@@ -77,6 +77,9 @@ func (k *Kiosk) Machine() *bench.Machine { return k.m }
 // Guest is the guest that runs now, nil without power.
 func (k *Kiosk) Guest() *Guest { return k.guest }
 
+// Card is the SD card; it outlives the guest.
+func (k *Kiosk) Card() *card.Card { return k.card }
+
 // Process is the firmware's process that runs now.
 func (k *Kiosk) Process() *Process { return k.proc }
 
