@@ -54,6 +54,7 @@ var floors = []floor{
 	{"kiosk/gesture", nil, "one table", nil},
 	{"kiosk/health", []string{"kiosk/event"}, "what works since when", nil},
 	{"kiosk/config", []string{"kiosk/queue", "github.com/pelletier/go-toml/v2/..."}, "the one settings file", nil},
+	{"kiosk/pdf", nil, "pages into files, streaming", nil},
 	{"kiosk/slip", []string{"golang.org/x/image/...", "github.com/go-fonts/dejavu/...", "github.com/skip2/go-qrcode"},
 		"paper as a picture", []string{"kiosk/slip/...", "github.com/makiuchi-d/gozxing/..."}},
 	{"kiosk/slip/...", []string{"github.com/makiuchi-d/gozxing/..."}, "readers of a slip that are not ours, for tests", nil},
