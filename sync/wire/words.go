@@ -1,0 +1,111 @@
+package wire
+
+import (
+	"strconv"
+	"strings"
+
+	"sps-kiosk/kiosk/event"
+)
+
+// other stands for a word that is on no list.
+const other = "other"
+
+// kindWords are the names of event.Kind on the wire, by number. Append, never rename.
+var kindWords = [...]string{
+	event.Issued: "issued", event.Called: "called", event.Recalled: "recalled", event.Started: "started",
+	event.Finished: "finished", event.NoShow: "no_show", event.Transferred: "transferred",
+	event.Walkout: "walkout", event.Opened: "opened", event.Paused: "paused", event.DayBegan: "day_began",
+	event.DayDated: "day_dated", event.Refused: "refused", event.Printed: "printed", event.Booted: "booted",
+	event.Lost: "lost", event.Device: "device", event.Help: "help", event.Requeued: "requeued",
+}
+
+// kindNumber begins the word of a kind that this list does not name yet.
+const kindNumber = "kind_"
+
+// kindWord returns the name of a kind.
+func kindWord(k event.Kind) string {
+	if int(k) < len(kindWords) && kindWords[k] != "" {
+		return kindWords[k]
+	}
+	return kindNumber + strconv.Itoa(int(k))
+}
+
+// kindOf is kindWord's inverse; ok is false for a word this program has no name for.
+func kindOf(word string) (k event.Kind, ok bool) {
+	if number, found := strings.CutPrefix(word, kindNumber); found {
+		n, err := strconv.ParseUint(number, 10, 8)
+		return event.Kind(n), err == nil && int(n) < len(kindWords) && kindWords[n] != ""
+	}
+	for i, w := range kindWords {
+		if w != "" && w == word {
+			return event.Kind(i), true
+		}
+	}
+	return 0, false
+}
+
+// code returns a word of Event.Code if it is on the list, and other if not.
+func code(word string) string {
+	switch word {
+	case "", "confirmed", "not_started", "uncertain", // event.Printed
+		"closed_day", "before_opening", "after_last_call", "exhausted": // event.Refused
+		return word
+	}
+	return device(word)
+}
+
+// device returns a device's name if it is on the list: a plain one, or one that ends in a service
+// code or in the number of a window.
+func device(word string) string {
+	switch word {
+	case "printer", "display", "lamps", "store", "scanner", "stick", "panel", "uplink", "clock":
+		return word
+	}
+	base := strings.TrimSuffix(word, ".gestures")
+	if name, found := strings.CutPrefix(base, "button."); found && serviceShaped(name) {
+		return word
+	}
+	if number, found := strings.CutPrefix(base, "handset."); found {
+		if n, err := strconv.Atoi(number); err == nil && n > 0 && strconv.Itoa(n) == number && n <= 999 {
+			return word
+		}
+	}
+	return other
+}
+
+// state returns a word of kiosk/health if it is on the list, and other if not.
+func state(word string) string {
+	switch word {
+	case "", "ok", "paper_low", "paper_out", "cover_open", "jam", "offline", "absent", "stuck", "slow", "wrong":
+		return word
+	}
+	return other
+}
+
+// service returns a service code of the settings if it has the shape of one, and other if not.
+func service(word string) string {
+	if word == "" || serviceShaped(word) {
+		return word
+	}
+	return other
+}
+
+// serviceShaped reports whether a word could be a service code: kiosk/config allows no other.
+func serviceShaped(word string) bool {
+	return len(word) <= 24 && shaped(word) && !strings.Contains(word, ".")
+}
+
+// shaped reports whether a word may be on the wire: small Latin letters, digits, "_" and ".", a
+// letter first. Such words need no escaping in JSON.
+func shaped(word string) bool {
+	if word == "" || len(word) > maxWord || word[0] < 'a' || word[0] > 'z' {
+		return false
+	}
+	for i := range len(word) {
+		c := word[i]
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '_' && c != '.' {
+			return false
+		}
+	}
+	return true
+}
