@@ -180,11 +180,19 @@ func TestQueueIsTheModel(t *testing.T) {
 				r.move(t, w, "start")
 				r.transfer(t, w)
 			},
-			"park":       func(t *rapid.T) { r.park(t, window(t)) },
-			"resume":     func(t *rapid.T) { r.resume(t, window(t)) },
-			"grant":      func(t *rapid.T) { r.staff(t, false) },
-			"void":       func(t *rapid.T) { r.staff(t, rapid.IntRange(0, 2).Draw(t, "really") == 0) },
-			"mistake":    func(t *rapid.T) { w := window(t); r.move(t, w, "no-show"); r.call(t, w); r.takeBack(t, w) },
+			"park":    func(t *rapid.T) { r.park(t, window(t)) },
+			"resume":  func(t *rapid.T) { r.resume(t, window(t)) },
+			"grant":   func(t *rapid.T) { r.staff(t, false) },
+			"void":    func(t *rapid.T) { r.staff(t, rapid.IntRange(0, 2).Draw(t, "really") == 0) },
+			"mistake": func(t *rapid.T) { w := window(t); r.move(t, w, "no-show"); r.call(t, w); r.takeBack(t, w) },
+			"aside": func(t *rapid.T) {
+				w := window(t)
+				r.issue(t)
+				r.call(t, w)
+				r.move(t, w, "start")
+				r.park(t, w)
+				r.resume(t, w)
+			},
 			"taken back": func(t *rapid.T) { r.takeBack(t, window(t)) },
 			"open":       func(t *rapid.T) { r.setOpen(t, window(t), rapid.IntRange(0, 3).Draw(t, "open") > 0) },
 			"time":       r.wait,
