@@ -47,6 +47,9 @@ var floors = []floor{
 
 	{"drivers/...", []string{"hal/usb", "drivers/sevenseg", "periph.io/x/conn/v3/..."}, "chips and protocols over conn and Pipe",
 		[]string{"hal/usb/usbtest"}},
+	{"drivers/ippusb", []string{"hal/usb"}, "HTTP over bulk endpoints", []string{"drivers/ippusb/ippusbtest"}},
+	{"drivers/ippusb/ippusbtest", []string{"hal/usb"}, "an HTTP server behind a fake bus, for tests", []string{"hal/usb/usbtest"}},
+	{"drivers/escl", nil, "pages over any http.RoundTripper", []string{"drivers/ippusb/...", "hal/usb"}},
 
 	{"kiosk", []string{"kiosk/..."}, "ports, machine and loop over the rules", nil},
 	{"kiosk/event", nil, "the vocabulary stands on nothing", nil},

@@ -1,0 +1,193 @@
+package ippusb
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"sync"
+	"time"
+)
+
+const (
+	// drainLimit is how long a response may still come after its caller left. A page whose job was
+	// deleted ends within seconds.
+	drainLimit = time.Minute
+	ahead      = 4 // pieces of readSize read before the caller asks for them
+)
+
+var errDrain = errors.New("response did not end")
+
+// piece is a part of a body, with the error that follows it.
+type piece struct {
+	data []byte
+	err  error
+}
+
+// exchange is one request and its response. The goroutine that carries it always reads the
+// response to its end; the caller may leave at any moment.
+type exchange struct {
+	req  *http.Request
+	raw  []byte
+	ctx  context.Context // ends at Close of the transport, or long after the caller left
+	stop context.CancelCauseFunc
+
+	heads chan *http.Response // holds one
+	full  chan piece
+	free  chan []byte
+	waste []byte        // what is read after the caller left goes there
+	done  chan struct{} // closed at the end; then err says how
+	err   error
+
+	left   chan struct{} // closed when the caller left
+	leave  func()
+	unhook func() bool
+}
+
+// errAbandoned means that the caller left before the device saw anything of the request.
+var errAbandoned = errors.New("caller left before the request")
+
+func newExchange(parent context.Context, req *http.Request, raw []byte) *exchange {
+	x := &exchange{
+		req: req, raw: raw,
+		heads: make(chan *http.Response, 1),
+		full:  make(chan piece, ahead), free: make(chan []byte, ahead),
+		done: make(chan struct{}), left: make(chan struct{}),
+	}
+	x.ctx, x.stop = context.WithCancelCause(parent)
+	x.leave = sync.OnceFunc(func() {
+		close(x.left)
+		limit := time.AfterFunc(drainLimit, func() { x.stop(errDrain) })
+		context.AfterFunc(x.ctx, func() { limit.Stop() })
+	})
+	x.unhook = context.AfterFunc(req.Context(), x.leave)
+	return x
+}
+
+// answer waits for the response's head on behalf of the caller.
+func (x *exchange) answer() (*http.Response, error) {
+	ctx := x.req.Context()
+	select {
+	case r := <-x.heads:
+		return r, nil
+	case <-ctx.Done():
+		x.leave()
+		return nil, context.Cause(ctx)
+	case <-x.done:
+	}
+	select {
+	case r := <-x.heads: // a short response may be over already
+		return r, nil
+	default:
+		return nil, x.err
+	}
+}
+
+// begin hands the head to the caller.
+func (x *exchange) begin(h head) {
+	r := h.response(x.req)
+	r.Body = &body{x: x}
+	x.heads <- r
+}
+
+// pump reads the body to its end, for the caller or, when it left, for nobody. What the caller
+// misses is not kept anywhere.
+func (x *exchange) pump(f framing) error {
+	for made := 0; ; made++ {
+		buf, err := x.buffer(made < ahead)
+		if err != nil {
+			return err
+		}
+		n, err := f.Read(x.ctx, buf)
+		if cause := context.Cause(x.ctx); err != nil && cause != nil {
+			err = cause
+		}
+		select {
+		case <-x.left:
+			x.waste = buf
+		case x.full <- piece{buf[:n], err}:
+		}
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return fmt.Errorf("read body: %w", err)
+		}
+	}
+}
+
+// buffer returns a new buffer, or one that the caller is done with, or after it left always the
+// same one.
+func (x *exchange) buffer(another bool) ([]byte, error) {
+	switch {
+	case x.waste != nil:
+		return x.waste, nil
+	case another:
+		return make([]byte, readSize), nil
+	}
+	select {
+	case buf := <-x.free:
+		return buf, nil
+	case <-x.left:
+		return make([]byte, readSize), nil
+	case <-x.ctx.Done():
+		return nil, context.Cause(x.ctx)
+	}
+}
+
+// finish tells the caller how the exchange ended.
+func (x *exchange) finish(err error) {
+	x.err = err
+	close(x.done)
+	x.unhook()
+	x.stop(nil)
+}
+
+// body is what the caller reads. Close never waits: the rest is drained behind the caller's back.
+type body struct {
+	x    *exchange
+	rest piece
+	held []byte // the buffer that rest is part of
+}
+
+// Read implements io.Reader.
+func (b *body) Read(p []byte) (int, error) {
+	for len(b.rest.data) == 0 {
+		if b.rest.err != nil {
+			return 0, b.rest.err
+		}
+		if err := b.next(); err != nil {
+			b.rest = piece{err: err}
+		}
+	}
+	n := copy(p, b.rest.data)
+	b.rest.data = b.rest.data[n:]
+	return n, nil
+}
+
+func (b *body) next() error {
+	if b.held != nil {
+		b.x.free <- b.held[:readSize]
+		b.held = nil
+	}
+	ctx := b.x.req.Context()
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	select {
+	case b.rest = <-b.x.full:
+		b.held = b.rest.data
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-b.x.left:
+		return http.ErrBodyReadAfterClose
+	}
+}
+
+// Close implements io.Closer.
+func (b *body) Close() error {
+	b.x.leave()
+	return nil
+}
