@@ -174,11 +174,14 @@ func (s *story) readPaper(label string) {
 	s.t.Helper()
 	var text string
 	var picture image.Image
+	height := 0
 	for limit := time.Now().Add(30 * time.Second); time.Now().Before(limit); time.Sleep(200 * time.Millisecond) {
 		var id string
 		s.do("find the slip", chromedp.Evaluate(`[...document.querySelectorAll("[data-paper-id]")].at(-1).dataset.paperId`, &id))
-		if picture = s.paper(id); picture.Bounds().Dy() < 700 {
-			continue // still coming out
+		picture = s.paper(id)
+		if was := height; picture.Bounds().Dy() != was || was < 500 {
+			height = picture.Bounds().Dy() // still coming out
+			continue
 		}
 		if text = sliptest.ReadNumber(s.t, picture); text == label {
 			break

@@ -55,25 +55,33 @@ func ReadNumber(t testing.TB, slip image.Image) string {
 // reaches: 12.5 mm.
 const tallRows = 100
 
-// NumberBox returns the rectangle of black around the large number: the first rows of ink, from
-// the top, that are taller than 100 dots without a white row. It fails the test if there are none.
+// NumberBox returns the rectangle of black around the large number and fails the test if there is
+// none.
 func NumberBox(t testing.TB, slip image.Image) image.Rectangle {
 	t.Helper()
+	box, found := FindNumber(slip)
+	if !found {
+		t.Fatalf("find the number: no rows of ink taller than %d dots", tallRows)
+	}
+	return box
+}
+
+// FindNumber returns the first rows of ink, from the top, that are taller than 100 dots without a
+// white row: the large number. A piece of paper may have none.
+func FindNumber(slip image.Image) (box image.Rectangle, found bool) {
 	b := slip.Bounds()
-	var box image.Rectangle
 	for y := b.Min.Y; y <= b.Max.Y; y++ {
 		ink := inkInRow(slip, y)
 		switch {
 		case !ink.Empty():
 			box = box.Union(ink)
 		case box.Dy() > tallRows:
-			return box
+			return box, true
 		default:
 			box = image.Rectangle{}
 		}
 	}
-	t.Fatalf("find the number: no rows of ink taller than %d dots", tallRows)
-	return box
+	return image.Rectangle{}, false
 }
 
 // inkInRow is the black part of one row, from its first to its last dot.
