@@ -72,15 +72,17 @@ func (b *bounds) hi(up time.Duration) mark {
 // cut covers what is lost where three times are cut to milliseconds.
 const cut = 3
 
-// drifted returns a distance in ms with the drift and the slew it may have, taken towards one side.
+// drifted returns a distance in ms of CLOCK_BOOTTIME as true time, with the drift and the slew it may
+// have taken towards one side. Drift is a part of true time, hence the divisor.
 func drifted(d, side int64) int64 {
 	far := max(d, -d)
-	return d + side*(far*Drift/1_000_000+Slew.Milliseconds()+cut)
+	return d + side*(far*Drift/(1_000_000-Drift)+Slew.Milliseconds()+cut)
 }
 
-// ups returns the moments at which something is known.
+// ups returns the moments at which bounds are closest: where something is known, and, against the
+// ends of what can be dated, the first and the last of a boot.
 func (b *bounds) ups() []time.Duration {
-	var all []time.Duration
+	all := []time.Duration{0, maxUp}
 	for _, m := range b.los {
 		all = append(all, time.Duration(m.up)*time.Millisecond)
 	}

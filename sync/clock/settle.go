@@ -49,6 +49,10 @@ func contradicts(known map[uint64]*bounds, r Reading) bool {
 	return b != nil && (r.Lo > b.hi(r.At.Up).wall || r.Hi < b.lo(r.At.Up).wall)
 }
 
+// rounding is how much closer than at the moments of ups bounds can come in between, ms. True
+// bounds are further apart.
+const rounding = 2
+
 // contradictions returns the readings of the level under way that stand on either side of the
 // first contradiction, or of every one.
 func (s *settling) contradictions(boots map[uint64]*bounds, all bool) map[int]bool {
@@ -57,7 +61,7 @@ func (s *settling) contradictions(boots map[uint64]*bounds, all bool) map[int]bo
 		b := boots[boot]
 		for _, up := range b.ups() {
 			lo, hi := b.lo(up), b.hi(up)
-			if lo.wall <= hi.wall {
+			if lo.wall+rounding <= hi.wall {
 				continue
 			}
 			for _, m := range []mark{lo, hi} {
