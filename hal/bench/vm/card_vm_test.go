@@ -67,4 +67,31 @@ func TestCard(t *testing.T) {
 	if err != nil || string(got) != "ticket 1" {
 		t.Errorf("got %q, %v, want the synced file whole", got, err)
 	}
+	unflushed(t, ctx, g, c)
+}
+
+// unflushed writes to the bare disk: closing it sends the data to the card, but no flush.
+func unflushed(t *testing.T, ctx context.Context, g *Guest, c *card.Card) {
+	t.Helper()
+	if err := g.Unmount(ctx, "/data"); err != nil {
+		t.Fatal(err)
+	}
+	if err := g.WriteFile(ctx, "/dev/vda", []byte("not flushed"), 0); err != nil {
+		t.Fatal(err)
+	}
+	g.PowerOff()
+	read := func() string {
+		b := make([]byte, len("not flushed"))
+		if _, err := c.ReadAt(b, 0); err != nil {
+			t.Fatal(err)
+		}
+		return string(b)
+	}
+	if got := read(); got != "not flushed" {
+		t.Errorf("before the power cut: got %q", got)
+	}
+	c.PowerCut(card.Lose, 0)
+	if got := read(); got == "not flushed" {
+		t.Error("what was never flushed has survived the power cut")
+	}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"sps-kiosk/hal/bench/virtusb"
+	"sps-kiosk/hal/bench/virtusb/fault"
 )
 
 // rig is the device that the contract of hal/usb asks for.
@@ -17,7 +18,7 @@ type rig struct {
 	t    *testing.T
 	g    *Guest
 	dev  *virtusb.Device
-	hung bool
+	lies []fault.Lie
 }
 
 // device is printer-shaped and gives back what it gets.
@@ -40,6 +41,11 @@ func (r *rig) device(protocol, in uint8) *virtusb.Device {
 }
 
 func (r *rig) hook(what string) error {
+	var n int
+	if _, err := fmt.Sscanf(what, "lie%d", &n); err == nil {
+		r.t.Logf("plugging: %s", r.lies[n].Name)
+		return r.g.USB[0].Plug(r.lies[n].Device)
+	}
 	switch what {
 	case "plug":
 		r.dev = r.device(2, 1)
@@ -75,36 +81,54 @@ func guestTest(t *testing.T, arch, name string) File {
 	return File{Path: "/bin/" + name, From: to}
 }
 
-// TestLibusb runs the contract of hal/usb on the real libusb in the guest: every hook crosses
-// usb-redir, xHCI and usbfs. The printer class driver usblp is loaded, as on any system.
-func TestLibusb(t *testing.T) {
-	g := boot(t, Config{
-		Files:   []File{guestTest(t, "amd64", "usbcontract")},
+// play runs tests of usbcontract in the guest and does what they ask for. It returns what they wrote.
+func (r *rig) play(tests string, env ...string) string {
+	r.t.Helper()
+	r.g = boot(r.t, Config{
+		Files:   []File{guestTest(r.t, "amd64", "usbcontract")},
 		Modules: []string{"usblp"},
 	})
-	ctx := within(t, 3*time.Minute)
-	p, err := g.Start(ctx, "usbcontract", nil, "/bin/usbcontract", "-test.v", "-test.timeout=150s")
+	ctx := within(r.t, 8*time.Minute)
+	p, err := r.g.Start(ctx, "usbcontract", env, "/bin/usbcontract", "-test.v", "-test.timeout=7m", "-test.run="+tests)
 	if err != nil {
-		t.Fatal(err)
+		r.t.Fatal(err)
 	}
-	r := &rig{t: t, g: g}
 	for {
 		_, m, err := p.Expect(ctx, `^HOOK (\d+) (\w+)$`)
 		if err != nil {
-			break
+			break // the end, or the limit: Wait tells which
 		}
 		if err := r.hook(m[2]); err != nil {
-			t.Errorf("hook %s: %v", m[0], err)
+			r.t.Errorf("%s: %v", m[0], err)
 		}
-		if err := g.WriteFile(ctx, "/tmp/hook."+m[1], nil, 0o644); err != nil {
-			t.Fatal(err)
+		if err := r.g.WriteFile(ctx, "/tmp/hook."+m[1], nil, 0o644); err != nil {
+			r.t.Fatal(err)
 		}
 	}
 	end, err := p.Wait(ctx)
 	if err != nil || end.Code != 0 {
-		t.Errorf("got %+v, %v, want the contract passed:\n%s", end, err, p.Output())
+		r.t.Errorf("got %+v, %v, want the tests passed:\n%s", end, err, p.Output())
 	}
-	if n := strings.Count(p.Output(), "--- PASS: TestContract/"); n < 11 {
+	return p.Output()
+}
+
+// TestLibusb runs the contract of hal/usb on the real libusb in the guest: every hook crosses
+// usb-redir, xHCI and usbfs. The printer class driver usblp is loaded, as on any system.
+func TestLibusb(t *testing.T) {
+	r := &rig{t: t}
+	if n := strings.Count(r.play("TestContract"), "--- PASS: TestContract/"); n < 11 {
 		t.Errorf("got %d parts of the contract passed, want at least 11", n)
+	}
+}
+
+// TestLies plugs devices with false descriptors into a real kernel.
+func TestLies(t *testing.T) {
+	r := &rig{t: t}
+	r.lies = fault.Lies(func() *virtusb.Device { return r.device(2, 1) })
+	if out := r.play("TestLies", fmt.Sprintf("LIES=%d", len(r.lies))); !strings.Contains(out, "--- PASS: TestLies") {
+		t.Error("got no word of success")
+	}
+	if got := r.g.Console(); strings.Contains(got, "BUG:") || strings.Contains(got, "Oops") {
+		t.Errorf("the kernel stumbled:\n%s", got)
 	}
 }

@@ -126,6 +126,14 @@ func (c *Card) PowerCut(f Fate, seed uint64) {
 	copy(c.now, c.safe)
 }
 
+// ReadAt implements io.ReaderAt on what the guest would read now.
+func (c *Card) ReadAt(p []byte, at int64) (int, error) {
+	if err := c.read(at, p); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
 func (c *Card) read(at int64, p []byte) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
