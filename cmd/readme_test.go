@@ -20,7 +20,8 @@ func TestREADMEPrintsTheTables(t *testing.T) {
 	}
 	was := string(data)
 	want := was
-	for name, table := range map[string]string{"floors": floorTable(), "gestures": gesture.Markdown()} {
+	for name, table := range map[string]string{"floors": floorTable(), "gestures": gesture.Markdown(gesture.OneButton),
+		"four buttons": gesture.Markdown(gesture.FourButtons)} {
 		begin, end := "<!-- "+name+" -->\n", "<!-- /"+name+" -->"
 		head, rest, okBegin := strings.Cut(want, begin)
 		_, tail, okEnd := strings.Cut(rest, end)

@@ -22,13 +22,34 @@ type Show struct {
 
 // Light asks for a lamp.
 type Light struct {
-	Lamp string // "service.docs", "window.2"
+	Lamp string // "service.docs", "window.2", "help"
 	Mode Mode
+}
+
+// Beep asks for a sound.
+type Beep struct{ Sound Sound }
+
+// Tell gives a console its answer. The loop does it itself.
+type Tell struct {
+	To     func(Answer)
+	Answer Answer
 }
 
 func (Print) action() {}
 func (Show) action()  {}
 func (Light) action() {}
+func (Beep) action()  {}
+func (Tell) action()  {}
+
+// Sound is what a buzzer says.
+type Sound uint8
+
+// Sounds. Every call is heard as well as seen.
+const (
+	Chime   Sound = 1 // somebody is called
+	Taken   Sound = 2 // a press was taken
+	Mistake Sound = 3 // a press gave nothing
+)
 
 // Mode is how a lamp behaves. It is never faster than three flashes a second.
 type Mode uint8
@@ -38,5 +59,5 @@ const (
 	Off    Mode = 0
 	Steady Mode = 1
 	Slow   Mode = 2 // a short wink every two seconds: somebody waits
-	Fault  Mode = 3 // 2 Hz
+	Fault  Mode = 3 // 2 Hz: something is wrong; on a handset also: help is wanted at the panel
 )

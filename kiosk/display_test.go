@@ -12,7 +12,7 @@ func TestACallGoesBeforeANotice(t *testing.T) {
 	b := newBench(t)
 	b.hand(1, gesture.Short)
 	b.give(ServicePressed{"docs"})
-	b.give(PrintEnded{b.prints[0].Ticket, Uncertain})
+	b.give(PrintEnded{Ticket: b.prints[0].Ticket, Outcome: Uncertain})
 	b.want("notice", b.display(), "А001")
 	b.hand(1, gesture.Down)
 	b.want("call", b.display(), "А001-01")

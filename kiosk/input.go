@@ -4,6 +4,7 @@ import (
 	"sps-kiosk/kiosk/event"
 	"sps-kiosk/kiosk/gesture"
 	"sps-kiosk/kiosk/health"
+	"sps-kiosk/kiosk/queue"
 )
 
 // Input is something that happened outside: one sealed type on one channel.
@@ -12,17 +13,43 @@ type Input interface{ input() }
 // ServicePressed is a citizen's press on a service button (A16).
 type ServicePressed struct{ Service string }
 
-// Gestured is what a specialist did with the button of a handset (C9).
+// Gestured is what a specialist did with a button of a handset (C9).
 type Gestured struct {
 	Window  int
 	Gesture gesture.Gesture
-	Press   uint64 // number of the first press of the gesture
+	Press   uint64         // number of the first press of the gesture, per button
+	Button  gesture.Button // zero on a one-button handset
+}
+
+// HelpPressed is a citizen's call for help at the panel (A17).
+type HelpPressed struct{}
+
+// HelpHeld is the help button held: the citizen's ticket did not come out, or fell behind something.
+type HelpHeld struct{}
+
+// Ordered is a command given at a console. Fields that a command does not need are zero.
+type Ordered struct {
+	Command   gesture.Command
+	Window    int
+	Ticket    event.TicketID  // of Void, Grant and Reprint; of Finish, Transfer, SetAside and Resume where several could be meant
+	Service   string          // of Issue; of Transfer, "" = as configured for the window
+	Return    bool            // of Transfer to a Service: come back afterwards
+	Privilege queue.Privilege // of Grant
+	// Reply, if set, is told how it ended, after the change is on the card. It must not wait.
+	Reply func(Answer)
+}
+
+// Answer is how an Ordered ended. With nobody to call it holds neither a ticket nor an error.
+type Answer struct {
+	Ticket queue.Ticket
+	Err    error
 }
 
 // PrintEnded tells how printing a ticket ended.
 type PrintEnded struct {
 	Ticket  event.TicketID
 	Outcome Outcome
+	Copy    bool // it was a «КОПИЯ»
 }
 
 // DeviceSeen tells how a device is. It may repeat what is known already.
@@ -36,6 +63,9 @@ type Tick struct{}
 
 func (ServicePressed) input() {}
 func (Gestured) input()       {}
+func (HelpPressed) input()    {}
+func (HelpHeld) input()       {}
+func (Ordered) input()        {}
 func (PrintEnded) input()     {}
 func (DeviceSeen) input()     {}
 func (Tick) input()           {}

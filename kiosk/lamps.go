@@ -2,7 +2,9 @@ package kiosk
 
 import (
 	"fmt"
+	"slices"
 
+	"sps-kiosk/kiosk/config"
 	"sps-kiosk/kiosk/event"
 	"sps-kiosk/kiosk/gesture"
 )
@@ -18,7 +20,8 @@ func (m *Machine) light(lamp string, mode Mode) []Action {
 
 // relight asks for every lamp that the new state lights otherwise. A service button is steady when
 // it gives a ticket and dark while busy or closed; the lamp of a handset winks when somebody waits,
-// is steady while a call holds, and dark otherwise.
+// is steady while a call holds, flashes at 2 Hz while help is wanted at the panel, and is dark
+// otherwise. The help button is steady, and winks while help is on its way.
 func (m *Machine) relight(now event.Time) []Action {
 	var actions []Action
 	open := m.queue.OpenNow(now)
@@ -39,11 +42,32 @@ func (m *Machine) relight(now event.Time) []Action {
 			mode = Slow
 		case gesture.Called:
 			mode = Steady
+		case gesture.Shared:
+			if m.queue.WaitingFor(w.Number) > 0 {
+				mode = Slow
+			}
 		}
-		if !m.health.Of(fmt.Sprintf("handset.%d", w.Number)).Works() {
+		if m.help.on || m.handsetFails(w) {
 			mode = Fault
 		}
 		actions = append(actions, m.light(fmt.Sprintf("window.%d", w.Number), mode)...)
 	}
-	return actions
+	return append(actions, m.light("help", m.helpLamp())...)
+}
+
+// handsetFails reports whether some button of a handset does not work.
+func (m *Machine) handsetFails(w config.Window) bool {
+	return slices.ContainsFunc(buttons(w), func(b gesture.Button) bool {
+		return !m.health.Of(HandsetName(w.Number, b)).Works()
+	})
+}
+
+// HandsetName is the name of a button of a handset in the table of health: "handset.2", or
+// "handset.2.next" where there are four.
+func HandsetName(window int, b gesture.Button) string {
+	name := fmt.Sprintf("handset.%d", window)
+	if b != gesture.Only {
+		name += "." + b.String()
+	}
+	return name
 }

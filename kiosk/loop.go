@@ -84,6 +84,10 @@ func (l *Loop) apply(change queue.Change, actions []Action) error {
 
 func (l *Loop) act(actions []Action) {
 	for _, a := range actions {
+		if tell, ok := a.(Tell); ok {
+			tell.To(tell.Answer)
+			continue
+		}
 		l.Act(a)
 	}
 }

@@ -22,10 +22,13 @@ type Machine struct {
 	settings config.Settings
 	queue    *queue.Queue
 	health   health.Board
-	presses  map[int]*gesture.Tracker // per window: which press has been used up
-	unsaid   []unprinted              // tickets whose printing did not start
+	presses  map[contact]*gesture.Tracker // which press of a button has been used up
+	unsaid   []unprinted                  // tickets whose printing did not start
 	busy     map[string]event.TicketID
 	display  display
+	help     help
+	last     issued // the newest ticket on paper
+	todo     []Action
 	lamps    map[string]Mode // as last asked for
 	notes    []event.Event   // facts that are not the queue's: health, printing
 }
@@ -36,10 +39,12 @@ func NewMachine(settings config.Settings, saved queue.State) (*Machine, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Machine{settings: settings, queue: q, presses: map[int]*gesture.Tracker{},
+	m := &Machine{settings: settings, queue: q, presses: map[contact]*gesture.Tracker{},
 		busy: map[string]event.TicketID{}, lamps: map[string]Mode{}}
 	for _, w := range settings.Windows {
-		m.presses[w.Number] = &gesture.Tracker{}
+		for _, b := range buttons(w) {
+			m.presses[contact{w.Number, b}] = &gesture.Tracker{}
+		}
 	}
 	return m, nil
 }
@@ -78,9 +83,15 @@ func (m *Machine) Step(now event.Time, in Input) (queue.Change, []Action) {
 	var actions []Action
 	switch in := in.(type) {
 	case ServicePressed:
-		actions = m.press(now, in)
+		m.press(now, in)
 	case Gestured:
 		m.gesture(now, in)
+	case Ordered:
+		m.ordered(now, in)
+	case HelpPressed:
+		m.callHelp(now)
+	case HelpHeld:
+		m.helpHeld(now)
 	case PrintEnded:
 		m.printed(now, in)
 	case PrintStalled:
@@ -89,6 +100,7 @@ func (m *Machine) Step(now event.Time, in Input) (queue.Change, []Action) {
 		actions = m.seen(now, in)
 	case Tick:
 		m.queue.Tick(now)
+		m.expireHelp(now)
 	}
 	return m.finish(now, actions)
 }
@@ -98,13 +110,16 @@ func (m *Machine) finish(now event.Time, actions []Action) (queue.Change, []Acti
 	for _, e := range m.notes {
 		m.queue.Note(e)
 	}
-	m.notes = nil
+	actions, m.notes, m.todo = append(actions, m.todo...), nil, nil
 	m.display.settle(m.queue)
 	if show, changed := m.display.next(now); changed {
 		actions = append(actions, show)
 	}
 	return m.queue.Take(), append(actions, m.relight(now)...)
 }
+
+// do keeps an action for after the commit.
+func (m *Machine) do(a Action) { m.todo = append(m.todo, a) }
 
 // note keeps a fact until finish gives it to the change.
 func (m *Machine) note(e event.Event) { m.notes = append(m.notes, e) }

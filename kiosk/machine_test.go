@@ -69,9 +69,9 @@ func (b *bench) wait(d time.Duration) {
 // hand makes one whole gesture, Down first, as the driver does.
 func (b *bench) hand(window int, g gesture.Gesture) {
 	b.press++
-	b.give(Gestured{window, gesture.Down, b.press})
+	b.give(Gestured{Window: window, Gesture: gesture.Down, Press: b.press})
 	if g != gesture.Down {
-		b.give(Gestured{window, g, b.press})
+		b.give(Gestured{Window: window, Gesture: g, Press: b.press})
 	}
 }
 
@@ -103,7 +103,7 @@ func TestAVisitByOneButton(t *testing.T) {
 	}
 	b.want("lamp while printing", b.lamps["service.docs"], Off)
 	b.want("handset when somebody waits", b.lamps["window.1"], Slow)
-	b.give(PrintEnded{b.prints[0].Ticket, Confirmed})
+	b.give(PrintEnded{Ticket: b.prints[0].Ticket, Outcome: Confirmed})
 	b.want("lamp after printing", b.lamps["service.docs"], Steady)
 	b.hand(1, gesture.Short) // down calls; the rest of the press means nothing
 	b.want("display", b.display(), "А001-01")
@@ -142,7 +142,7 @@ func TestNoShowCallsTheNextAndHoldBeginsABreak(t *testing.T) {
 	b.hand(1, gesture.Short)
 	b.press++
 	for _, g := range []gesture.Gesture{gesture.Down, gesture.Long, gesture.Hold} {
-		b.give(Gestured{1, g, b.press})
+		b.give(Gestured{Window: 1, Gesture: g, Press: b.press})
 	}
 	b.want("window", b.machine.windowState(1), gesture.Paused)
 }
@@ -152,7 +152,7 @@ func TestNoShowCallsTheNextAndHoldBeginsABreak(t *testing.T) {
 func TestNoPaper(t *testing.T) {
 	b := newBench(t)
 	b.give(ServicePressed{"docs"})
-	b.give(PrintEnded{b.prints[0].Ticket, NotStarted})
+	b.give(PrintEnded{Ticket: b.prints[0].Ticket, Outcome: NotStarted})
 	b.give(DeviceSeen{"printer", health.PaperOut})
 	b.want("display", b.display(), "А001")
 	b.give(ServicePressed{"docs"})
@@ -173,7 +173,7 @@ func TestUncertainIsNeverPrintedAgain(t *testing.T) {
 	b.give(ServicePressed{"docs"})
 	b.give(PrintStalled{b.prints[0].Ticket})
 	b.want("display", b.display(), "А001")
-	b.give(PrintEnded{b.prints[0].Ticket, Uncertain})
+	b.give(PrintEnded{Ticket: b.prints[0].Ticket, Outcome: Uncertain})
 	b.give(DeviceSeen{"printer", health.Absent})
 	b.give(DeviceSeen{"printer", health.OK})
 	b.want("prints", len(b.prints), 1)

@@ -43,7 +43,7 @@ func (w *PrintWorker) Print(job Print) {
 	select {
 	case w.jobs <- job:
 	default:
-		w.emit(PrintEnded{Ticket: job.Ticket, Outcome: NotStarted})
+		w.emit(PrintEnded{Ticket: job.Ticket, Outcome: NotStarted, Copy: job.Slip.Copy})
 	}
 }
 
@@ -58,7 +58,7 @@ func (w *PrintWorker) Run(ctx context.Context) error {
 			return nil
 		case job := <-w.jobs:
 			outcome := w.one(ctx, job)
-			w.emit(PrintEnded{Ticket: job.Ticket, Outcome: outcome})
+			w.emit(PrintEnded{Ticket: job.Ticket, Outcome: outcome, Copy: job.Slip.Copy})
 		case <-ask.C:
 		}
 		if ctx.Err() == nil {

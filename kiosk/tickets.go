@@ -27,21 +27,29 @@ type unprinted struct {
 
 // press issues a ticket (A18), or says why there is none. While a ticket of the same button is
 // being printed, for busyTime at most, further presses of it mean nothing.
-func (m *Machine) press(now event.Time, in ServicePressed) []Action {
+func (m *Machine) press(now event.Time, in ServicePressed) {
 	if id, printing := m.busy[in.Service]; printing && m.fresh(now, id) {
-		return nil
+		return
 	}
 	t, err := m.queue.Issue(now, in.Service)
 	if err != nil {
 		m.refuse(now, in.Service, err)
-		return nil
+		m.do(Beep{Mistake})
+		return
 	}
+	m.do(Beep{Taken})
+	m.print(now, t)
+}
+
+// print puts a new ticket on paper, or its number on the display.
+func (m *Machine) print(now event.Time, t queue.Ticket) {
+	m.last = issued{id: t.ID, at: now}
 	if !m.health.Of("printer").Works() {
 		m.printed(now, PrintEnded{Ticket: t.ID, Outcome: NotStarted})
-		return nil
+		return
 	}
-	m.busy[in.Service] = t.ID
-	return []Action{Print{Ticket: t.ID, Slip: m.slip(t)}}
+	m.busy[t.ID.Service] = t.ID
+	m.do(Print{Ticket: t.ID, Slip: m.slip(t)})
 }
 
 // stalled shows the number of a ticket that hangs half printed: paper ran out in the middle, or the
@@ -106,7 +114,9 @@ func (m *Machine) slip(t queue.Ticket) slip.Ticket {
 // printed takes the outcome of a ticket. Without paper the number goes to the display, because the
 // ticket holds without it (A11).
 func (m *Machine) printed(now event.Time, in PrintEnded) {
-	delete(m.busy, in.Ticket.Service)
+	if !in.Copy {
+		delete(m.busy, in.Ticket.Service)
+	}
 	m.note(event.Event{Kind: event.Printed, At: now, Ticket: in.Ticket, Code: in.Outcome.String()})
 	t, live := m.queue.Ticket(in.Ticket)
 	if !live || in.Outcome == Confirmed {
@@ -115,7 +125,7 @@ func (m *Machine) printed(now event.Time, in PrintEnded) {
 	if t.Phase == queue.Waiting {
 		m.display.tell(t.Label, callFlashes)
 	}
-	if in.Outcome == NotStarted {
+	if in.Outcome == NotStarted && !in.Copy {
 		m.unsaid = append(m.unsaid, unprinted{in.Ticket, now})
 	}
 }

@@ -10,7 +10,7 @@ import (
 func TestPaperBackPrintsOnce(t *testing.T) {
 	b := newBench(t)
 	b.give(ServicePressed{"docs"})
-	b.give(PrintEnded{b.prints[0].Ticket, NotStarted})
+	b.give(PrintEnded{Ticket: b.prints[0].Ticket, Outcome: NotStarted})
 	for range 3 {
 		b.give(DeviceSeen{"printer", health.PaperOut})
 		b.give(DeviceSeen{"printer", health.OK})
@@ -22,7 +22,7 @@ func TestPaperBackPrintsOnce(t *testing.T) {
 func TestOnlyThePrinterPrints(t *testing.T) {
 	b := newBench(t)
 	b.give(ServicePressed{"docs"})
-	b.give(PrintEnded{b.prints[0].Ticket, NotStarted})
+	b.give(PrintEnded{Ticket: b.prints[0].Ticket, Outcome: NotStarted})
 	b.give(DeviceSeen{"display", health.OK})
 	b.want("prints", len(b.prints), 1)
 }
@@ -31,6 +31,6 @@ func TestOnlyThePrinterPrints(t *testing.T) {
 func TestAPrintedTicketIsNotShown(t *testing.T) {
 	b := newBench(t)
 	b.give(ServicePressed{"docs"})
-	b.give(PrintEnded{b.prints[0].Ticket, Confirmed})
+	b.give(PrintEnded{Ticket: b.prints[0].Ticket, Outcome: Confirmed})
 	b.want("display", b.display(), "-------")
 }

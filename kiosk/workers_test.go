@@ -85,7 +85,7 @@ func TestAStallIsTold(t *testing.T) {
 				if got := h.count(PrintStalled{id(1)}); got != c.stall {
 					t.Errorf("a print of %v: got %d stalls, want %d", c.takes, got, c.stall)
 				}
-				if got := h.count(PrintEnded{id(1), Confirmed}); got != 1 {
+				if got := h.count(PrintEnded{Ticket: id(1), Outcome: Confirmed}); got != 1 {
 					t.Errorf("a print of %v: got %d ends, want 1", c.takes, got)
 				}
 			})
@@ -103,7 +103,7 @@ func TestAFullPrintQueueRefuses(t *testing.T) {
 				w.Print(Print{Ticket: id(n)})
 				synctest.Wait()
 			}
-			refused := h.count(PrintEnded{id(printQueue + 1), NotStarted}) + h.count(PrintEnded{id(printQueue + 2), NotStarted})
+			refused := h.count(PrintEnded{Ticket: id(printQueue + 1), Outcome: NotStarted}) + h.count(PrintEnded{Ticket: id(printQueue + 2), Outcome: NotStarted})
 			if refused != 2 {
 				t.Errorf("got %d refused, want 2", refused)
 			}
@@ -121,7 +121,7 @@ func TestASlipThatCannotBeDrawn(t *testing.T) {
 		during(t, w.Run, func() {
 			w.Print(Print{Ticket: id(1)})
 			synctest.Wait()
-			if got := h.count(PrintEnded{id(1), NotStarted}); got != 1 {
+			if got := h.count(PrintEnded{Ticket: id(1), Outcome: NotStarted}); got != 1 {
 				t.Errorf("got %d not started, want 1", got)
 			}
 		})

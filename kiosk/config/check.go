@@ -82,6 +82,13 @@ func checkLines(s Settings, out *list) {
 	}
 	for i, w := range s.Windows {
 		claim(fmt.Sprintf("window[%d].button", i), w.Button, "пульт: "+w.Title)
+		claim(fmt.Sprintf("window[%d].buttons.next", i), w.Buttons.Next, "«Следующий»: "+w.Title)
+		claim(fmt.Sprintf("window[%d].buttons.done", i), w.Buttons.Done, "«Пришёл, готово»: "+w.Title)
+		claim(fmt.Sprintf("window[%d].buttons.transfer", i), w.Buttons.Transfer, "«Перенаправить»: "+w.Title)
+		claim(fmt.Sprintf("window[%d].buttons.park", i), w.Buttons.Park, "«Неявка, отложить»: "+w.Title)
 		claim(fmt.Sprintf("window[%d].lamp", i), w.Lamp, "лампа пульта: "+w.Title)
 	}
+	claim("help.button", s.Help.Button, "кнопка помощи")
+	claim("help.lamp", s.Help.Lamp, "лампа кнопки помощи")
+	claim("sounder.line", s.Sounder.Line, "звуковой сигнал")
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf16"
+
+	"sps-kiosk/kiosk/queue"
 )
 
 // small is a file with one of everything, to be broken by the tests.
@@ -47,7 +49,7 @@ func TestEveryKeyIsExplained(t *testing.T) {
 		if strings.HasPrefix(line, "[") {
 			section = strings.Trim(line, "[]")
 		}
-		key, _, isKey := strings.Cut(line, " = ")
+		key, _, isKey := strings.Cut(strings.TrimPrefix(line, "# "), " = ") // an example counts
 		if isKey && i > 0 && strings.HasPrefix(lines[i-1], "# ") {
 			explained[section+"."+key] = true
 		}
@@ -65,7 +67,7 @@ func TestEveryKeyIsExplained(t *testing.T) {
 func knownKeys(t *testing.T) map[string][]string {
 	t.Helper()
 	known := map[string][]string{}
-	for _, head := range []string{"[site]", "[hours]", "[[service]]", "[[window]]", "[display]", "[printer]"} {
+	for _, head := range []string{"[site]", "[hours]", "[[service]]", "[[window]]", "[display]", "[printer]", "[queue]", "[help]", "[sounder]"} {
 		_, err := Parse([]byte(head + "\nzzzzzzzz = 1\n"))
 		_, list, found := strings.Cut(err.Error(), "Здесь бывают: ")
 		if !found {
@@ -91,6 +93,31 @@ func TestWhatWindowsEditorsDo(t *testing.T) {
 		if err != nil || s.Site.Name != "МФЦ" {
 			t.Errorf("%s: got %q, %v, want МФЦ", name, s.Site.Name, err)
 		}
+	}
+}
+
+func TestTheRulesAreTakenFromTheFile(t *testing.T) {
+	s, err := Parse([]byte(strings.Replace(small, "button = 4", "capacity = 3\nreturn_after = true\n"+
+		"buttons = { next = 4, done = 5, transfer = 6, park = 3 }", 1) +
+		"[queue]\nday_end = \"carry_over\"\nout_of_turn = [\"children\"]\n[help]\nbutton = 2\n[sounder]\nline = 15\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w := s.Windows[0]; w.Button != 0 || w.Buttons != (Buttons{4, 5, 6, 3}) || !w.Buttons.Any() {
+		t.Errorf("window: got %+v, want four buttons", w)
+	}
+	rules := s.Rules()
+	if p := rules.Places[0]; p.Capacity != 3 || !p.Return {
+		t.Errorf("place: got %+v, want capacity 3 and a return", p)
+	}
+	if !rules.CarryOver || len(rules.Privileges) != 1 || rules.Privileges[0] != queue.Children {
+		t.Errorf("rules: got %+v, want carry over and children first", rules)
+	}
+	if s.Help.Button != 2 || s.Help.Lamp != 0 || s.Sounder.Line != 15 {
+		t.Errorf("help and sounder: got %+v, %+v", s.Help, s.Sounder)
+	}
+	if Default().Rules().CarryOver || Default().Windows[0].Buttons.Any() {
+		t.Error("the built-in settings carry over or have four buttons")
 	}
 }
 
@@ -128,6 +155,17 @@ func TestMistakes(t *testing.T) {
 		"nobody serves":     {small + "[[service]]\ncode = \"x\"\ntitle = \"Х\"\nprefix = \"П\"\nbutton = 27\n", 13, "service.code", "не вызывает ни одно окно"},
 		"window twice":      {small + "[[window]]\nnumber = 1\nserves = [\"docs\"]\nbutton = 5\n", 13, "window.number", "уже есть"},
 		"lamp lights alone": {change("button = 4", "button = 4\nlamp = 5"), 12, "window.lamp", "от 12 до 27"},
+		"no handset":        {change("button = 4\n", ""), 8, "window.button", "у окна нет пульта"},
+		"two handsets":      {change("button = 4", "button = 4\nbuttons = { next = 5, done = 6, transfer = 12, park = 13 }"), 12, "window.buttons", "Оставьте одну"},
+		"three buttons":     {change("button = 4", "buttons = { next = 5, done = 6, transfer = 12 }"), 11, "window.buttons.park", "нужен контакт GPIO"},
+		"fifth button":      {change("button = 4", "buttons = { next = 5, done = 6, transfer = 12, park = 13, stop = 19 }"), 11, "window.buttons.stop", "такого ключа нет"},
+		"button of four":    {change("button = 4", "buttons = { next = 17, done = 6, transfer = 12, park = 13 }"), 11, "window.buttons.next", "кнопка «Подать документы»"},
+		"no table":          {change("button = 4", "buttons = 4"), 11, "window.buttons", "раздел"},
+		"no capacity":       {change("button = 4", "button = 4\ncapacity = 0"), 12, "window.capacity", "от 1 до 20"},
+		"day end":           {small + "[queue]\nday_end = \"walkout\"\n", 13, "queue.day_end", `"carry_over"`},
+		"unknown privilege": {small + "[queue]\nout_of_turn = [\"friend\"]\n", 13, "queue.out_of_turn", `"veteran"`},
+		"help twice":        {small + "[help]\nbutton = 4\n", 13, "help.button", "пульт: окно 1"},
+		"loud boot":         {small + "[sounder]\nline = 5\n", 13, "sounder.line", "от 12 до 27"},
 		"bad hours":         {small + "[hours]\nmonday = \"8-18\"\n", 13, "hours.monday", "08:00-18:00"},
 		"hours backwards":   {small + "[hours]\nmonday = \"18:00-08:00\"\n", 13, "hours.monday", "08:00-18:00"},
 		"bad date":          {small + "[hours]\nholidays = [\"01.01.2027\"]\n", 13, "hours.holidays", "2027-01-01"},

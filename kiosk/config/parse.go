@@ -72,6 +72,9 @@ func settingsOf(file map[string]any, out *list) Settings {
 	}
 	s.Display = displayOf(root.section("display"))
 	s.Printer = printerOf(root.section("printer"))
+	s.Queue = queueOf(root.section("queue"))
+	s.Help = helpOf(root.section("help"))
+	s.Sounder = sounderOf(root.section("sounder"))
 	root.finish()
 	return s
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -89,9 +90,11 @@ func windowOf(t *table) Window {
 	w := Window{
 		Number:     t.number("number", 0, 1, 99),
 		TransferTo: t.text("transfer_to", "", 24),
-		Button:     t.line("button", firstButton, true),
+		Return:     t.flag("return_after"),
+		Capacity:   t.number("capacity", 1, 1, 20),
 		Lamp:       t.line("lamp", firstLamp, false),
 	}
+	w.Button, w.Buttons = handsetOf(t)
 	if _, present := t.values["number"]; !present {
 		t.out.add(t.at("number"), "не хватает номера окна. Добавьте строку: number = 1")
 	}
@@ -102,6 +105,63 @@ func windowOf(t *table) Window {
 	}
 	t.finish()
 	return w
+}
+
+// handsetOf reads the one button of a window, or its four: one of the two there must be.
+func handsetOf(t *table) (one int, four Buttons) {
+	_, single := t.values["button"]
+	_, several := t.values["buttons"]
+	t.asked = append(t.asked, "button", "buttons")
+	switch {
+	case single && several:
+		t.out.add(t.at("buttons"), "у пульта или одна кнопка (button), или четыре (buttons). Оставьте одну из двух строк")
+	case several:
+		b := t.section("buttons")
+		if b.values == nil { // of another type, which is noted
+			return 0, Buttons{}
+		}
+		four = Buttons{Next: b.line("next", firstButton, true), Done: b.line("done", firstButton, true),
+			Transfer: b.line("transfer", firstButton, true), Park: b.line("park", firstButton, true)}
+		b.finish()
+	case single:
+		one = t.line("button", firstButton, true)
+	default:
+		t.out.add(t.at("button"), "у окна нет пульта. Добавьте button = 4 или buttons = { next = 4, done = 5, transfer = 6, park = 3 }")
+	}
+	return one, four
+}
+
+// queueOf reads [queue].
+func queueOf(t *table) Queue {
+	q := Queue{CarryOver: t.oneOf("day_end", "close", "close", "carry_over") == "carry_over"}
+	known := make([]string, 0, len(queue.Privileges()))
+	for _, p := range queue.Privileges() {
+		known = append(known, string(p))
+	}
+	words, _ := t.texts("out_of_turn")
+	for _, w := range words {
+		if !slices.Contains(known, w) {
+			t.out.add(t.at("out_of_turn"), "%q не подходит. Здесь бывает: %s", w, quoted(known))
+			continue
+		}
+		q.Privileges = append(q.Privileges, queue.Privilege(w))
+	}
+	t.finish()
+	return q
+}
+
+// helpOf reads [help].
+func helpOf(t *table) Help {
+	h := Help{Button: t.line("button", firstButton, false), Lamp: t.line("lamp", firstLamp, false)}
+	t.finish()
+	return h
+}
+
+// sounderOf reads [sounder].
+func sounderOf(t *table) Sounder {
+	s := Sounder{Line: t.line("line", firstLamp, false)}
+	t.finish()
+	return s
 }
 
 // line reads the BCM number of a GPIO line; 0 is none where the line is not required.

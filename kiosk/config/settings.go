@@ -15,10 +15,13 @@ import (
 type Settings struct {
 	Site     Site
 	Hours    queue.Hours
+	Queue    Queue
 	Services []Service // in the order of the front panel, top to bottom
 	Windows  []Window
 	Display  Display
 	Printer  Printer
+	Help     Help
+	Sounder  Sounder
 }
 
 // Site is what stands on the ticket's head and foot.
@@ -26,6 +29,29 @@ type Site struct {
 	Name  string // «МФЦ Кошкинского района»
 	Kiosk int    // number of this kiosk in the site, from 1
 }
+
+// Queue is how the queue goes.
+type Queue struct {
+	CarryOver  bool              // who waits at the end of a day keeps the ticket for one day more
+	Privileges []queue.Privilege // grounds to be called out of turn
+}
+
+// Help is the help button on the front panel (A17).
+type Help struct {
+	Button int // BCM number of the button's line, 0 = none
+	Lamp   int // BCM number of its lamp, 0 = none
+}
+
+// Sounder is a buzzer that sounds while its line is high.
+type Sounder struct {
+	Line int // BCM number, 0 = none
+}
+
+// Buttons are the lines of a four-button handset, as BCM numbers; all zero = one button.
+type Buttons struct{ Next, Done, Transfer, Park int }
+
+// Any reports whether there are four buttons.
+func (b Buttons) Any() bool { return b != Buttons{} }
 
 // Service is one queue with its button on the front panel (A16).
 type Service struct {
@@ -51,8 +77,11 @@ type Window struct {
 	Title      string // «окно 2», «место СПС»
 	Serves     []string
 	TransferTo string // service code a double press sends to, "" = none
-	Button     int    // BCM number of the handset's line
-	Lamp       int    // BCM number of its lamp, 0 = none
+	Return     bool   // whoever was sent there comes back afterwards
+	Capacity   int    // visitors served at once, from 1
+	Button     int    // BCM number of the line of the one button; 0 where there are Buttons
+	Buttons    Buttons
+	Lamp       int // BCM number of the handset's lamp, 0 = none
 }
 
 // Display is the LED display.
@@ -73,13 +102,14 @@ type Printer struct {
 
 // Rules returns what the queue has to know of the settings.
 func (s Settings) Rules() queue.Rules {
-	rules := queue.Rules{Hours: s.Hours}
+	rules := queue.Rules{Hours: s.Hours, CarryOver: s.Queue.CarryOver, Privileges: s.Queue.Privileges}
 	for _, v := range s.Services {
 		rules.Services = append(rules.Services, queue.Service{Code: v.Code, Prefix: v.Prefix,
 			First: v.First, Last: v.Last, Digits: v.Digits, Typical: v.Typical})
 	}
 	for _, w := range s.Windows {
-		rules.Places = append(rules.Places, queue.Place{Number: w.Number, Serves: w.Serves, TransferTo: w.TransferTo})
+		rules.Places = append(rules.Places, queue.Place{Number: w.Number, Serves: w.Serves,
+			TransferTo: w.TransferTo, Return: w.Return, Capacity: w.Capacity})
 	}
 	return rules
 }

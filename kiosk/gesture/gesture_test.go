@@ -6,7 +6,7 @@ import (
 )
 
 var (
-	states   = []State{Paused, Idle, IdleEmpty, Called, Serving}
+	states   = []State{Paused, Idle, IdleEmpty, Called, Serving, Shared}
 	gestures = []Gesture{Down, Short, Double, Long, Hold}
 )
 
@@ -14,27 +14,66 @@ var (
 // is written down once more here, independently.
 func TestTableIsTheOneOfTheIssue(t *testing.T) {
 	want := map[State][5]Command{ // down, short, double, long, hold
-		Paused:    {None, Open, None, None, None},
+		Paused:    {None, Open, Acknowledge, None, None},
 		Idle:      {CallNext, None, None, None, None},
-		IdleEmpty: {None, None, None, Pause, None},
+		IdleEmpty: {None, Resume, Acknowledge, Pause, None},
 		Called:    {None, Start, Recall, NoShowAndNext, None},
 		Serving:   {None, Finish, Transfer, None, FinishAndPause},
+		Shared:    {None, CallNext, Transfer, Finish, None},
 	}
 	for _, s := range states {
 		for i, g := range gestures {
-			if got := Lookup(s, g); got != want[s][i] {
+			if got := Lookup(s, Only, g); got != want[s][i] {
 				t.Errorf("%v + %v: got %v, want %v", s, g, got, want[s][i])
 			}
 		}
 	}
-	if got := Lookup(99, Short); got != None {
+	if got := Lookup(99, Only, Short); got != None {
 		t.Errorf("unknown state: got %v, want none", got)
+	}
+}
+
+// TestFourButtonsAreTheIssues writes the second table down once more. Double and Hold mean nothing.
+func TestFourButtonsAreTheIssues(t *testing.T) {
+	type presses [3]Command // down, short, long
+	want := map[State]map[Button]presses{
+		Paused: {Next: {Open}, Send: {2: Acknowledge}},
+		Idle: {Next: {CallNext}, Done: {2: Pause}, Park: {1: Resume, 2: TakeBack},
+			Send: {2: Acknowledge}},
+		IdleEmpty: {Next: {2: TakeBack}, Done: {2: Pause}, Park: {1: Resume, 2: TakeBack},
+			Send: {2: Acknowledge}},
+		Called: {Next: {1: Again, 2: TakeBack}, Done: {Start}, Park: {1: NoShow, 2: SetAside},
+			Send: {2: Acknowledge}},
+		Serving: {Done: {1: Finish, 2: FinishAndPause}, Park: {1: SetAside}, Send: {1: Transfer, 2: Acknowledge}},
+		Shared: {Next: {CallNext}, Done: {1: Finish}, Park: {1: SetAside, 2: Resume},
+			Send: {1: Transfer, 2: Acknowledge}},
+	}
+	for _, s := range states {
+		for _, b := range []Button{Next, Done, Send, Park} {
+			cells := map[Gesture]Command{Down: want[s][b][0], Short: want[s][b][1], Long: want[s][b][2]}
+			for _, g := range gestures {
+				if got := Lookup(s, b, g); got != cells[g] {
+					t.Errorf("%v + %v %v: got %v, want %v", s, b, g, got, cells[g])
+				}
+			}
+		}
+	}
+}
+
+// TestAButtonThatActsGoingDownHasNoOtherMeaning: what follows of that press would be swallowed.
+func TestAButtonThatActsGoingDownHasNoOtherMeaning(t *testing.T) {
+	for _, r := range append(Table(OneButton), Table(FourButtons)...) {
+		for _, g := range gestures[1:] {
+			if r.Gesture == Down && Lookup(r.State, r.Button, g) != None {
+				t.Errorf("%v: %v means something going down and as %v", r.State, r.Button, g)
+			}
+		}
 	}
 }
 
 func TestEveryRowSpeaksRussian(t *testing.T) {
 	seen := map[string]bool{}
-	for _, r := range Table() {
+	for _, r := range append(Table(OneButton), Table(FourButtons)...) {
 		for _, text := range []string{r.Do, r.Means, r.State.Title()} {
 			if text == "" || strings.ContainsAny(text, "abcdefghijklmnopqrstuvwxyz_") {
 				t.Errorf("%v + %v: %q is not a Russian phrase", r.State, r.Gesture, text)
@@ -49,7 +88,7 @@ func TestEveryRowSpeaksRussian(t *testing.T) {
 }
 
 func TestRowsAreThoseOfOneState(t *testing.T) {
-	rows := Rows(Called)
+	rows := Rows(OneButton, Called)
 	if len(rows) != 3 {
 		t.Fatalf("got %d rows, want 3", len(rows))
 	}
@@ -62,19 +101,20 @@ func TestRowsAreThoseOfOneState(t *testing.T) {
 }
 
 func TestTableIsACopy(t *testing.T) {
-	Table()[0].Command = Finish
-	if got := Lookup(Paused, Short); got != Open {
+	Table(OneButton)[0].Command = Finish
+	if got := Lookup(Paused, Only, Short); got != Open {
 		t.Errorf("after writing to a copy: got %v, want %v", got, Open)
 	}
 }
 
 func TestMarkdownHasARowForEveryCommand(t *testing.T) {
-	got := Markdown()
-	if n := strings.Count(got, "\n"); n != len(table)+2 {
-		t.Errorf("got %d lines, want %d:\n%s", n, len(table)+2, got)
+	got := Markdown(OneButton) + Markdown(FourButtons)
+	if n := strings.Count(got, "\n"); n != len(one)+2+len(four)+2 {
+		t.Errorf("got %d lines, want %d:\n%s", n, len(one)+len(four)+4, got)
 	}
 	for _, line := range []string{
-		"| Перерыв | нажать | открыть окно |\n",
+		"| Перерыв | нажать | открыть окно |\n|  | дважды | иду помочь к киоску |\n",
+		"| Перерыв | «Следующий» | открыть окно |\n",
 		"| Посетитель вызван | нажать | посетитель пришёл |\n|  | дважды | повторить вызов |\n",
 	} {
 		if !strings.Contains(got, line) {
@@ -87,6 +127,7 @@ func TestStringsHoldUnknownValues(t *testing.T) {
 	for got, want := range map[string]string{
 		Gesture(0).String(): "0", Hold.String(): "hold", State(9).String(): "9",
 		Serving.String(): "serving", FinishAndPause.String(): "finish_and_pause", Command(77).String(): "77",
+		Shared.String(): "shared", Park.String(): "park", Acknowledge.String(): "acknowledge", Reprint.String(): "reprint",
 	} {
 		if got != want {
 			t.Errorf("got %q, want %q", got, want)
@@ -99,7 +140,7 @@ func act(tr *Tracker, s State, g Gesture, press uint64) Command {
 	if tr.Swallowed(press) {
 		return None
 	}
-	c := Lookup(s, g)
+	c := Lookup(s, Only, g)
 	if c != None {
 		tr.Use(press)
 	}

@@ -1,6 +1,6 @@
 package gesture
 
-// Tracker remembers, for one handset, which presses have been used up. A press means one thing at
+// Tracker remembers, for one button, which presses have been used up. A press means one thing at
 // most: the press-down that called a visitor must not, when it is released, also say that the
 // visitor came. The zero Tracker has seen no press. Presses are numbered from 1 and grow.
 type Tracker struct {

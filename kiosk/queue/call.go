@@ -90,19 +90,14 @@ func (q *Queue) FinishTicket(now event.Time, window int, id event.TicketID) (Tic
 	return q.remove(event.Finished, now, *t), nil
 }
 
-// Transfer sends the visitor served longest to another queue (A23); an empty toService is the queue
-// configured for the window, and then the visitor comes back afterwards if that is configured too.
-// See TransferTicket.
+// Transfer sends the visitor served longest to another queue (A23). See TransferTicket.
 func (q *Queue) Transfer(now event.Time, window int, toService string) (Ticket, error) {
-	back := false
-	if q.window(window) != nil && toService == "" {
-		toService, back = q.place(window).TransferTo, q.place(window).Return
-	}
-	return q.TransferTicket(now, window, event.TicketID{}, toService, back)
+	return q.TransferTicket(now, window, event.TicketID{}, toService, false)
 }
 
 // TransferTicket sends a visitor being served to another queue: same number, same place in the order
-// of arrival, a new leg; a zero id is whoever is served longest. With back the visitor comes to the
+// of arrival, a new leg; a zero id is whoever is served longest. An empty toService is the queue
+// configured for the window, and then back is as configured too. With back the visitor comes to the
 // queue of this leg again when the window there has finished; a return that is due already stays
 // due, unless this is it. The Transferred event carries the new queue and leg, the window that sent,
 // and the code "return" where a return is due.
@@ -113,6 +108,9 @@ func (q *Queue) TransferTicket(now event.Time, window int, id event.TicketID, to
 	t, err := q.at(now, window, Serving, id)
 	if err != nil {
 		return Ticket{}, fmt.Errorf("transfer: %w", err)
+	}
+	if toService == "" {
+		toService, back = q.place(window).TransferTo, q.place(window).Return
 	}
 	if err := q.target(*t, toService); err != nil {
 		return Ticket{}, fmt.Errorf("transfer %s from window %d to %q: %w", t.ID, window, toService, err)

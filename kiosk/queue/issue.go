@@ -11,6 +11,19 @@ import (
 // A14). It fails with a *ClosedError (ErrClosed) outside the opening hours, with ErrExhausted when
 // the numbers of the day are used up, and with ErrUnknownService.
 func (q *Queue) Issue(now event.Time, service string) (Ticket, error) {
+	return q.issue(now, service, "")
+}
+
+// ByAdministrator is the code of the Issued event of a ticket that the administrator gave (A17).
+const ByAdministrator = "administrator"
+
+// IssueByAdministrator is Issue for a citizen who cannot use the panel (A17): the same rules hold, and
+// the fact says who pressed.
+func (q *Queue) IssueByAdministrator(now event.Time, service string) (Ticket, error) {
+	return q.issue(now, service, ByAdministrator)
+}
+
+func (q *Queue) issue(now event.Time, service, code string) (Ticket, error) {
 	q.turn(now)
 	s, known := q.service(service)
 	if !known {
@@ -35,7 +48,7 @@ func (q *Queue) Issue(now event.Time, service string) (Ticket, error) {
 		Order:    q.seq + 1, // the Seq that record gives to the fact below
 	}
 	q.tickets = append(q.tickets, t)
-	q.record(event.Issued, now, t)
+	q.recordAs(event.Issued, now, t, code)
 	q.doubt(now, t.Order)
 	return t, nil
 }

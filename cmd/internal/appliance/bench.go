@@ -167,9 +167,20 @@ func Layout(s config.Settings) bench.Layout {
 		l.Buttons = append(l.Buttons, bench.Button{Role: "service", Line: lineName(v.Button),
 			Lamp: lineName(v.Lamp), Letter: v.Prefix, Title: v.Title})
 	}
+	if s.Help.Button != 0 {
+		l.Buttons = append(l.Buttons, bench.Button{Role: "help", Line: lineName(s.Help.Button),
+			Lamp: lineName(s.Help.Lamp), Title: "Помощь"})
+	}
 	for _, w := range s.Windows {
-		l.Handsets = append(l.Handsets, bench.Handset{Window: w.Number, Place: w.Title,
-			Line: lineName(w.Button), Lamp: lineName(w.Lamp)})
+		lamp := lineName(w.Lamp)
+		for _, b := range handsetButtons(w) {
+			place := w.Title
+			if b.title != "" {
+				place += ": " + b.title
+			}
+			l.Handsets = append(l.Handsets, bench.Handset{Window: w.Number, Place: place, Line: lineName(b.line), Lamp: lamp})
+			lamp = "" // one lamp a handset
+		}
 	}
 	return l
 }

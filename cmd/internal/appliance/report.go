@@ -56,6 +56,9 @@ func sentence(settings config.Settings, e event.Event) string {
 	}
 	switch e.Kind {
 	case event.Issued:
+		if e.Code == queue.ByAdministrator {
+			return "Талон " + label + " выдал администратор, записан на карту"
+		}
 		return "Талон " + label + " записан на карту"
 	case event.Called:
 		return fmt.Sprintf("Вызов %s: %s — записан на карту", label, place)
@@ -70,6 +73,31 @@ func sentence(settings config.Settings, e event.Event) string {
 	case event.Transferred:
 		to, _ := settings.Service(e.Queue)
 		return label + " — перенаправление в очередь «" + to.Title + "»"
+	case event.Returned:
+		to, _ := settings.Service(e.Queue)
+		return label + " — возвращается в очередь «" + to.Title + "»"
+	case event.Requeued:
+		return label + " — снова в очереди"
+	case event.Parked:
+		return label + " — отложен: " + place
+	case event.Resumed:
+		return fmt.Sprintf("Вызов отложенного %s: %s — записан на карту", label, place)
+	case event.Voided:
+		return "Талон " + label + " аннулирован"
+	case event.Granted:
+		return label + " — вне очереди: " + queue.Privilege(e.Code).Title()
+	case event.TakenBack:
+		return label + " — неявка отменена: " + place
+	case event.Carried:
+		return label + " — перенесён на следующий день"
+	case event.Walkout:
+		return label + " — закрыт: день окончен"
+	case event.Copied:
+		return "Талон " + label + " печатается ещё раз: «КОПИЯ»"
+	case event.Help:
+		return "Посетитель у киоска просит помочь"
+	case event.HelpAnswered:
+		return helpAnswer(e.Code, place)
 	case event.Opened:
 		return place + ": приём открыт"
 	case event.Paused:
@@ -88,6 +116,17 @@ func sentence(settings config.Settings, e event.Event) string {
 		return "Карта памяти потеряла записи: номера идут дальше без повторов"
 	}
 	return ""
+}
+
+// helpAnswer tells how a request for help ended.
+func helpAnswer(code, place string) string {
+	switch {
+	case code == "expired":
+		return "Просьба о помощи осталась без ответа"
+	case place == "":
+		return "К киоску идут помочь"
+	}
+	return "К киоску идут помочь: " + place
 }
 
 // refusal tells why a press gave no ticket.
@@ -110,11 +149,21 @@ func deviceName(settings config.Settings, device string) string {
 		return "Табло"
 	case "store":
 		return "Карта памяти"
+	case "sounder":
+		return "Звуковой сигнал"
 	case "button":
+		if which == "help" {
+			return "Кнопка помощи"
+		}
 		service, _ := settings.Service(which)
 		return "Кнопка «" + service.Title + "»"
 	case "handset":
-		return "Пульт " + which
+		window, key, _ := strings.Cut(which, ".")
+		if title := map[string]string{"next": "следующий", "done": "пришёл, готово", "transfer": "перенаправить",
+			"park": "неявка, отложить"}[key]; title != "" {
+			return "Пульт " + window + ", кнопка «" + title + "»"
+		}
+		return "Пульт " + window
 	}
 	return device
 }
@@ -139,7 +188,11 @@ func captions(view kiosk.View) []bench.Caption {
 			card.Title = w.Ticket + ": " + strings.ToLower(card.Title[:2]) + card.Title[2:]
 		}
 		card.Halo = w.State == gesture.Idle || w.State == gesture.Called
-		for _, row := range gesture.Rows(w.State) {
+		for _, row := range gesture.Rows(w.Handset, w.State) {
+			if row.Command == gesture.Acknowledge && !view.Help ||
+				row.Command == gesture.Resume && len(w.Parked) == 0 {
+				continue // nothing to answer, nobody to call
+			}
 			card.Lines = append(card.Lines, bench.CaptionLine{Do: row.Do, Means: row.Means})
 		}
 		cards = append(cards, card)

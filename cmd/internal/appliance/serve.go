@@ -57,7 +57,7 @@ func serve(ctx context.Context, o Options, b board, settings config.Settings) er
 		return renderer.Ticket(t, paperDots)
 	}, w.emit, o.Log)
 	shows := kiosk.NewShowWorker(w.display(), w.emit, o.Log)
-	lights := kiosk.NewLightWorker(w.lamps(), o.Log)
+	lights, sound := kiosk.NewLightWorker(w.lamps(), o.Log), w.sounds()
 	loop := &kiosk.Loop{
 		Machine: machine, Store: data, Inputs: inputs, Now: clockOf(b, data.Boot()),
 		Act: func(a kiosk.Action) {
@@ -68,6 +68,8 @@ func serve(ctx context.Context, o Options, b board, settings config.Settings) er
 				shows.Show(a)
 			case kiosk.Light:
 				lights.Light(a)
+			case kiosk.Beep:
+				sound(a.Sound)
 			}
 		},
 		Committed: reporter(b, settings),

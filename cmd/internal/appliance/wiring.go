@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"time"
 
 	"periph.io/x/conn/v3/gpio"
 
@@ -50,28 +51,61 @@ func (w *wiring) buttons() {
 		}))
 	}
 	for _, window := range w.settings.Windows {
-		w.handset(window)
+		for _, b := range handsetButtons(window) {
+			w.recognise(kiosk.HandsetName(window.Number, b.button), b.line, handset.Config{}, func(e handset.Event) {
+				w.emit(kiosk.Gestured{Window: window.Number, Button: b.button, Gesture: gestures[e.Gesture], Press: e.Press})
+			})
+		}
+	}
+	if w.settings.Help.Button != 0 {
+		w.recognise("button.help", w.settings.Help.Button, helpTimes, w.help)
 	}
 }
 
-// handset starts the two tasks of one handset: the contact, and the gestures made with it.
-func (w *wiring) handset(at config.Window) {
-	name := fmt.Sprintf("handset.%d", at.Number)
+// helpTimes tell a press of the help button from one held: nothing is meant by pressing twice.
+var helpTimes = handset.Config{Double: time.Millisecond, Long: 2 * time.Second, Hold: time.Hour}
+
+// help tells what a citizen did with the help button (A17).
+func (w *wiring) help(e handset.Event) {
+	switch e.Gesture {
+	case handset.Short, handset.Double:
+		w.emit(kiosk.HelpPressed{})
+	case handset.Long:
+		w.emit(kiosk.HelpHeld{})
+	}
+}
+
+// handsetButton is a button of a handset, with the BCM number of its line.
+type handsetButton struct {
+	button gesture.Button
+	line   int
+	title  string // «следующий», "" for the only one
+}
+
+// handsetButtons returns the buttons of a window's handset.
+func handsetButtons(w config.Window) []handsetButton {
+	if !w.Buttons.Any() {
+		return []handsetButton{{gesture.Only, w.Button, ""}}
+	}
+	return []handsetButton{{gesture.Next, w.Buttons.Next, "следующий"}, {gesture.Done, w.Buttons.Done, "пришёл, готово"},
+		{gesture.Send, w.Buttons.Transfer, "перенаправить"}, {gesture.Park, w.Buttons.Park, "неявка, отложить"}}
+}
+
+// recognise starts the two tasks of one button: the contact, and the gestures made with it.
+func (w *wiring) recognise(name string, bcm int, times handset.Config, act func(handset.Event)) {
 	edges := make(chan handset.Edge, 16)
-	w.tasks.edge(name, w.watch(name, at.Button, func(e button.Edge) {
+	w.tasks.edge(name, w.watch(name, bcm, func(e button.Edge) {
 		select {
 		case edges <- handset.Edge{Pressed: e.Pressed, At: e.At}:
 		default: // 16 edges unread: the recogniser is gone, and its task says so
 		}
 	}))
 	w.tasks.edge(name+".gestures", func(ctx context.Context) error {
-		recogniser, err := handset.New(handset.Config{})
+		recogniser, err := handset.New(times)
 		if err != nil {
 			return err
 		}
-		return recogniser.Run(ctx, edges, func(e handset.Event) {
-			w.emit(kiosk.Gestured{Window: at.Number, Gesture: gestures[e.Gesture], Press: e.Press})
-		})
+		return recogniser.Run(ctx, edges, act)
 	})
 }
 
@@ -136,5 +170,6 @@ func (w *wiring) lamps() map[string]kiosk.Lamp {
 	for _, window := range w.settings.Windows {
 		add(fmt.Sprintf("window.%d", window.Number), window.Lamp)
 	}
+	add("help", w.settings.Help.Lamp)
 	return lamps
 }
