@@ -51,13 +51,17 @@ type Options struct {
 	Address byte
 	// Width is how many characters the board has, 1…32.
 	Width int
-	// Pause is the least time between two frames, measured from the end of a write; 0 = 200 ms, which
-	// is also the least: a faster board is not known.
+	// Pause is the least time between two frames, measured from the end of a write; 0 = 250 ms, and
+	// at least 200 ms.
 	Pause time.Duration
 }
 
-// leastPause is what boards need between frames.
-const leastPause = 200 * time.Millisecond
+// leastPause is what boards need between frames. The usual one is longer: an adapter on USB may
+// still hold bytes when it says that they have left.
+const (
+	leastPause = 200 * time.Millisecond
+	usualPause = 250 * time.Millisecond
+)
 
 // Display is one board. It is not safe for use by several goroutines, and boards on one bus must
 // be used one after the other.
@@ -75,7 +79,7 @@ type Display struct {
 // 8N1 at 57600 or, by the board's jumper, 19200 baud; it stays the caller's.
 func New(out io.Writer, o Options) (*Display, error) {
 	if o.Pause == 0 {
-		o.Pause = leastPause
+		o.Pause = usualPause
 	}
 	if o.Frames.text == nil {
 		o.Frames = Candle()

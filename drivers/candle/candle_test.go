@@ -98,7 +98,7 @@ func TestPauseBetweenFrames(t *testing.T) {
 			gaps = append(gaps, l.at[i+1].Sub(l.at[i]))
 		}
 		// the broken write was a frame, too: the line may have carried a part of it
-		if got, want := fmt.Sprint(gaps), "[200ms 400ms 200ms 1s]"; got != want {
+		if got, want := fmt.Sprint(gaps), "[250ms 500ms 250ms 1s]"; got != want {
 			t.Errorf("got gaps %s, want %s", got, want)
 		}
 	})

@@ -53,7 +53,6 @@ func (d *Display) write() error {
 	}
 	for _, f := range frames {
 		if err := d.bus.frame(f); err != nil {
-			d.unsure = true
 			return err
 		}
 	}

@@ -70,7 +70,7 @@ type Display struct {
 	intensity byte
 	registers [grids]byte // what the display shows or will show
 	on        bool
-	unsure    bool // a write ended in the middle: the chip may hold a mixture
+	unsure    bool // the chip may hold other registers: not all of these were acknowledged yet
 }
 
 // New brings the chip from power-up to a blank display. The lines are used as open drains, low or

@@ -2,6 +2,7 @@ package candle
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -35,6 +36,7 @@ func TestFramesTypedByHand(t *testing.T) {
 		"without an address":    {"\x01\x07\x02\x20\x07", View{"", 0, true, 3}, Counts{Noise: 5}},
 		"without blink":         {"\x01\x20\xC0\x07", View{"", 0, true, 3}, Counts{Noise: 4}},
 		"impossible brightness": {"\x02\x20\x24\x07", View{"", 0, true, 3}, Counts{Noise: 4}},
+		"without an end":        {"\x01\x20\x20" + strings.Repeat("1", 70) + "\x07", View{"", 0, true, 3}, Counts{Noise: 74}},
 		"two brightnesses":      {"\x02\x20\x20\x20\x07", View{"", 0, true, 3}, Counts{Noise: 5}},
 	} {
 		b := New(Options{})
