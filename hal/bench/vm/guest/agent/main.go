@@ -16,12 +16,11 @@ import (
 )
 
 func main() {
-	if err := serve(); err != nil {
-		fmt.Println("agent:", err)
-	}
+	fmt.Println("agent:", serve())
 	// The end of the first process is a kernel panic, which ends QEMU: the console tells why.
 }
 
+// serve returns only what went wrong.
 func serve() error {
 	if err := prepare(); err != nil {
 		return err
