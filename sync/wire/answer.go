@@ -54,7 +54,7 @@ func ParseAnswer(body []byte) (a Answer, err error) {
 func (a *Answer) check() error {
 	switch {
 	case a.Version != Version:
-		return fmt.Errorf("%w: %d, this program knows %d", ErrVersion, a.Version, Version)
+		return unknownVersion(a.Version)
 	case len(a.Want) > MaxWant:
 		return fmt.Errorf("%w: %d marks", ErrTooLarge, len(a.Want))
 	case a.Ack > maxSeq || !millis(a.Now) || !millis(a.Error) || !shaped(a.Status) || len(a.NextKey) > 64:

@@ -123,7 +123,7 @@ func (o *office) fact(t float64, e event.Event, kind event.Kind) {
 
 // events returns at least n events of one stream.
 func events(seed uint64, n int) []Event {
-	o := office{r: rand.New(rand.NewPCG(seed, 1))}
+	o := office{r: newRand(seed)}
 	var out []Event
 	for shift := time.Duration(0); len(out) < n; shift += 24 * time.Hour {
 		for _, f := range o.play() {
@@ -133,3 +133,5 @@ func events(seed uint64, n int) []Event {
 	}
 	return out
 }
+
+func newRand(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 1)) }

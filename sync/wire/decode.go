@@ -122,7 +122,7 @@ func parseHead(line []byte) (h Head, err error) {
 		return h, fmt.Errorf("%w: head: %w", ErrMalformed, err)
 	}
 	if v.Version != Version {
-		return h, fmt.Errorf("%w: %d, this program knows %d", ErrVersion, v.Version, Version)
+		return h, unknownVersion(v.Version)
 	}
 	if err := json.Unmarshal(line, &h); err != nil {
 		return h, fmt.Errorf("%w: head: %w", ErrMalformed, err)

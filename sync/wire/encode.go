@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/json"
+	"errors"
 	"fmt"
 )
 
@@ -23,6 +24,9 @@ func (c *Encoder) Encode(h Head, events []Event) ([]byte, error) {
 	if err := h.check(); err != nil {
 		return nil, encoding(err)
 	}
+	if !h.leaves() {
+		return nil, fmt.Errorf("%w: a word of the head", ErrInvalid)
+	}
 	head, err := json.Marshal(h)
 	if err != nil {
 		return nil, fmt.Errorf("encode head: %w", err)
@@ -38,6 +42,9 @@ func (c *Encoder) Encode(h Head, events []Event) ([]byte, error) {
 
 // encoding turns the error of a check into one for the side that writes.
 func encoding(err error) error {
+	if errors.Is(err, ErrTooLarge) {
+		return err
+	}
 	return fmt.Errorf("%w: %w", ErrInvalid, err)
 }
 
@@ -45,7 +52,7 @@ func encoding(err error) error {
 func appendEvents(b []byte, first uint64, events []Event) ([]byte, error) {
 	for i := range events {
 		e := &events[i]
-		if e.Seq != first+uint64(i) || !e.valid() {
+		if e.Seq != first+uint64(i) || !e.valid() || !e.leaves() {
 			return b, fmt.Errorf("%w: event %d in place %d", ErrInvalid, e.Seq, first+uint64(i))
 		}
 		b = appendLine(b, e)

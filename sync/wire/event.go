@@ -32,7 +32,7 @@ func FromEvent(seq uint64, e event.Event) Event {
 		Seq: seq, Up: clamp(e.At.Up.Milliseconds(), maxMillis), Kind: kindWord(e.Kind),
 		Day: e.Ticket.Day, Service: service(e.Ticket.Service), Number: clamp(e.Ticket.Number, maxCount),
 		Queue: service(e.Queue), Window: clamp(e.Window, maxCount), Leg: clamp(e.Leg, maxCount),
-		Code: code(e.Code), State: state(e.State), Count: clamp(e.Count, maxCount),
+		Code: code(e.Kind, e.Code), State: state(e.State), Count: clamp(e.Count, maxCount),
 	}
 }
 
@@ -59,4 +59,12 @@ func (e *Event) valid() bool {
 	return e.Seq >= 1 && e.Seq <= maxSeq && e.Up >= 0 && e.Up <= maxMillis && shaped(e.Kind) &&
 		in(e.Number) && in(e.Window) && in(e.Leg) && in(e.Count) &&
 		word(e.Service) && word(e.Queue) && word(e.Code) && word(e.State)
+}
+
+// leaves reports whether every word of an event is on the lists of this package, as FromEvent puts
+// them.
+func (e *Event) leaves() bool {
+	kind, known := kindOf(e.Kind)
+	return (known || e.Kind == kindWord(kind)) && code(kind, e.Code) == e.Code && state(e.State) == e.State &&
+		service(e.Service) == e.Service && service(e.Queue) == e.Queue
 }

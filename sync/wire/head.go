@@ -1,6 +1,9 @@
 package wire
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Head is the first line of a batch: which events of which stream follow, and what the district
 // needs to date them. It names no office, no address and no device: the signature does the last.
@@ -85,7 +88,7 @@ func (h *Head) End() uint64 { return h.First + uint64(h.Count) - 1 }
 func (h *Head) check() error {
 	switch {
 	case h.Version != Version:
-		return fmt.Errorf("%w: %d, this program knows %d", ErrVersion, h.Version, Version)
+		return unknownVersion(h.Version)
 	case h.Count > MaxEvents || len(h.Anchors) > MaxAnchors || h.Beat != nil && len(h.Beat.Devices) > MaxDevices:
 		return fmt.Errorf("%w: %d events, %d anchors", ErrTooLarge, h.Count, len(h.Anchors))
 	case h.Stream.IsZero() || h.Boot == 0:
@@ -105,6 +108,22 @@ func (h *Head) check() error {
 		}
 	}
 	return nil
+}
+
+// unknownVersion says what is wrong with a version: it is newer, or there is none.
+func unknownVersion(v int) error {
+	if v > Version {
+		return fmt.Errorf("%w: %d, this program knows %d", ErrVersion, v, Version)
+	}
+	return fmt.Errorf("%w: no version", ErrMalformed)
+}
+
+// leaves reports whether the words of a head are on the lists of this package.
+func (h *Head) leaves() bool {
+	if h.Lost != nil && h.Lost.Why != Purged && h.Lost.Why != Unreadable && h.Lost.Why != Refused {
+		return false
+	}
+	return h.Beat == nil || !slices.ContainsFunc(h.Beat.Devices, func(d Device) bool { return d != NewDevice(d.Name, d.State) })
 }
 
 func (l *Lost) valid(first uint64) bool {

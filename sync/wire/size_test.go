@@ -41,3 +41,31 @@ func headFor(part []Event) Head {
 	}
 	return h
 }
+
+// BenchmarkEvent measures one event of a batch of 500.
+func BenchmarkEvent(b *testing.B) {
+	var enc Encoder
+	list := events(1, 500)[:500]
+	body, err := enc.Encode(headFor(list), list)
+	if err != nil {
+		b.Fatal(err)
+	}
+	body = append([]byte(nil), body...)
+	b.Run("encode", func(b *testing.B) {
+		b.ReportAllocs()
+		for n := 0; n < b.N; n += len(list) {
+			if _, err := enc.Encode(headFor(list), list); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("decode", func(b *testing.B) {
+		b.ReportAllocs()
+		var dec Decoder
+		for n := 0; n < b.N; n += len(list) {
+			if _, err := dec.Decode(body); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}

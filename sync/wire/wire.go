@@ -18,17 +18,17 @@ const Version = 1
 // Limits that hold on both sides. A decoder refuses what is beyond them before it spends memory on
 // it; an encoder refuses to write it.
 const (
-	MaxBody    = 1 << 20 // bytes of a batch as sent
-	MaxPlain   = 4 << 20 // bytes of a batch after decompression
-	MaxHead    = 8 << 10 // bytes of the first line, and of an Answer
-	MaxLine    = 512     // bytes of an event's line
-	MaxEvents  = 5000    // events in a batch
-	MaxAnchors = 64      // anchors in a head
-	MaxDevices = 128     // devices in a heartbeat
-	MaxWant    = 64      // marks in an answer
-	maxWord    = 40      // bytes of a word: "button." and a service code of 24, with room
-	maxSeq     = 1 << 53 // what every JSON reader keeps exact
-	maxMillis  = 1 << 50 // ms: 35 thousand years
+	MaxBody    = 1 << 20  // bytes of a batch as sent
+	MaxPlain   = 4 << 20  // bytes of a batch after decompression
+	MaxHead    = 16 << 10 // bytes of the first line, and of an Answer
+	MaxLine    = 512      // bytes of an event's line
+	MaxEvents  = 5000     // events in a batch
+	MaxAnchors = 64       // anchors in a head
+	MaxDevices = 64       // devices in a heartbeat
+	MaxWant    = 64       // marks in an answer
+	maxWord    = 40       // bytes of a word: "button." and a service code of 24, with room
+	maxSeq     = 1 << 53  // what every JSON reader keeps exact
+	maxMillis  = 1 << 50  // ms: 35 thousand years
 	maxCount   = 1_000_000_000
 )
 

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -17,6 +18,9 @@ var kindWords = [...]string{
 	event.Walkout: "walkout", event.Opened: "opened", event.Paused: "paused", event.DayBegan: "day_began",
 	event.DayDated: "day_dated", event.Refused: "refused", event.Printed: "printed", event.Booted: "booted",
 	event.Lost: "lost", event.Device: "device", event.Help: "help", event.Requeued: "requeued",
+	event.Parked: "parked", event.Resumed: "resumed", event.Returned: "returned", event.Voided: "voided",
+	event.Granted: "granted", event.TakenBack: "taken_back", event.Carried: "carried", event.Copied: "copied",
+	event.HelpAnswered: "help_answered",
 }
 
 // kindNumber begins the word of a kind that this list does not name yet.
@@ -44,14 +48,34 @@ func kindOf(word string) (k event.Kind, ok bool) {
 	return 0, false
 }
 
-// code returns a word of Event.Code if it is on the list, and other if not.
-func code(word string) string {
-	switch word {
-	case "", "confirmed", "not_started", "uncertain", // event.Printed
-		"closed_day", "before_opening", "after_last_call", "exhausted": // event.Refused
+// code returns a word of Event.Code if it is on the list of its kind, and other if not.
+func code(k event.Kind, word string) string {
+	if word == "" {
+		return ""
+	}
+	var known []string
+	switch k {
+	case event.Device:
+		return device(word)
+	case event.Granted:
+		return "privilege" // the ground may be an illness: it stays at home
+	case event.Issued:
+		known = []string{"administrator"}
+	case event.Printed:
+		known = []string{"confirmed", "not_started", "uncertain"}
+	case event.Refused:
+		known = []string{"closed_day", "before_opening", "after_last_call", "exhausted"}
+	case event.Transferred:
+		known = []string{"return"}
+	case event.Copied:
+		known = []string{"console", "help", "handset"}
+	case event.HelpAnswered:
+		known = []string{"handset", "console", "expired"}
+	}
+	if slices.Contains(known, word) {
 		return word
 	}
-	return device(word)
+	return other
 }
 
 // device returns a device's name if it is on the list: a plain one, or one that ends in a service

@@ -1,0 +1,280 @@
+package wire
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"flag"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"sps-kiosk/kiosk"
+	"sps-kiosk/kiosk/event"
+	"sps-kiosk/kiosk/health"
+	"sps-kiosk/kiosk/queue"
+)
+
+var update = flag.Bool("update", false, "write the golden files again")
+
+// TestNoFieldCanCarryAPerson walks every type that crosses the wire (A8, A13, A35). A new text
+// field must be put on the list by somebody who has made sure what can be in it.
+func TestNoFieldCanCarryAPerson(t *testing.T) {
+	closed := map[string]string{
+		"Event.Kind":     "kindWords, or kind_ and a number",
+		"Event.Service":  "a service code of the settings, by its shape",
+		"Event.Queue":    "a service code of the settings, by its shape",
+		"Event.Code":     "the list of code()",
+		"Event.State":    "the list of state()",
+		"Lost.Why":       "Purged, Unreadable, Refused",
+		"Anchor.Source":  "a word of clock.Source",
+		"Beat.Firmware":  "the release, by its shape",
+		"Device.Name":    "the list of device()",
+		"Device.State":   "the list of state()",
+		"Answer.Status":  "a word of ident.Status, towards the device",
+		"Answer.NextKey": "a public key of the district, towards the device",
+	}
+	var walk func(typ reflect.Type, name string)
+	walk = func(typ reflect.Type, name string) {
+		switch typ.Kind() {
+		case reflect.Struct:
+			for i := range typ.NumField() {
+				walk(typ.Field(i).Type, typ.Name()+"."+typ.Field(i).Name)
+			}
+		case reflect.Pointer, reflect.Slice:
+			if typ.Elem().Kind() != reflect.Struct {
+				t.Errorf("%s is a %s: it could carry anything", name, typ)
+				return
+			}
+			walk(typ.Elem(), name)
+		case reflect.String:
+			if closed[name] == "" {
+				t.Errorf("%s is a text of no closed list: a name or a phone number would fit", name)
+			}
+			delete(closed, name)
+		case reflect.Array:
+			if typ != reflect.TypeFor[StreamID]() {
+				t.Errorf("%s is a %s: only the random name of a stream may be", name, typ)
+			}
+		case reflect.Int, reflect.Int64, reflect.Uint32, reflect.Uint64, reflect.Bool:
+		default:
+			t.Errorf("%s is a %s: it could carry anything", name, typ)
+		}
+	}
+	for _, typ := range []reflect.Type{reflect.TypeFor[Event](), reflect.TypeFor[Head](), reflect.TypeFor[Answer]()} {
+		walk(typ, typ.Name())
+	}
+	for name := range closed {
+		t.Errorf("%s is on the list and in no type", name)
+	}
+}
+
+// TestEveryFieldOfAFactIsDecided names what becomes of each field of kiosk/event: a new one stays
+// at home until somebody decides.
+func TestEveryFieldOfAFactIsDecided(t *testing.T) {
+	decided := map[string]string{
+		"Event.Seq": "replaced by the place in the stream", "Event.Kind": "leaves", "Event.Queue": "leaves",
+		"Event.Window": "leaves", "Event.Leg": "leaves", "Event.Code": "leaves", "Event.State": "leaves", "Event.Count": "leaves",
+		"Time.Boot": "is the stream's", "Time.Up": "leaves, in ms",
+		"Time.Wall": "stays: the district dates by anchors", "Time.Error": "stays",
+		"TicketID.Day": "leaves", "TicketID.Service": "leaves", "TicketID.Number": "leaves",
+	}
+	var walk func(reflect.Type)
+	walk = func(typ reflect.Type) {
+		for i := range typ.NumField() {
+			f := typ.Field(i)
+			if f.Type.Kind() == reflect.Struct {
+				walk(f.Type)
+			} else if decided[typ.Name()+"."+f.Name] == "" {
+				t.Errorf("%s.%s: nobody decided whether it leaves", typ.Name(), f.Name)
+			}
+		}
+	}
+	walk(reflect.TypeFor[event.Event]())
+}
+
+// TestEveryKindHasAWord reads the constants of kiosk/event, so that a new kind is named here too.
+func TestEveryKindHasAWord(t *testing.T) {
+	file, err := parser.ParseFile(token.NewFileSet(), "../../kiosk/event/event.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kinds := 0
+	ast.Inspect(file, func(n ast.Node) bool {
+		if v, ok := n.(*ast.ValueSpec); ok {
+			if typ, ok := v.Type.(*ast.Ident); ok && typ.Name == "Kind" {
+				kinds++
+			}
+		}
+		return true
+	})
+	seen := map[string]bool{}
+	for k := 1; k <= kinds; k++ {
+		word := kindWord(event.Kind(k))
+		if strings.HasPrefix(word, kindNumber) || !shaped(word) || seen[word] {
+			t.Errorf("kind %d: got the word %q, want one of its own", k, word)
+		}
+		seen[word] = true
+		if back, ok := kindOf(word); !ok || back != event.Kind(k) {
+			t.Errorf("%q: got back %d, %v, want %d", word, back, ok, k)
+		}
+	}
+	if kinds != len(kindWords)-1 {
+		t.Errorf("words: got %d, want %d", len(kindWords)-1, kinds)
+	}
+}
+
+// TestTheKiosksOwnWordsLeave holds the lists here against what the kiosk says.
+func TestTheKiosksOwnWordsLeave(t *testing.T) {
+	for _, w := range []health.State{health.Unknown, health.OK, health.PaperLow, health.PaperOut, health.CoverOpen, health.Jam,
+		health.Offline, health.Absent, health.Stuck, health.Slow, health.Wrong} {
+		if got := state(string(w)); got != string(w) {
+			t.Errorf("health %q leaves as %q", w, got)
+		}
+	}
+	for kind, words := range map[event.Kind][]string{
+		event.Issued:       {queue.ByAdministrator},
+		event.Refused:      {"exhausted", string(queue.ClosedDay), string(queue.BeforeOpening), string(queue.AfterLastCall)},
+		event.Printed:      {kiosk.NotStarted.String(), kiosk.Confirmed.String(), kiosk.Uncertain.String()},
+		event.Transferred:  {"return"},
+		event.Copied:       {"console", "help"},
+		event.HelpAnswered: {"handset", "console", "expired"},
+		event.Device:       {"printer", "display", "lamps", "store", "button.docs", "handset.2", "handset.2.gestures"},
+	} {
+		for _, w := range append(words, "") {
+			if got := code(kind, w); got != w {
+				t.Errorf("%s: code %q leaves as %q", kindWord(kind), w, got)
+			}
+		}
+	}
+}
+
+// TestAGroundForPriorityStaysAtHome: that a ticket went first may be known, that its owner is ill not.
+func TestAGroundForPriorityStaysAtHome(t *testing.T) {
+	for _, p := range queue.Privileges() {
+		if got := FromEvent(1, event.Event{Kind: event.Granted, Code: string(p)}).Code; got != "privilege" {
+			t.Errorf("%s: left as %q", p, got)
+		}
+	}
+}
+
+// TestWhatIsOnNoListLeavesAsOther tries what must never leave.
+func TestWhatIsOnNoListLeavesAsOther(t *testing.T) {
+	for _, w := range []string{"Иванов", "ivanov", "+79270000000", "p79270000000", "паспорт.pdf", "a\nb", `"`, "handset.ivanov",
+		"handset.02", "handset.-1", "handset.1000", "button.ИВАНОВ", "button.", "printer ", "button.79270000000"} {
+		e := FromEvent(1, event.Event{Kind: event.Device, Code: w, State: w})
+		if e.Code != other || e.State != other {
+			t.Errorf("%q: left as code %q, state %q, want %q", w, e.Code, e.State, other)
+		}
+		if d := NewDevice(w, w); d.Name != other || d.State != other {
+			t.Errorf("%q: left as device %+v, want other", w, d)
+		}
+	}
+	for _, w := range []string{"Иванов", "+79270000000", "7927", "docs.x", "a_service_code_that_is_too_long"} {
+		e := FromEvent(1, event.Event{Kind: event.Issued, Queue: w, Ticket: event.TicketID{Service: w}})
+		if e.Service != other || e.Queue != other {
+			t.Errorf("%q: left as service %q, queue %q, want %q", w, e.Service, e.Queue, other)
+		}
+	}
+}
+
+// TestWhatIsOutOfRangeLeavesAsTheNearest keeps one odd fact from holding up all that follow.
+func TestWhatIsOutOfRangeLeavesAsTheNearest(t *testing.T) {
+	e := FromEvent(1, event.Event{Kind: 200, At: event.Time{Up: -time.Hour}, Window: -1, Leg: -5, Count: 1 << 62})
+	if want := (Event{Seq: 1, Kind: "kind_200", Count: maxCount}); e != want || !e.valid() {
+		t.Errorf("got %+v, want %+v", e, want)
+	}
+	if _, known := e.Fact(1); known {
+		t.Error("kind_200: got known, want unknown")
+	}
+	if fact, known := (Event{Seq: 1, Kind: "kind_3"}).Fact(1); !known || fact.Kind != event.Recalled {
+		t.Errorf("kind_3: got %v, %v, want recalled, from a kiosk that had no name for it", fact.Kind, known)
+	}
+}
+
+// TestGolden is the contract as a lawyer can read it: every field that may leave, once.
+func TestGolden(t *testing.T) {
+	stream, before := StreamID{1, 2, 3}, StreamID{4, 5, 6}
+	facts := []event.Event{
+		{Kind: event.Issued, At: event.Time{Boot: 37, Up: 8_001_234 * time.Millisecond, Wall: 1_790_000_000_000},
+			Ticket: event.TicketID{Day: 12, Service: "docs", Number: 3}, Queue: "docs"},
+		{Kind: event.Transferred, At: event.Time{Up: 8_101_000 * time.Millisecond},
+			Ticket: event.TicketID{Day: 12, Service: "sps", Number: 7}, Queue: "docs", Window: 4, Leg: 1},
+		{Kind: event.Device, At: event.Time{Up: 8_102_000 * time.Millisecond}, Code: "printer", State: "paper_low"},
+		{Kind: event.Lost, At: event.Time{Up: 8_103_000 * time.Millisecond}, Count: 4},
+	}
+	var list []Event
+	for i, f := range facts {
+		list = append(list, FromEvent(uint64(1201+i), f))
+	}
+	full := Head{Stream: stream, Boot: 37, First: 1201, Lost: &Lost{1190, Purged}, Prev: &Prev{before, 511, 35_411_307},
+		Anchors: []Anchor{{8_000_000, 1_790_000_000_123, 1_790_000_000_977, "server"}, {Up: 900, Lo: 1_789_999_000_000, Source: "saved"}},
+		Beat:    &Beat{8_123_456, "1.4.2", 50, 81, 52, []Device{NewDevice("printer", "paper_low")}}}
+	golden(t, "batch.ndjson", lines(t, full, list))
+	golden(t, "heartbeat.ndjson", lines(t, Head{Stream: stream, Boot: 37, First: 1, Beat: &Beat{Up: 31_000, Firmware: "1.4.2"}}, nil))
+	answer, err := Answer{Stream: stream, Ack: 1204, Now: 1_790_000_000_456, Error: 20, Next: 300, Most: 500, Bad: 1, Status: "active",
+		Want: []Mark{{before, 400}}, NextKey: strings.Repeat("A", 43)}.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "answer.json", append(answer, '\n'))
+}
+
+// lines returns a batch without its compression, and proves that it reads back.
+func lines(t *testing.T, h Head, list []Event) []byte {
+	t.Helper()
+	var enc Encoder
+	body, err := enc.Encode(h, list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var dec Decoder
+	b, err := dec.Decode(body)
+	h.Version, h.Count = Version, len(list)
+	if err != nil || !reflect.DeepEqual(b.Head, h) || len(b.Bad) > 0 || !equal(b.Events, list) {
+		t.Fatalf("read back: got %+v, %v, want %+v %+v", b, err, h, list)
+	}
+	gz, err := gzip.NewReader(bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := io.ReadAll(gz)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plain
+}
+
+func equal(a, b []Event) bool {
+	return len(a) == len(b) && (len(a) == 0 || reflect.DeepEqual(a, b))
+}
+
+// golden compares with a file in testdata; -update writes it.
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("%s changed, and with it the privacy contract: got\n%s\nwant\n%s", name, got, want)
+	}
+	for i, line := range bytes.Split(bytes.TrimSpace(got), []byte{'\n'}) {
+		if !json.Valid(line) {
+			t.Errorf("%s, line %d is not JSON: %s", name, i+1, line)
+		}
+	}
+}
