@@ -16,7 +16,7 @@ run: tools-run ## start the kiosk on the drawn machine and print its page's addr
 	./build/kiosk -board bench -data data
 
 test: tools-test ## all tests under the race detector, in a real browser and through OCR too
-	.ci/gotest ./...
+	.ci/gotest -race ./...
 
 check: fmt-check vet lint build-all ## format, vet, lint, and every architecture builds
 
@@ -31,6 +31,9 @@ build-all: tools-cross ## amd64 and arm64 binaries; armv7 is compile-checked
 		$(GO) build -ldflags '$(LDFLAGS)' -o build/kiosk-arm64 ./cmd/kiosk
 	GOARCH=arm GOARM=7 CGO_ENABLED=1 CC=arm-linux-gnueabihf-gcc PKG_CONFIG=$(CURDIR)/.ci/pkg-config-arm-linux-gnueabihf \
 		$(GO) build -ldflags '$(LDFLAGS)' -o build/kiosk-armv7 ./cmd/kiosk
+
+bench-vm: tools-vm ## the same binary on a stock Linux kernel in QEMU, with virtual USB, GPIO and SPI (ARCH=arm64 for that)
+	VM_ARCH=$(ARCH) .ci/gotest -tags vm -timeout 60m ./hal/bench/vm/...
 
 bench: tools-test ## speed and memory as ratios, each beside a floor or a peer of the same run
 	.ci/bench
@@ -58,5 +61,7 @@ tools-test:
 	@.ci/tools run test
 tools-cross:
 	@.ci/tools run cross
+tools-vm:
+	@.ci/tools run test vm
 
-.PHONY: help run test check build build-all bench screenshot vet lint fmt fmt-check tools-run tools-test tools-cross
+.PHONY: help run test check build build-all bench screenshot vet lint fmt fmt-check tools-run tools-test tools-cross tools-vm bench-vm
