@@ -1,0 +1,33 @@
+package scanner
+
+import "bytes"
+
+// Coding is how a firmware dresses its JPEG files. All of it is allowed and all of it has confused
+// programs that look for markers instead of walking them.
+type Coding struct {
+	Thumbnail bool // APP1 with a small JPEG in it, its own EOI included
+	Filled    bool // fill bytes FF before markers
+	Tail      int  // zero bytes after EOI
+}
+
+// apply dresses a sound baseline file.
+func (c Coding) apply(file []byte) []byte {
+	var b bytes.Buffer
+	b.Write(file[:2])
+	if c.Thumbnail {
+		b.Write(thumbnail())
+	}
+	if c.Filled {
+		b.Write([]byte{0xff, 0xff})
+	}
+	b.Write(file[2:])
+	b.Write(make([]byte, c.Tail))
+	return b.Bytes()
+}
+
+// thumbnail is an APP1 segment that holds what looks like a whole file.
+func thumbnail() []byte {
+	inner := []byte("Exif\x00\x00II*\x00\x08\x00\x00\x00\x00\x00\xff\xd8\xff\xfe\x00\x04ab\xff\xd9")
+	n := len(inner) + 2
+	return append([]byte{0xff, 0xe1, byte(n >> 8), byte(n)}, inner...)
+}
