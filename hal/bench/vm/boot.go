@@ -8,8 +8,10 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"runtime"
 	"strconv"
 	"sync"
+	"syscall"
 	"time"
 
 	"sps-kiosk/hal/bench/vm/guest"
@@ -164,18 +166,24 @@ func (g *Guest) startQEMU() error {
 	}
 	defer said.Close()
 	g.cmd.Stdout, g.cmd.Stderr = said, said
-	if err := g.cmd.Start(); err != nil {
-		close(g.off)
-		return fmt.Errorf("start QEMU: %w", err)
-	}
+	g.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // a killed test leaves no guest
+	started := make(chan error)
 	g.servers.Go(func() {
-		err := g.cmd.Wait()
-		g.cfg.Log("QEMU ended: %v", err)
+		runtime.LockOSThread() // that signal comes when the thread that started QEMU ends, not the process
+		defer close(g.off)
+		err := g.cmd.Start()
+		started <- err
+		if err != nil {
+			return
+		}
+		g.cfg.Log("QEMU ended: %v", g.cmd.Wait())
 		for _, l := range g.socks {
 			l.Close() // whoever still waits for a connection
 		}
-		close(g.off)
 	})
+	if err := <-started; err != nil {
+		return fmt.Errorf("start QEMU: %w", err)
+	}
 	return nil
 }
 
