@@ -12,9 +12,9 @@ import (
 // fork the chain of streams by itself (two streams name the same one before them), so a fork is
 // counted and shown. A boot that speaks on after a later one has spoken is a second device.
 type Watch struct {
-	Streams []Heard `json:"streams"` // who spoke lately, the last one first
+	Streams []Heard `json:"streams"` // the latest, by when they were first heard; the last one first
 	Forks   int     `json:"forks"`   // streams that name the same one before them as another did
-	Returns int     `json:"returns"` // times a boot spoke on after another one had
+	Returns int     `json:"returns"` // times a boot spoke on after a later one had
 }
 
 // Heard is one stream of a Watch; a wire.StreamID converts to an ID.
@@ -24,8 +24,8 @@ type Heard struct {
 	Up     time.Duration `json:"up"` // of its latest heartbeat
 }
 
-// remembered is how many streams a Watch keeps: with each of two devices booting in turn, enough.
-const remembered = 8
+// remembered is how many streams a Watch keeps: a month of days.
+const remembered = 32
 
 // cloneReturns is how many returns raise the alarm. One may be a heartbeat that a proxy held back
 // over a reboot.
@@ -37,23 +37,22 @@ func (w Watch) Cloned() bool { return w.Returns >= cloneReturns }
 // Hear takes a heartbeat: its stream, the stream before that (zero for none) and its time. fresh
 // is false for one that was heard before: a repetition, which must change nothing in the district.
 func (w Watch) Hear(stream, prev ID, up time.Duration) (out Watch, fresh bool) {
-	h := Heard{stream, prev, up}
 	w.Streams = slices.Clone(w.Streams)
-	at := slices.IndexFunc(w.Streams, func(o Heard) bool { return o.Stream == stream })
-	switch {
-	case at < 0:
-		if prev != (ID{}) && slices.ContainsFunc(w.Streams, func(o Heard) bool { return o.Prev == prev }) {
-			w.Forks++
+	at := slices.IndexFunc(w.Streams, func(h Heard) bool { return h.Stream == stream })
+	if at >= 0 {
+		if up <= w.Streams[at].Up {
+			return w, false
 		}
-	case up <= w.Streams[at].Up:
-		return w, false
-	default:
 		if at > 0 {
 			w.Returns++
 		}
-		w.Streams = slices.Delete(w.Streams, at, at+1)
+		w.Streams[at].Up = up
+		return w, true
 	}
-	w.Streams = slices.Insert(w.Streams, 0, h)
+	if prev != (ID{}) && slices.ContainsFunc(w.Streams, func(h Heard) bool { return h.Prev == prev }) {
+		w.Forks++
+	}
+	w.Streams = slices.Insert(w.Streams, 0, Heard{stream, prev, up})
 	w.Streams = w.Streams[:min(len(w.Streams), remembered)]
 	return w, true
 }
