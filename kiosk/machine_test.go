@@ -22,6 +22,8 @@ type bench struct {
 	prints  []Print
 	shown   []string
 	lamps   map[string]Mode
+	sounds  []Sound
+	answers []Answer
 }
 
 // monday is a Monday at ten in Samara.
@@ -29,7 +31,12 @@ var monday = time.Date(2026, 11, 23, 10, 0, 0, 0, time.FixedZone("Samara", 4*360
 
 func newBench(t *testing.T) *bench {
 	t.Helper()
-	m, err := NewMachine(config.Default(), queue.State{})
+	return newBenchOf(t, config.Default())
+}
+
+func newBenchOf(t *testing.T, s config.Settings) *bench {
+	t.Helper()
+	m, err := NewMachine(s, queue.State{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,6 +56,10 @@ func (b *bench) take(change queue.Change, actions []Action) {
 			b.shown = append(b.shown, a.Text)
 		case Light:
 			b.lamps[a.Lamp] = a.Mode
+		case Beep:
+			b.sounds = append(b.sounds, a.Sound)
+		case Tell:
+			a.To(a.Answer)
 		}
 	}
 }

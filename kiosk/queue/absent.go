@@ -67,7 +67,7 @@ func (q *Queue) TakeBack(now event.Time, window int) (Ticket, error) {
 
 // served counts the visitors being served at a window.
 func (q *Queue) served(window int) int {
-	return len(q.pick(func(t Ticket) bool { return t.Window == window && t.Phase == Serving }))
+	return len(q.pick(func(t *Ticket) bool { return t.Window == window && t.Phase == Serving }))
 }
 
 // requeue lets a called ticket wait again where it stood.

@@ -39,7 +39,7 @@ func (q *Queue) turn(now event.Time) {
 	switch {
 	case q.day.Date == date && q.day.Undated.From == 0:
 	case q.day.Date >= date, // numbers get their date, or the clock had been ahead
-		q.day.Date == "" && maybeAfter(midnight, now, q.day.Began):
+		(q.day.Date == "" || q.day.Began.Boot == now.Boot) && maybeAfter(midnight, now, q.day.Began): // it had been behind
 		q.day.Date, q.day.Undated = date, Undated{}
 		q.recordDay(event.DayDated, now)
 	default:

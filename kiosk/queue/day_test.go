@@ -172,11 +172,34 @@ func TestTrustSettlesEarlierNumbers(t *testing.T) {
 	h.want("А001:1@0 ")
 }
 
+// TestAClockThatLeapsEndsNoDay: within a boot CLOCK_BOOTTIME knows that the day began minutes ago.
+func TestAClockThatLeapsEndsNoDay(t *testing.T) {
+	for _, days := range []int{1, 30, 20000} {
+		h := start(t, rules())
+		h.issue("docs")
+		h.commit()
+		h.wall = h.wall.AddDate(0, 0, -days)
+		h.Tick(h.now())
+		h.wall = h.wall.AddDate(0, 0, days)
+		h.Tick(h.now())
+		h.dayIs(1, "2025-11-18")
+		h.wall = h.wall.AddDate(0, 0, days)
+		if got := h.issue("docs").Label; got != "А002" {
+			t.Errorf("%d days: got %q, want А002", days, got)
+		}
+		h.want("А001:1@0 А002:1@0 ")
+		h.pass(24 * time.Hour)
+		h.Tick(h.now())
+		h.want("")
+	}
+}
+
 func TestClockThatWasAheadIsCorrectedWithoutReset(t *testing.T) {
 	h := start(t, rules())
 	h.issue("docs")
 	h.wall = h.wall.AddDate(0, 1, 0)
-	h.issue("docs") // the day ended: 18 December
+	h.restart(rules())
+	h.issue("docs") // the day ended: 18 December, and nothing says that it is not
 	h.commit()
 	h.wall = h.wall.AddDate(0, -1, 0)
 	h.Tick(h.now())

@@ -58,10 +58,15 @@ func (q *Queue) issue(now event.Time, service, code string) (Ticket, error) {
 // carries from the day before is passed over: two visitors must not answer one call.
 func (q *Queue) next(s Service) (int, bool) {
 	n := max(q.counters[s.Code]+1, s.First)
-	for n <= s.Last && slices.ContainsFunc(q.tickets, func(t Ticket) bool { return t.Label == s.Label(n) }) {
+	for n <= s.Last && q.borne(s.Label(n)) {
 		n++
 	}
 	return n, n <= s.Last
+}
+
+// borne reports whether a live ticket bears a label.
+func (q *Queue) borne(label string) bool {
+	return slices.ContainsFunc(q.tickets, func(t Ticket) bool { return t.Label == label })
 }
 
 // doubt remembers a number given while nobody knew the date.

@@ -75,7 +75,8 @@ func (m *model) look(now event.Time) {
 	case m.serial == 0:
 		m.nextDay(now, today)
 	case today == "":
-	case today <= m.date, m.date == "" && (m.began.Boot != now.Boot || m.dateOf(now, m.began) >= today):
+	case today <= m.date, m.date == "" && m.began.Boot != now.Boot,
+		m.began.Boot == now.Boot && m.dateOf(now, m.began) >= today:
 		m.date = today
 		m.settle()
 	default:

@@ -135,5 +135,10 @@ func (q *Queue) mayCall(p Place, code string) bool {
 
 // index returns the position of a live ticket, or -1.
 func (q *Queue) index(id event.TicketID) int {
-	return slices.IndexFunc(q.tickets, func(t Ticket) bool { return t.ID == id })
+	for i := range q.tickets { // a ticket is large: no copies here
+		if q.tickets[i].ID == id {
+			return i
+		}
+	}
+	return -1
 }

@@ -38,8 +38,8 @@ func (q *Queue) Windows() []Window { return slices.Clone(q.windows) }
 // Waiting returns how many tickets wait in the queue of a service.
 func (q *Queue) Waiting(service string) int {
 	n := 0
-	for _, t := range q.waiting() {
-		if t.Queue == service {
+	for i := range q.tickets {
+		if t := &q.tickets[i]; t.Phase == Waiting && t.Queue == service {
 			n++
 		}
 	}
@@ -52,8 +52,8 @@ func (q *Queue) WaitingFor(window int) int {
 		return 0
 	}
 	place, n := q.place(window), 0
-	for _, t := range q.waiting() {
-		if q.mayCall(place, t.Queue) {
+	for i := range q.tickets {
+		if t := &q.tickets[i]; t.Phase == Waiting && q.mayCall(place, t.Queue) {
 			n++
 		}
 	}
@@ -97,12 +97,12 @@ func (q *Queue) State() State {
 
 // At returns the tickets called or served at a window, in the order of arrival.
 func (q *Queue) At(window int) []Ticket {
-	return q.pick(func(t Ticket) bool { return window != 0 && t.Window == window })
+	return q.pick(func(t *Ticket) bool { return window != 0 && t.Window == window })
 }
 
 // Parked returns the tickets that a window may resume: those it parked, and those of its queues.
 func (q *Queue) Parked(window int) []Ticket {
-	return q.pick(func(t Ticket) bool { return t.Phase == Parked && q.mayResume(window, t) })
+	return q.pick(func(t *Ticket) bool { return t.Phase == Parked && q.mayResume(window, *t) })
 }
 
 // Room reports whether a window can take one more visitor: nobody is called there, and it serves
@@ -115,25 +115,16 @@ func (q *Queue) Room(window int) bool {
 
 // waiting returns the tickets that wait, in the order in which they will be called.
 func (q *Queue) waiting() []Ticket {
-	list := q.pick(func(t Ticket) bool { return t.Phase == Waiting })
-	slices.SortStableFunc(list, func(a, b Ticket) int {
-		switch {
-		case before(a, b):
-			return -1
-		case before(b, a):
-			return 1
-		}
-		return 0
-	})
-	return list
+	list := q.pick(func(t *Ticket) bool { return t.Phase == Waiting && t.Priority })
+	return append(list, q.pick(func(t *Ticket) bool { return t.Phase == Waiting && !t.Priority })...)
 }
 
 // pick returns the live tickets that are so, in the order of arrival.
-func (q *Queue) pick(so func(Ticket) bool) []Ticket {
+func (q *Queue) pick(so func(*Ticket) bool) []Ticket {
 	var list []Ticket
-	for _, t := range q.tickets {
-		if so(t) {
-			list = append(list, t)
+	for i := range q.tickets {
+		if so(&q.tickets[i]) {
+			list = append(list, q.tickets[i])
 		}
 	}
 	return list
