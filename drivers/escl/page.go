@@ -1,0 +1,207 @@
+package escl
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+)
+
+const (
+	pageTime  = 3 * time.Minute // for a whole page of 300 dpi
+	idleTime  = time.Minute     // without a byte once a page has begun
+	pauseMuch = time.Second     // most of the pause between pages (Brother)
+)
+
+// run fetches pages until there are no more.
+func (j *job) run(ctx context.Context) error {
+	for {
+		more, err := j.next(ctx)
+		if err != nil || !more {
+			return err
+		}
+		if j.quirks.PauseBetween {
+			if err := sleep(ctx, min(j.took/2, pauseMuch)); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// next fetches one page. False means that the paper is at its end. The limit of time is for the
+// page with all its retries: before secured forms scanners hang with and without bytes.
+func (j *job) next(ctx context.Context) (bool, error) {
+	begun := time.Now()
+	page, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	limit := pageTime * time.Duration(max(1, (j.plan.dpi+usualDPI-1)/usualDPI))
+	defer time.AfterFunc(limit, func() { cancel(ErrPageTimeout) }).Stop()
+	for w := (&waiting{tries: triesPage, most: waitPage}); ; {
+		resp, err := j.s.request(page, http.MethodGet, j.path+"/NextDocument", "")
+		if err != nil {
+			return false, j.ended(page, err)
+		}
+		if resp.StatusCode == http.StatusOK {
+			more, err := j.take(page, cancel, resp)
+			resp.Body.Close()
+			j.took = time.Since(begun)
+			return more, j.ended(page, err)
+		}
+		resp.Body.Close()
+		again, err := j.denied(page, resp, w)
+		if !again {
+			return false, j.ended(page, err)
+		}
+	}
+}
+
+// ended names what ended a page's context as the cause of err.
+func (j *job) ended(page context.Context, err error) error {
+	if cause := context.Cause(page); err != nil && cause != nil && !errors.Is(err, cause) {
+		return fmt.Errorf("%w: %w", cause, err)
+	}
+	return err
+}
+
+// denied decides what an answer without a page means: true = ask again, false and nil = no more
+// paper.
+func (j *job) denied(ctx context.Context, resp *http.Response, w *waiting) (bool, error) {
+	code := resp.StatusCode
+	switch {
+	case code == http.StatusServiceUnavailable:
+		err := w.pause(ctx, resp)
+		if errors.Is(err, ErrBusy) {
+			err = j.because(ctx, ErrBusy)
+		}
+		return err == nil, err
+	case j.quirks.RetryGone && (code == http.StatusNotFound || code == http.StatusGone):
+		if again, err := j.notYet(ctx, resp); again || err != nil {
+			return again, err
+		}
+	}
+	stop := fmt.Errorf("%w: status %d instead of a page", ErrStopped, code)
+	st, known := j.state(ctx)
+	switch why := j.reason(st, known); {
+	case why != nil:
+		return false, why
+	case code == http.StatusNotFound || code == http.StatusConflict:
+		return false, j.noMore(stop)
+	case code == http.StatusGone && known.State == "Completed":
+		return false, j.noMore(stop)
+	}
+	return false, stop
+}
+
+// notYet asks a device that denies its jobs (Xerox B205) whether this one is really over.
+func (j *job) notYet(ctx context.Context, resp *http.Response) (bool, error) {
+	if _, known := j.state(ctx); known.State == "Completed" || known.State == "Aborted" || known.State == "Canceled" {
+		return false, nil
+	}
+	err := j.gone.pause(ctx, resp)
+	if errors.Is(err, ErrBusy) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// noMore is the end of the paper, where there can be one: the feeder without any page was empty,
+// the glass without its one page is a failure.
+func (j *job) noMore(stop error) error {
+	switch {
+	case j.pages > 0:
+		return nil
+	case j.plan.source == Feeder:
+		return ErrFeederEmpty
+	}
+	return stop
+}
+
+// take streams a page to the sink and accepts it only whole. False means that there is no other.
+func (j *job) take(ctx context.Context, cancel context.CancelCauseFunc, resp *http.Response) (bool, error) {
+	idle := time.AfterFunc(idleTime, func() { cancel(ErrPageTimeout) })
+	defer idle.Stop()
+	w := newWalker()
+	err := j.copy(w, resp.Body, func() { idle.Reset(idleTime) })
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return false, err
+	case errors.Is(err, ErrTorn):
+		return false, j.because(ctx, err)
+	case err != nil:
+		return false, err
+	case w.size == 0:
+		return false, j.empty(ctx)
+	case !w.whole():
+		return false, j.because(ctx, fmt.Errorf("%w: it ends after %d bytes", ErrTorn, w.size))
+	case !j.plan.fits(w.width, w.height):
+		return false, fmt.Errorf("%w: %d×%d pixels", ErrPageSize, w.width, w.height)
+	}
+	p := Page{Number: j.pages + 1, Width: w.width, Height: w.height, DPI: j.plan.dpi, Components: w.comp, Bytes: w.size}
+	if err := j.sink.Whole(p); err != nil {
+		return false, fmt.Errorf("%w: %w", errSink, err)
+	}
+	j.pages++
+	return j.plan.source == Feeder, nil
+}
+
+var errSink = errors.New("keep page")
+
+// copy moves the page through the walker to the sink. The sink's page begins with the picture's
+// first bytes, so that an empty answer begins none.
+func (j *job) copy(w *walker, body io.Reader, alive func()) error {
+	var to io.Writer
+	buf := make([]byte, 64<<10)
+	for {
+		n, err := body.Read(buf)
+		if n > 0 {
+			alive()
+			part, bad := w.feed(buf[:n])
+			if bad != nil {
+				return fmt.Errorf("%w: %w", ErrTorn, bad)
+			}
+			if to == nil {
+				if to, bad = j.sink.Page(j.pages + 1); bad != nil {
+					return fmt.Errorf("%w: %w", errSink, bad)
+				}
+			}
+			if _, bad := to.Write(part); bad != nil {
+				return fmt.Errorf("%w: %w", errSink, bad)
+			}
+		}
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case errors.Is(err, io.ErrUnexpectedEOF):
+			return fmt.Errorf("%w: %w", ErrTorn, err)
+		case err != nil:
+			return err
+		}
+	}
+}
+
+// empty decides what a 200 without a byte means. AirSane answers so to any failure of its
+// scanner, and when the feeder was empty: only then is the job Completed.
+func (j *job) empty(ctx context.Context) error {
+	st, known := j.state(ctx)
+	why := j.reason(st, known)
+	if why == nil && j.plan.source == Feeder && known.State == "Completed" {
+		return j.noMore(ErrStopped)
+	}
+	if why == nil {
+		why = fmt.Errorf("%w: empty page", ErrStopped)
+	}
+	return why
+}
+
+// fits reports whether a page has the size asked for: 2 % either way; from the feeder it may be
+// shorter, down to an inch, because sheets are.
+func (p plan) fits(width, height int) bool {
+	w, h := p.width*p.dpi/300, p.height*p.dpi/300
+	near := func(got, want int) bool { return got*50 >= want*49 && got*50 <= want*51 }
+	if p.source == Feeder {
+		return near(width, w) && height >= p.dpi && height*50 <= h*51
+	}
+	return near(width, w) && near(height, h)
+}

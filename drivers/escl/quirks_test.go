@@ -1,0 +1,182 @@
+package escl
+
+import (
+	"errors"
+	"net/http"
+	"path"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestTableSaysWhereFromAndWhy(t *testing.T) {
+	for _, row := range Table() {
+		if row.Origin == "" || row.Reason == "" {
+			t.Errorf("row %+v lacks an origin or a reason", row)
+		}
+		if zero := row.Quirks == (Quirks{}); zero != strings.HasSuffix(row.Reason, always) {
+			t.Errorf("row %q %q: got quirks %+v and reason %q, want one cure", row.Model, row.Server, row.Quirks, row.Reason)
+		}
+		for _, pattern := range []string{row.Model, row.Server} {
+			if _, err := path.Match(pattern, ""); err != nil {
+				t.Errorf("pattern %q: %v", pattern, err)
+			}
+		}
+		model := strings.ReplaceAll(row.Model, "*", " x/y ")
+		if got := QuirksOf(model, ""); row.Server == "" && got != got.with(row.Quirks) {
+			t.Errorf("%q: got %+v, want %+v in it", model, got, row.Quirks)
+		}
+	}
+}
+
+func TestQuirksOfModels(t *testing.T) {
+	for model, want := range map[string]Quirks{
+		"Xerox B205 MFP":             {RetryGone: true, KeepJob: true},
+		"Xerox WorkCentre 3345":      {CheckFeeder: true},
+		"Canon MF410 Series":         {CheckFeeder: true},
+		"Brother MFC-J6920DW":        {PauseBetween: true, Settle: 15 * time.Second},
+		"Brother DCP-L2550DW":        {PauseBetween: true},
+		"EPSON WF-2930 Series":       {NoFeeder: true},
+		"EPSON ET-2850 Series":       {},
+		"Canon iR2625/2630":          {MaxDPI: 300},
+		"Kyocera ECOSYS M5526cdw":    {Settle: 15 * time.Second},
+		"HP LaserJet MFP M630":       {},
+		"HP ScanJet Pro 3500 fn1":    {},
+		"HP OfficeJet Pro 9012e [0]": {},
+	} {
+		if got := QuirksOf(model, "HP_Compact_Server"); got != want {
+			t.Errorf("%s: got %+v, want %+v", model, got, want)
+		}
+	}
+}
+
+// model makes a device of another make.
+func model(d *device, name string) *device {
+	d.caps = strings.Replace(capsOf("@", strings.Contains(d.caps, "Adf>")), "@", name, 1)
+	return d
+}
+
+// TestQuirkEmptyFeederJams: the feeder gets no job unless it says that it is loaded.
+func TestQuirkEmptyFeederJams(t *testing.T) {
+	for _, c := range []struct {
+		adf    string
+		source Source
+		want   string // where the job went, "" = none
+		err    error
+	}{
+		{"ScannerAdfLoaded", Auto, "Feeder", nil},
+		{"ScannerAdfEmpty", Auto, "Platen", nil},
+		{"", Auto, "Platen", nil},
+		{"ScannerAdfProcessing", Auto, "Platen", nil},
+		{"ScannerAdfEmpty", Feeder, "", ErrFeederEmpty},
+		{"", Feeder, "", ErrFeederEmpty},
+		{"ScannerAdfJam", Feeder, "", ErrJam},
+		{"ScannerAdfLoaded", Feeder, "Feeder", nil},
+	} {
+		d := model(feederOf(1), "Xerox WorkCentre 3345")
+		d.adf = c.adf
+		_, _, err := scan75(t, d, Settings{Source: c.source})
+		if !errors.Is(err, c.err) || (err == nil) != (c.err == nil) {
+			t.Errorf("%q %v: got %v, want %v", c.adf, c.source, err, c.err)
+		}
+		if got := strings.Join(d.settings, ""); c.want != "" && !strings.Contains(got, ">"+c.want+"<") || c.want == "" && got != "" {
+			t.Errorf("%q %v: got settings %q, want %q", c.adf, c.source, got, c.want)
+		}
+	}
+}
+
+// TestQuirkPauseBetweenPages: a Brother asked too soon denies that there are more.
+func TestQuirkPauseBetweenPages(t *testing.T) {
+	for name, pages := range map[string]int{"Brother ADS-4300N": 3, "Sister ADS-4300N": 1} {
+		d := model(feederOf(3), name)
+		var last time.Time
+		calls, sent := d.next, 0
+		d.next = func(_ int, w http.ResponseWriter) {
+			if sent > 0 && time.Since(last) < 300*time.Millisecond {
+				http.NotFound(w, nil)
+				return
+			}
+			time.Sleep(800 * time.Millisecond)
+			sent++
+			calls(sent, w)
+			last = time.Now()
+		}
+		if res, _, err := scan75(t, d, Settings{Source: Feeder}); err != nil || res.Pages != pages {
+			t.Errorf("%s: got %d pages, %v, want %d", name, res.Pages, err, pages)
+		}
+	}
+}
+
+// TestQuirkGoneMeansNotYet: a Xerox denies its job until the page is ready, and must not be sent
+// a DELETE after success.
+func TestQuirkGoneMeansNotYet(t *testing.T) {
+	for _, code := range []int{404, 410} {
+		d := model(feederOf(2), "Xerox B215 MFP")
+		fed, pages := d.next, 0
+		d.next = func(n int, w http.ResponseWriter) {
+			if n%3 != 0 && d.job != "Completed" {
+				w.WriteHeader(code)
+				return
+			}
+			pages++
+			fed(pages, w)
+		}
+		d.post = func(_ int, w http.ResponseWriter) {
+			w.Header().Set("Location", "http://[fe80"+jobURL)
+			w.WriteHeader(201)
+		}
+		res, _, err := scan75(t, d, Settings{})
+		if err != nil || res.Pages != 2 || d.count("DELETE") != 0 {
+			t.Errorf("%d: got %d pages, %v, %d DELETE, want 2 and none", code, res.Pages, err, d.count("DELETE"))
+		}
+	}
+	d := model(feederOf(0), "Xerox B215 MFP") // never gets ready: patience ends, and a failure is deleted
+	d.next = func(_ int, w http.ResponseWriter) { w.WriteHeader(410) }
+	if _, _, err := scan75(t, d, Settings{}); !errors.Is(err, ErrStopped) || d.count("DELETE") != 1 || d.count("NEXT") != triesUsual+1 {
+		t.Errorf("got %v after %d tries, want ErrStopped after %d and a DELETE", err, d.count("NEXT"), triesUsual+1)
+	}
+}
+
+// TestQuirkSettle: the change from feeder to glass takes a Brother ten seconds of 409 while idle.
+func TestQuirkSettle(t *testing.T) {
+	for name, want := range map[string]error{"Brother MFC-J6920DW": nil, "Kyocera ECOSYS M5526cdw": nil, "Plain": ErrRefused} {
+		d := model(glass(), name)
+		ok := d.post
+		var first time.Time
+		d.post = func(n int, w http.ResponseWriter) {
+			if n == 1 {
+				first = time.Now()
+			}
+			if time.Since(first) < 10*time.Second {
+				w.WriteHeader(409)
+				return
+			}
+			ok(n, w)
+		}
+		if _, _, err := scan75(t, d, Settings{}); !errors.Is(err, want) {
+			t.Errorf("%s: got %v, want %v", name, err, want)
+		}
+	}
+}
+
+func TestQuirkRealResolution(t *testing.T) {
+	c, err := New(direct{model(feederOf(1), "Canon iR2625/2630")}).Capabilities(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, src := range []Source{Glass, Feeder} {
+		if p, err := c.plan(Settings{DPI: 600}, src); err != nil || p.dpi != 300 {
+			t.Errorf("got %d dpi, %v, want 300", p.dpi, err)
+		}
+	}
+}
+
+func TestQuirkFeederThatLosesSheets(t *testing.T) {
+	d := model(feederOf(1), "EPSON WF-2930 Series")
+	if res, _, err := scan75(t, d, Settings{}); err != nil || res.Source != Glass {
+		t.Errorf("got %+v, %v, want the glass", res, err)
+	}
+	if _, _, err := scan75(t, d, Settings{Source: Feeder}); !errors.Is(err, ErrRefused) {
+		t.Errorf("got %v, want ErrRefused", err)
+	}
+}
