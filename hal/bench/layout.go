@@ -1,6 +1,10 @@
 package bench
 
-import "time"
+import (
+	"time"
+
+	"sps-kiosk/hal/bench/scanner"
+)
 
 // Layout says what the drawn machine consists of and on which line each part is.
 type Layout struct {
@@ -10,6 +14,7 @@ type Layout struct {
 	Handsets []Handset
 	Display  Display
 	Printer  Printer
+	Scanner  *scanner.Model // nil = none
 }
 
 // Button is a push button for visitors with a lamp in it.

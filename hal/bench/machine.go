@@ -36,6 +36,7 @@ type Machine struct {
 	layout  Layout
 	chain   *display.Chain
 	printer *printer.Printer
+	scan    scanning
 	bus     virtusb.Bus
 
 	hands sync.Mutex // one person moves plugs and covers at a time
@@ -74,6 +75,7 @@ func New(l Layout) *Machine {
 	}
 	m.printer = printer.New(printer.Model{Dots: l.Printer.Dots, Proto: l.Printer.Proto, Speed: l.Printer.Speed},
 		printer.Hooks{Changed: m.touch, Cut: func() { m.note("Бумага отрезана") }})
+	m.addScanner(l.Scanner)
 	m.powerUp()
 	return m
 }
@@ -160,6 +162,7 @@ func (m *Machine) clockError() time.Duration {
 func (m *Machine) Close() error {
 	m.bus.Unplug(printerPort)
 	m.printer.Close()
+	m.pullScanner()
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, l := range m.lines {
@@ -214,6 +217,7 @@ func (m *Machine) powerUp() {
 	if plugged {
 		m.bus.Plug(printerPort, m.printer.Device())
 	}
+	m.startScanner()
 	m.touch()
 }
 
@@ -226,6 +230,7 @@ func (m *Machine) powerDown() {
 	m.mu.Unlock()
 	m.bus.Unplug(printerPort)
 	m.printer.Disconnect()
+	m.pullScanner()
 	m.chain.PowerUp()
 }
 

@@ -22,6 +22,7 @@ type Snapshot struct {
 	Handsets []HandsetView `json:"handsets"`
 	Display  DisplayView   `json:"display"`
 	Printer  PrinterView   `json:"printer"`
+	Scanner  *ScannerView  `json:"scanner,omitempty"`
 	Captions []Caption     `json:"captions"`
 	Journal  []Entry       `json:"journal"` // oldest first
 }
@@ -83,6 +84,7 @@ type PaperView struct {
 // Snapshot returns how the machine looks now.
 func (m *Machine) Snapshot() Snapshot {
 	st := m.printer.State()
+	scan := m.scannerView()
 	digits, dark, intensity := m.chain.Segments(), m.chain.Dark(), m.chain.Intensity()
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -91,7 +93,7 @@ func (m *Machine) Snapshot() Snapshot {
 		Wall: m.wall(), Trusted: m.trusted,
 		Buttons: []ButtonView{}, Handsets: []HandsetView{},
 		Captions: append([]Caption{}, m.caption...), Journal: append([]Entry{}, m.journal...),
-		Printer: m.printerView(st),
+		Printer: m.printerView(st), Scanner: scan,
 		Display: DisplayView{Dark: dark || !m.power || m.absent, Intensity: intensity, Absent: m.absent},
 	}
 	if s.Display.Digits = digits; s.Display.Dark {

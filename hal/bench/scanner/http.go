@@ -21,17 +21,16 @@ func (s *Scanner) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return // the host went away
 	}
-	t := s.catch(op)
-	var a *Answer
-	if t != nil && t.Instead {
-		a = plain(500, "")
-	} else {
+	traps, instead := s.catch(op)
+	a := plain(500, "")
+	if !instead {
 		a = s.answer(r, op, id, body)
 	}
-	if done := a.done; t != nil {
+	done := a.done // whatever becomes of the answer, the page will be over
+	for _, t := range traps {
 		t.Do(a)
-		a.done = done // whatever became of the answer, the page is over
 	}
+	a.done = done
 	if s.model.Server != "" {
 		a.Header.Set("Server", s.model.Server)
 	}

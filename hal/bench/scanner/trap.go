@@ -22,8 +22,8 @@ const (
 
 // Trap is a lie or a failure: from the From-th request of its kind on (1 or 0 = the first) it
 // changes so many answers (Times 0 = all that follow). With Instead the device does nothing but
-// answer: a page asked for stays in the feeder. At most one trap springs per request, the last one
-// set first.
+// answer: a page asked for stays in the feeder. Traps that spring together all have their way, in
+// the order in which they were set.
 type Trap struct {
 	On          Op
 	From, Times int
@@ -47,16 +47,17 @@ func (t *trap) springs(op Op) bool {
 	return t.seen >= from && (t.Times == 0 || t.seen < from+t.Times)
 }
 
-// catch finds the trap for a request; all that watch it count it.
-func (s *Scanner) catch(op Op) (t *Trap) {
+// catch finds the traps for a request and whether one of them wants it left undone.
+func (s *Scanner) catch(op Op) (list []Trap, instead bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, one := range s.traps {
-		if one.springs(op) {
-			t = &one.Trap
+	for _, t := range s.traps {
+		if t.springs(op) {
+			list = append(list, t.Trap)
+			instead = instead || t.Instead
 		}
 	}
-	return t
+	return list, instead
 }
 
 // Code answers with an HTTP code and a short text, and does nothing else.
