@@ -3,6 +3,7 @@ module sps-kiosk
 go 1.26
 
 require (
+	github.com/anishathalye/porcupine v1.0.3
 	github.com/chromedp/cdproto v0.0.0-20250724212937-08a3db8b4327
 	github.com/chromedp/chromedp v0.14.2
 	github.com/dgraph-io/badger/v4 v4.9.6

@@ -53,7 +53,7 @@ var floors = []floor{
 	{"drivers/ippusb/ippusbtest", []string{"hal/usb"}, "an HTTP server behind a fake bus, for tests", []string{"hal/usb/usbtest"}},
 	{"drivers/escl", nil, "pages over any http.RoundTripper", []string{"drivers/ippusb/...", "hal/usb"}},
 
-	{"kiosk", []string{"kiosk/..."}, "ports, machine and loop over the rules", nil},
+	{"kiosk", []string{"kiosk/..."}, "ports, machine and loop over the rules", []string{"github.com/anishathalye/porcupine"}},
 	{"kiosk/event", nil, "the vocabulary stands on nothing", nil},
 	{"kiosk/queue", []string{"kiosk/event"}, "pure rules", nil},
 	{"kiosk/gesture", nil, "one table", nil},
