@@ -147,6 +147,39 @@ func TestPageSizeOutOfRange(t *testing.T) {
 	}
 }
 
+func TestPageTooLong(t *testing.T) {
+	if _, err := newSheet(Page{Picture: Picture{Width: 100, Height: 65535, Components: 1}, DPI: 300}); !errors.Is(err, ErrPageSize) {
+		t.Errorf("got %v, want %v", err, ErrPageSize)
+	}
+}
+
+// TestDictionaries: what peers cannot tell apart on a page.
+func TestDictionaries(t *testing.T) {
+	colour := encoded(t, arrow(92, 70), 80)
+	for name, c := range map[string]struct {
+		of   leaf
+		want []string
+	}{
+		"colour":          {leaf{colour, 72, 0}, []string{"/MediaBox [0 0 92 70] /Rotate 0 ", "q 92 0 0 70 0 0 cm /P Do Q", "/DeviceRGB", "/DCTDecode /Length"}},
+		"grey":            {leaf{sample(t, "grey"), 72, 0}, []string{"/DeviceGray"}},
+		"RGB":             {leaf{sample(t, "rgb"), 72, 0}, []string{"/DecodeParms << /ColorTransform 0 >>"}},
+		"mirrored":        {leaf{withSegment(colour, markAPP1, exifBody(2)), 72, 0}, []string{"q -92 0 0 70 92 0 cm /P Do Q", "/Rotate 0 "}},
+		"turned to start": {leaf{withSegment(colour, markAPP1, exifBody(6)), 72, 270}, []string{"/Rotate 0 "}},
+		"a third":         {leaf{colour, 216, 0}, []string{"[0 0 30.6667 23.3333]"}},
+	} {
+		got, err := check(bound(t, Options{}, c.of))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all := got.objects[6].dict + string(got.objects[7].stream) + got.objects[8].dict
+		for _, want := range c.want {
+			if !strings.Contains(all, want) {
+				t.Errorf("%s: got %s, want %s", name, all, want)
+			}
+		}
+	}
+}
+
 // TestRefusedPageSpoilsNothing: what is refused before the first byte leaves the output usable.
 func TestRefusedPageSpoilsNothing(t *testing.T) {
 	jpg := encoded(t, arrow(92, 70), 80)
@@ -299,6 +332,12 @@ func TestFolderTurnsByExif(t *testing.T) {
 		if p := inspected(t, got); p.Orientation != c.want || bytes.Equal(got, c.jpg) != c.same {
 			t.Errorf("%s: got orientation %d, same bytes %v, want %d, %v", c.name, p.Orientation, !c.same, c.want, c.same)
 		}
+		if !s.closed[0] {
+			t.Errorf("%s: not closed", c.name)
+		}
+		if c.name == "after JFIF" && !bytes.HasPrefix(got[2:], []byte{0xFF, markAPP0}) {
+			t.Errorf("%s: got % x, want JFIF first", c.name, got[:24])
+		}
 		if from := bytes.Index(plain, []byte{0xFF, markDQT}); !bytes.HasSuffix(got, plain[from:]) {
 			t.Errorf("%s: the picture itself is not the same", c.name)
 		}
@@ -367,9 +406,11 @@ func TestPartsAreFull(t *testing.T) {
 			t.Errorf("part %d: got %d bytes, room for one more page of %d", i+1, part.Len(), len(jpg))
 		}
 	}
-	w = New(s.next, Options{MaxBytes: int64(len(jpg))})
-	if err := w.AddPage(bytes.NewReader(jpg), leaf{jpg, 300, 0}.page(t)); !errors.Is(err, ErrTooLarge) {
-		t.Errorf("got %v, want %v", err, ErrTooLarge)
+	for kind, open := range outputs() {
+		out := open(s.next, Options{MaxBytes: int64(len(jpg))})
+		if err := out.AddPage(bytes.NewReader(jpg), leaf{jpg, 300, 0}.page(t)); !errors.Is(err, ErrTooLarge) {
+			t.Errorf("%s: got %v, want %v", kind, err, ErrTooLarge)
+		}
 	}
 }
 

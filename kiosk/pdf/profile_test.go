@@ -18,7 +18,7 @@ func TestProfileHoldsPublishedNumbers(t *testing.T) {
 			}
 		}
 	}
-	for v, want := range map[float64]float64{0: 0, 1: 1, 0.5: 0.214041, 0.04: 0.0030960} {
+	for v, want := range map[float64]float64{0: 0, 1: 1, 0.5: 0.214041, 0.2: 0.0331048, 0.04: 0.0030960} {
 		if got := linear(v); math.Abs(got-want) > 1e-6 {
 			t.Errorf("linear(%v): got %v, want %v", v, got, want)
 		}

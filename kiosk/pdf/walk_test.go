@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"image"
 	"image/color"
 	"image/jpeg"
 	"io"
@@ -34,6 +35,8 @@ func TestInspectTellsWhatAPictureIs(t *testing.T) {
 		"Exif":           {withSegment(colour, markAPP1, exifBody(6)), Picture{Components: 3, Orientation: 6, orientationAt: 30, little: true, headEnd: 2}},
 		"Exif by us":     {bytes.Join([][]byte{colour[:2], exifSegment(8), colour[2:]}, nil), Picture{Components: 3, Orientation: 8, orientationAt: 30, headEnd: 2}},
 		"Exif of junk":   {withSegment(colour, markAPP1, "Exif\x00\x00MM\x00*\xFF\xFF\xFF\xFF"), Picture{Components: 3, headEnd: 2}},
+		"Exif cut":       {withSegment(colour, markAPP1, "Exif\x00\x00MM\x00*\x00\x00\x00\x08\x00\x09"), Picture{Components: 3, headEnd: 2}},
+		"JFIF too late":  {withSegment(withSegment(colour, markAPP0, jfif(1, 300)), 0xFE, "note"), Picture{Components: 3, DensityX: 300, DensityY: 300, headEnd: 2}},
 		"fill bytes":     {bytes.Join([][]byte{colour[:2], {0xFF, 0xFF, 0xFF}, colour[2:]}, nil), Picture{Components: 3, headEnd: 2}},
 		"padding":        {append(bytes.Clone(colour), 0, 0, 0), Picture{Components: 3, Trailing: 3, headEnd: 2}},
 		"much padding":   {append(bytes.Clone(colour), make([]byte, 1e6)...), Picture{Components: 3, Trailing: 1e6, headEnd: 2}},
@@ -59,7 +62,7 @@ func TestInspectTellsWhatAPictureIs(t *testing.T) {
 
 func TestInspectRefuses(t *testing.T) {
 	colour := encoded(t, arrow(92, 70), 80)
-	restart := sample(t, "restart")
+	restart, scans, gradual := sample(t, "restart"), sample(t, "scans"), sample(t, "progressive")
 	at := frameAt(t, colour)
 	with := func(jpg []byte, at int, b ...byte) []byte {
 		out := bytes.Clone(jpg)
@@ -87,19 +90,29 @@ func TestInspectRefuses(t *testing.T) {
 		"YCCK":                 {withSegment(colour, markAPPe, "Adobe\x00\x64\x00\x00\x00\x00\x02"), ErrColours},
 		"JFIF against Adobe":   {withSegment(withSegment(colour, markAPPe, "Adobe\x00\x64\x00\x00\x00\x00\x00"), markAPP0, jfif(1, 300)), ErrColours},
 		"no Huffman tables":    {with(colour, bytes.Index(colour, []byte{0xFF, markDHT})+1, 0xFE), ErrBroken},
-		"segment of 1":         {withSegment(with(colour, 3, markDQT), 0xFE, "")[:2], ErrTruncated},
+		"segment of 1":         {bytes.Join([][]byte{colour[:2], {0xFF, 0xFE, 0, 1}, colour[2:]}, nil), ErrBroken},
+		"restart, no interval": {with(restart, find(restart, markDRI)+1, 0xFE), ErrBroken},
+		"height before scan":   {withSegment(colour, markDNL, "\x00\x46"), ErrBroken},
+		"scan missing":         {bytes.Join([][]byte{scans[:find(scans, markSOS)], scans[len(scans)-2:]}, nil), ErrBroken},
+		"order of components":  {with(colour, find(colour, markSOS)+5, 2, 0x11, 1, 0x00), ErrBroken},
+		"same component":       {with(colour, at+9, 1), ErrBroken},
+		"spectrum backwards":   {with(gradual, find(gradual, markSOS)+7, 63, 1), ErrBroken},
+		"codes too many":       {withSegment(colour, markDHT, "\x00\x03"+strings.Repeat("\x00", 15)+"abc"), ErrBroken},
 		"restart lost":         {bytes.Join([][]byte{restart[:find(restart, 0xD3)], restart[find(restart, 0xD4):]}, nil), ErrBroken},
 		"restarts at the end":  {bytes.Join([][]byte{restart[:find(restart, 0xD5)], restart[len(restart)-2:]}, nil), ErrTruncated},
 		"two pictures":         {append(bytes.Clone(colour), colour...), ErrTwoPictures},
 		"two, far apart":       {append(append(bytes.Clone(colour), make([]byte, 3*window)...), colour...), ErrTwoPictures},
 		"picture in a picture": {bytes.Join([][]byte{colour[:2], colour}, nil), ErrBroken},
 		"junk between":         {bytes.Join([][]byte{colour[:2], {7}, colour[2:]}, nil), ErrBroken},
-		"second frame":         {bytes.Join([][]byte{colour[:at+17-2], colour[at-4:]}, nil), ErrBroken},
+		"second frame":         {bytes.Join([][]byte{colour[:at+15], colour[at-4:]}, nil), ErrBroken},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Inspect(bytes.NewReader(c.jpg))
 			if !errors.Is(err, c.want) {
 				t.Fatalf("got %v, want %v", err, c.want)
+			}
+			if _, _, slow := Examine(iotest.OneByteReader(bytes.NewReader(c.jpg))); !errors.Is(slow, c.want) {
+				t.Errorf("examined byte by byte: got %v, want %v", slow, c.want)
 			}
 			if Message(fmt.Errorf("page 3: %w", err)) == "" {
 				t.Errorf("%v has no message", err)
@@ -144,7 +157,7 @@ func TestExamineSeesDataLostInTheMiddle(t *testing.T) {
 func TestExamineAgreesWithADecoder(t *testing.T) {
 	jpg := encoded(t, arrow(92, 70), 80)
 	from := bytes.LastIndex(jpg, []byte{0xFF, markSOS}) + 14
-	for at := from; at < len(jpg)-2; at++ {
+	for at := from; at < len(jpg)-2; at += 5 {
 		for _, flip := range []byte{1, 0x80} {
 			bad := bytes.Clone(jpg)
 			bad[at] ^= flip
@@ -159,11 +172,54 @@ func TestExamineAgreesWithADecoder(t *testing.T) {
 
 func TestErrorsOfTheReaderStay(t *testing.T) {
 	jpg := encoded(t, arrow(92, 70), 80)
-	for n := range jpg {
+	for n := range len(jpg) + 1 {
 		r := io.MultiReader(bytes.NewReader(jpg[:n]), iotest.ErrReader(errStick))
 		if _, err := Inspect(r); !errors.Is(err, errStick) || Message(err) != "" {
 			t.Fatalf("after %d bytes: got %v (%q), want %v without a message", n, err, Message(err), errStick)
 		}
+	}
+}
+
+// still is a reader that never gives anything.
+type still struct{}
+
+func (still) Read([]byte) (int, error) { return 0, nil }
+
+func TestReaderWithoutProgress(t *testing.T) {
+	if _, err := Inspect(still{}); !errors.Is(err, io.ErrNoProgress) {
+		t.Errorf("got %v, want %v", err, io.ErrNoProgress)
+	}
+}
+
+// TestExamineRefusesImpossibleDifferences: sizes over 11 bits do not occur in 8-bit pictures (F.1.2.1).
+func TestExamineRefusesImpossibleDifferences(t *testing.T) {
+	jpg := encoded(t, arrow(92, 70), 80)
+	values := bytes.Index(jpg, []byte{0xFF, markDHT}) + 4 + 17
+	for i := range 12 {
+		jpg[values+i] = 15
+	}
+	if _, _, err := Examine(bytes.NewReader(jpg)); !errors.Is(err, ErrBroken) {
+		t.Errorf("got %v, want %v", err, ErrBroken)
+	}
+}
+
+// TestInkOfRGBIsInGreen: renamed components make a picture whose red is even and whose green is not.
+func TestInkOfRGBIsInGreen(t *testing.T) {
+	m := image.NewYCbCr(image.Rect(0, 0, 320, 320), image.YCbCrSubsampleRatio420)
+	for i := range m.Cb {
+		m.Cb[i] = 128
+		if i%40 > 20 {
+			m.Cb[i] = 220
+		}
+	}
+	jpg := encoded(t, m, 90)
+	at, scan := frameAt(t, jpg), bytes.LastIndex(jpg, []byte{0xFF, markSOS})+5
+	for i, id := range []byte("RGB") {
+		jpg[at+6+3*i], jpg[scan+2*i] = id, id
+	}
+	p, ink, err := Examine(bytes.NewReader(jpg))
+	if err != nil || !p.RGB || ink.Marked == 0 {
+		t.Errorf("got %+v, %+v, %v, want marks in green", p, ink, err)
 	}
 }
 
@@ -196,7 +252,7 @@ func TestMessagesAreForACitizen(t *testing.T) {
 func TestBlank(t *testing.T) {
 	white := color.RGBA{250, 250, 250, 255}
 	ink := color.RGBA{60, 60, 70, 255}
-	const width, height = 1240, 1754 // A4 at 150 per inch
+	const width, height = 620, 877 // half an A4 at 150 per inch in each direction
 	for name, c := range map[string]struct {
 		want bool
 		draw func() []byte
@@ -207,7 +263,8 @@ func TestBlank(t *testing.T) {
 		"grey scan":   {true, func() []byte { return encoded(t, grey(paper(width, height, white, 3)), 80) }},
 		"dark rim": {true, func() []byte {
 			m := paper(width, height, white, 3)
-			fill(m, 0, 0, 30, height, ink)
+			fill(m, 0, 0, 14, height, ink)
+			fill(m, width-14, 0, width, height, ink)
 			return encoded(t, m, 80)
 		}},
 		"dust": {true, func() []byte {
@@ -223,12 +280,19 @@ func TestBlank(t *testing.T) {
 		"one line": {false, func() []byte { m := paper(width, height, white, 3); lines(m, ink, 1); return encoded(t, m, 80) }},
 		"pencil": {false, func() []byte {
 			m := paper(width, height, white, 2)
-			lines(m, color.RGBA{190, 190, 190, 255}, 3)
+			lines(m, color.RGBA{210, 210, 210, 255}, 3)
 			return encoded(t, m, 80)
 		}},
 		"stamp": {false, func() []byte {
 			m := paper(width, height, white, 3)
-			fill(m, 700, 900, 900, 1000, color.RGBA{150, 170, 240, 255})
+			fill(m, 400, 500, 500, 560, color.RGBA{150, 170, 240, 255})
+			return encoded(t, m, 80)
+		}},
+		"soft picture": {false, func() []byte {
+			m := image.NewGray(image.Rect(0, 0, width, height))
+			for i := range m.Pix {
+				m.Pix[i] = uint8(120 + i%width*130/width)
+			}
 			return encoded(t, m, 80)
 		}},
 		"text on tint": {false, func() []byte {
