@@ -148,37 +148,51 @@ func (j *job) take(ctx context.Context, cancel context.CancelCauseFunc, resp *ht
 
 var errSink = errors.New("keep page")
 
-// copy moves the page through the walker to the sink. The sink's page begins with the picture's
-// first bytes, so that an empty answer begins none.
+// copy moves the page through the walker to the sink.
 func (j *job) copy(w *walker, body io.Reader, alive func()) error {
-	var to io.Writer
-	buf := make([]byte, 64<<10)
-	for {
-		n, err := body.Read(buf)
-		if n > 0 {
-			alive()
-			part, bad := w.feed(buf[:n])
-			if bad != nil {
-				return fmt.Errorf("%w: %w", ErrTorn, bad)
-			}
-			if to == nil {
-				if to, bad = j.sink.Page(j.pages + 1); bad != nil {
-					return fmt.Errorf("%w: %w", errSink, bad)
-				}
-			}
-			if _, bad := to.Write(part); bad != nil {
-				return fmt.Errorf("%w: %w", errSink, bad)
-			}
-		}
-		switch {
-		case errors.Is(err, io.EOF):
-			return nil
-		case errors.Is(err, io.ErrUnexpectedEOF):
-			return fmt.Errorf("%w: %w", ErrTorn, err)
-		case err != nil:
-			return err
-		}
+	to := &pageWriter{job: j, walker: w, alive: alive}
+	_, err := io.CopyBuffer(to, body, make([]byte, 64<<10))
+	switch {
+	case to.err != nil:
+		return to.err
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return fmt.Errorf("%w: %w", ErrTorn, err)
 	}
+	return err
+}
+
+// pageWriter is the way of one page. The sink's page begins with the picture's first bytes, so
+// that an empty answer begins none.
+type pageWriter struct {
+	job    *job
+	walker *walker
+	alive  func()
+	to     io.Writer
+	err    error // why the page cannot go on: not the transport's
+}
+
+// Write implements io.Writer.
+func (p *pageWriter) Write(b []byte) (int, error) {
+	if len(b) == 0 {
+		return 0, nil
+	}
+	p.alive()
+	part, err := p.walker.feed(b)
+	if err != nil {
+		p.err = fmt.Errorf("%w: %w", ErrTorn, err)
+		return 0, p.err
+	}
+	if p.to == nil {
+		p.to, err = p.job.sink.Page(p.job.pages + 1)
+	}
+	if err == nil {
+		_, err = p.to.Write(part)
+	}
+	if err != nil {
+		p.err = fmt.Errorf("%w: %w", errSink, err)
+		return 0, p.err
+	}
+	return len(b), nil
 }
 
 // empty decides what a 200 without a byte means. AirSane answers so to any failure of its

@@ -76,6 +76,14 @@ func (c *conn) fail() {
 	c.level++
 }
 
+// restart makes an open interface be reopened and drained before its next request.
+func (c *conn) restart() {
+	if c.pipe != nil {
+		c.drop()
+		c.level = max(c.level, 1)
+	}
+}
+
 // carry does one exchange on an interface that is in step.
 func (c *conn) carry(x *exchange) error {
 	if err := c.prepare(x.ctx); err != nil {
@@ -93,7 +101,7 @@ func (c *conn) carry(x *exchange) error {
 	}
 	b := h.framing(x.req.Method, c.in, c.quirks)
 	x.begin(h)
-	return x.pump(b)
+	return x.pump(b, h.length())
 }
 
 // prepare opens the interface if need be and reads away what is no answer to us: a scan worker is

@@ -14,7 +14,8 @@ const (
 	// drainLimit is how long a response may still come after its caller left. A page whose job was
 	// deleted ends within seconds.
 	drainLimit = time.Minute
-	ahead      = 4 // pieces of readSize read before the caller asks for them
+	ahead      = 3        // pieces read before the caller asks for them
+	pieceSize  = 64 << 10 // handing over each transfer by itself would cost a tenth of the speed
 )
 
 var errDrain = errors.New("response did not end")
@@ -93,13 +94,17 @@ func (x *exchange) begin(h head) {
 
 // pump reads the body to its end, for the caller or, when it left, for nobody. What the caller
 // misses is not kept anywhere.
-func (x *exchange) pump(f framing) error {
+func (x *exchange) pump(f framing, length int64) error {
+	size := pieceSize
+	if length >= 0 {
+		size = int(min(length+1, pieceSize)) // most answers are short
+	}
 	for made := 0; ; made++ {
-		buf, err := x.buffer(made < ahead)
+		buf, err := x.buffer(made < ahead, size)
 		if err != nil {
 			return err
 		}
-		n, err := f.Read(x.ctx, buf)
+		n, err := x.read(f, buf)
 		if cause := context.Cause(x.ctx); err != nil && cause != nil {
 			err = cause
 		}
@@ -117,20 +122,31 @@ func (x *exchange) pump(f framing) error {
 	}
 }
 
+// read fills buf up to the first transfer that is not full: the device has no more at hand then.
+func (x *exchange) read(f framing, buf []byte) (n int, err error) {
+	if n, err = f.Read(x.ctx, buf); len(buf) < pieceSize {
+		return n, err
+	}
+	for last := n; err == nil && last == readSize && len(buf)-n >= readSize; n += last {
+		last, err = f.Read(x.ctx, buf[n:])
+	}
+	return n, err
+}
+
 // buffer returns a new buffer, or one that the caller is done with, or after it left always the
 // same one.
-func (x *exchange) buffer(another bool) ([]byte, error) {
+func (x *exchange) buffer(another bool, size int) ([]byte, error) {
 	switch {
 	case x.waste != nil:
 		return x.waste, nil
 	case another:
-		return make([]byte, readSize), nil
+		return make([]byte, size), nil
 	}
 	select {
 	case buf := <-x.free:
 		return buf, nil
 	case <-x.left:
-		return make([]byte, readSize), nil
+		return make([]byte, size), nil
 	case <-x.ctx.Done():
 		return nil, context.Cause(x.ctx)
 	}
@@ -166,9 +182,29 @@ func (b *body) Read(p []byte) (int, error) {
 	return n, nil
 }
 
+// WriteTo implements io.WriterTo: pieces go to w without another copy.
+func (b *body) WriteTo(w io.Writer) (int64, error) {
+	for total := int64(0); ; {
+		n, err := w.Write(b.rest.data)
+		total += int64(n)
+		b.rest.data = b.rest.data[n:]
+		switch {
+		case err != nil:
+			return total, err
+		case b.rest.err == io.EOF:
+			return total, nil
+		case b.rest.err != nil:
+			return total, b.rest.err
+		}
+		if err := b.next(); err != nil {
+			b.rest = piece{err: err}
+		}
+	}
+}
+
 func (b *body) next() error {
 	if b.held != nil {
-		b.x.free <- b.held[:readSize]
+		b.x.free <- b.held[:cap(b.held)]
 		b.held = nil
 	}
 	ctx := b.x.req.Context()

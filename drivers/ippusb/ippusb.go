@@ -188,10 +188,10 @@ func (t *Transport) take(ctx context.Context) (*conn, error) {
 	return c, err
 }
 
-// CloseIdleConnections implements what http.Client looks for: idle interfaces are reopened and
+// CloseIdleConnections implements what http.Client looks for: interfaces are reopened and
 // drained before their next request. A caller that got an answer to somebody else's question
 // (left over from a process that was killed) comes back into step by it.
-func (t *Transport) CloseIdleConnections() { t.pool.doubt() }
+func (t *Transport) CloseIdleConnections() { t.pool.distrust() }
 
 // Close ends what is under way and gives the interfaces back.
 func (t *Transport) Close() error {

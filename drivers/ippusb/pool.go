@@ -14,11 +14,12 @@ type pool struct {
 	mu    sync.Mutex
 	conns []*conn
 	busy  map[*conn]bool
-	freed chan struct{} // closed and replaced when an interface comes back
+	doubt map[*conn]bool // to be reopened when it comes back
+	freed chan struct{}  // closed and replaced when an interface comes back
 }
 
 func newPool(ports []Port, q Quirks) *pool {
-	p := &pool{busy: map[*conn]bool{}, freed: make(chan struct{})}
+	p := &pool{busy: map[*conn]bool{}, doubt: map[*conn]bool{}, freed: make(chan struct{})}
 	for _, port := range ports {
 		p.conns = append(p.conns, newConn(port, q))
 	}
@@ -54,6 +55,10 @@ func (p *pool) try() (*conn, <-chan struct{}) {
 func (p *pool) put(c *conn) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.doubt[c] {
+		c.restart()
+	}
+	delete(p.doubt, c)
 	delete(p.busy, c)
 	close(p.freed)
 	p.freed = make(chan struct{})
@@ -73,14 +78,16 @@ func (p *pool) claimRest() {
 	})
 }
 
-// doubt makes every idle interface start afresh.
-func (p *pool) doubt() {
+// distrust makes every interface start afresh: idle ones now, busy ones when they come back. An
+// exchange whose end the caller has just seen is busy for a moment still.
+func (p *pool) distrust() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, c := range p.conns {
-		if !p.busy[c] && c.pipe != nil {
-			c.drop()
-			c.level = max(c.level, 1)
+		if p.busy[c] {
+			p.doubt[c] = true
+		} else {
+			c.restart()
 		}
 	}
 }

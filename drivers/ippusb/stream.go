@@ -42,27 +42,35 @@ type stream struct {
 
 func newStream(p reader) *stream { return &stream{pipe: p, buf: make([]byte, readSize)} }
 
-// fill waits for at least one byte. Zero-length packets mean "nothing yet" and are answered by
-// pauses of 10 ms to 1 s, or the bus would be full of them.
+// fill waits for at least one byte.
 func (s *stream) fill(ctx context.Context) error {
-	for pause := zeroPause; len(s.have) == 0; pause = min(pause*5/4, zeroMost) {
-		n, err := s.pipe.Read(ctx, s.buf)
-		s.have = s.buf[:n]
+	if len(s.have) > 0 {
+		return nil
+	}
+	n, err := s.receive(ctx, s.buf)
+	s.have = s.buf[:n]
+	return err
+}
+
+// receive waits for at least one byte in buf. Zero-length packets mean "nothing yet" and are
+// answered by pauses of 10 ms to 1 s, or the bus would be full of them.
+func (s *stream) receive(ctx context.Context, buf []byte) (int, error) {
+	for pause := zeroPause; ; pause = min(pause*5/4, zeroMost) {
+		n, err := s.pipe.Read(ctx, buf)
 		switch {
 		case n > 0:
 			s.zero = false
-			return nil // an error with bytes comes again without them
+			return n, nil // an error with bytes comes again without them
 		case err != nil:
-			return err
+			return 0, err
 		}
 		s.zero = true
 		select {
 		case <-time.After(pause):
 		case <-ctx.Done():
-			return context.Cause(ctx)
+			return 0, context.Cause(ctx)
 		}
 	}
-	return nil
 }
 
 // fillWithin is fill that gives up after d: then it returns false and no error.
@@ -93,8 +101,12 @@ func (s *stream) settle(ctx context.Context, quiet time.Duration) error {
 	return errNoise
 }
 
-// Read implements what bodies are made of: at least one byte, or an error.
+// Read implements what bodies are made of: at least one byte, or an error. The bulk of a page goes
+// straight to where it is wanted.
 func (s *stream) Read(ctx context.Context, p []byte) (int, error) {
+	if len(s.have) == 0 && len(p) >= readSize {
+		return s.receive(ctx, p[:readSize])
+	}
 	if err := s.fill(ctx); err != nil {
 		return 0, err
 	}
