@@ -36,6 +36,7 @@ bench-vm: tools-vm ## the same binary on a stock Linux kernel in QEMU, with virt
 	VM_ARCH=$(ARCH) .ci/gotest -tags vm -timeout 60m ./hal/bench/vm/...
 
 bench: tools-test ## speed and memory as ratios, each beside a floor or a peer of the same run
+	@.ci/tools bench
 	.ci/bench
 
 screenshot: tools-test ## take README's picture of the virtual kiosk again
