@@ -80,6 +80,9 @@ func TestSecondNextWithinTenSeconds(t *testing.T) {
 	b.button(gesture.Next, gesture.Short)
 	b.happened(event.Recalled)
 	b.want("display", b.display(), "А002-01")
+	b.now = event.Time{Boot: 2, Up: time.Second, Error: event.Unknown} // nobody knows how long ago
+	b.button(gesture.Next, gesture.Short)
+	b.happened(event.Recalled)
 }
 
 func TestALongPressTakesTheNoShowBack(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"sps-kiosk/kiosk/config"
 	"sps-kiosk/kiosk/event"
 	"sps-kiosk/kiosk/gesture"
 	"sps-kiosk/kiosk/health"
@@ -85,6 +86,30 @@ func TestAConsoleIsToldWhyNot(t *testing.T) {
 	b.want("state", b.machine.windowState(1), gesture.IdleEmpty)
 }
 
+// TestAConsoleNamesTheVisitor where several could be meant.
+func TestAConsoleNamesTheVisitor(t *testing.T) {
+	s := config.Default()
+	s.Windows[3].Capacity = 3
+	b := newBenchOf(t, s)
+	b.order(Ordered{Command: gesture.Open, Window: 4})
+	var ids []event.TicketID
+	for range 3 {
+		ids = append(ids, b.order(Ordered{Command: gesture.Issue, Service: "sps"}).Ticket.ID)
+		b.order(Ordered{Command: gesture.CallNext, Window: 4})
+		b.order(Ordered{Command: gesture.Start, Window: 4})
+	}
+	for i, c := range []gesture.Command{gesture.Finish, gesture.SetAside} {
+		if got := b.order(Ordered{Command: c, Window: 4, Ticket: ids[2-i]}); got.Ticket.ID != ids[2-i] {
+			t.Errorf("%v of %v: got %+v", c, ids[2-i], got)
+		}
+	}
+	b.order(Ordered{Command: gesture.SetAside, Window: 4, Ticket: ids[0]})
+	if got := b.order(Ordered{Command: gesture.Resume, Window: 4, Ticket: ids[1]}); got.Ticket.ID != ids[1] {
+		t.Errorf("resume of %v: got %+v", ids[1], got)
+	}
+	b.want("display", b.display(), "С002-04")
+}
+
 // TestTheAdministratorsTicketSaysSo: both ways of getting a ticket are counted (A17).
 func TestTheAdministratorsTicketSaysSo(t *testing.T) {
 	b := newBench(t)
@@ -117,6 +142,8 @@ func TestACopyOnRequest(t *testing.T) {
 	b.give(DeviceSeen{"printer", health.OK})
 	b.want("prints", len(b.prints), 2)
 	b.give(DeviceSeen{"printer", health.PaperOut})
+	b.wait(noticeTime)
+	b.want("display", b.display(), "-------")
 	b.fails(Ordered{Command: gesture.Reprint, Ticket: id}, ErrNoPrinter)
 	b.want("display", b.display(), "А001")
 }

@@ -113,6 +113,28 @@ func TestAFullPrintQueueRefuses(t *testing.T) {
 	})
 }
 
+// The end of a copy is told as one, whether it was printed or refused.
+func TestTheEndOfACopySaysSo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := &heard{}
+		w := NewPrintWorker(slowPrinter{time.Minute}, drawn, h.emit, silent)
+		during(t, w.Run, func() {
+			for n := range printQueue + 2 {
+				w.Print(Print{Ticket: id(n), Slip: slip.Ticket{Copy: true}})
+				synctest.Wait()
+			}
+			time.Sleep(time.Hour)
+			synctest.Wait()
+			if got := h.count(PrintEnded{Ticket: id(0), Outcome: Confirmed, Copy: true}); got != 1 {
+				t.Errorf("printed: got %d ends of a copy, want 1", got)
+			}
+			if got := h.count(PrintEnded{Ticket: id(printQueue + 1), Outcome: NotStarted, Copy: true}); got != 1 {
+				t.Errorf("refused: got %d ends of a copy, want 1", got)
+			}
+		})
+	})
+}
+
 // A slip that cannot be drawn is not started.
 func TestASlipThatCannotBeDrawn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
