@@ -49,12 +49,12 @@ const (
 	Saved                  // the time saved on the card: not earlier than that
 	RTC                    // a clock chip
 	NTP                    // the kernel says that its clock is synchronised, and how well
-	Server                 // an answer under the district's signature
 	Built                  // the program cannot run before it was built
+	Server                 // an answer under the district's signature
 )
 
 // sourceWords are the words of sources on the wire.
-var sourceWords = [...]string{"none", "operator", "saved", "rtc", "ntp", "server", "built"}
+var sourceWords = [...]string{"none", "operator", "saved", "rtc", "ntp", "built", "server"}
 
 // String returns the word on the wire.
 func (s Source) String() string {

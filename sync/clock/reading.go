@@ -68,6 +68,23 @@ func NotBefore(m Moment, wall int64, by Source) (Reading, error) {
 	return Reading{At: m, Interval: Interval{wall, End}, By: by}, nil
 }
 
+// Stated returns a reading as it travels (wire.Anchor): Unix ms, 0 where it is not bounded, and the
+// word of its source. What makes no sense is left out by New.
+func Stated(m Moment, lo, hi int64, word string) Reading {
+	if hi == 0 {
+		hi = End
+	}
+	return Reading{At: m, Interval: Interval{lo, hi}, By: ParseSource(word)}
+}
+
+// State returns what Stated takes.
+func (r Reading) State() (lo, hi int64, word string) {
+	if lo, hi = r.Lo, r.Hi; hi >= End {
+		hi = 0
+	}
+	return lo, hi, r.By.String()
+}
+
 // around returns a reading of wall ± err; a millisecond more for the part of it that was cut off.
 func around(m Moment, wall int64, err time.Duration, by Source) Reading {
 	e := err.Milliseconds() + 1
@@ -79,7 +96,7 @@ func possible(wall int64) bool { return wall > Begin && wall < End }
 
 // sound reports whether a reading can be used.
 func (r Reading) sound() bool {
-	return r.At.sound() && r.Lo >= Begin && r.Hi <= End && r.Lo <= r.Hi && r.By > None && r.By <= Built
+	return r.At.sound() && r.Lo >= Begin && r.Hi <= End && r.Lo <= r.Hi && r.By > None && r.By <= Server
 }
 
 // sound reports whether a moment can be one.

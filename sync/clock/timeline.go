@@ -17,7 +17,7 @@ type Timeline struct {
 func New(readings []Reading, links []Link) *Timeline {
 	t := &Timeline{}
 	s := settling{order: arrange(links)}
-	for by := Built; by > None; by-- {
+	for by := Server; by > None; by-- {
 		s.level(readings, by)
 	}
 	t.boots, t.rejected = s.boots(nil), s.rejected

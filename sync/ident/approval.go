@@ -146,7 +146,7 @@ func (v Verdict) Text() string {
 // Try decides about a number that the administrator typed, blanks and a hyphen allowed.
 func (a Approval) Try(now time.Time, typed string) (Approval, Verdict) {
 	switch age := now.Sub(a.Began); {
-	case a.Closed || a.Tries >= ApprovalTries:
+	case a.Closed:
 		return a, TooOften
 	case age < 0 || age > ApprovalLife:
 		a.Closed = true

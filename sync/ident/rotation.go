@@ -45,8 +45,8 @@ func Promote(next, path string) error {
 // Ring is the keys of one device in the district.
 type Ring struct {
 	Current  Public
-	Previous Public // zero for none
-	Until    time.Time
+	Previous Public
+	Until    time.Time // when Previous ends; zero where there is none
 }
 
 // Find returns the key of a name if requests under it are accepted now.
@@ -54,7 +54,7 @@ func (r Ring) Find(now time.Time, id ID) (Public, bool) {
 	switch {
 	case r.Current.ID() == id:
 		return r.Current, true
-	case !r.Previous.IsZero() && r.Previous.ID() == id && now.Before(r.Until):
+	case r.Previous.ID() == id && now.Before(r.Until):
 		return r.Previous, true
 	}
 	return Public{}, false

@@ -58,6 +58,10 @@ func TestForgedRequests(t *testing.T) {
 			t.Errorf("%s: got %v, want ErrSignature", name, err)
 		}
 	}
+	own := x.device.sign("request", to[:], to[:], x.request.nonce[:], []byte(CallBatch), x.body)
+	if err := (Request{Key: to, nonce: x.request.nonce, sig: own}).Verify(public, to, CallBatch, x.body); !errors.Is(err, ErrSignature) {
+		t.Errorf("signed by itself in another's name: got %v, want ErrSignature", err)
+	}
 	stranger := NewKey()
 	forged := stranger.Sign(to, CallBatch, x.body)
 	header := strings.Replace(forged.Header, stranger.ID().String(), x.device.ID().String(), 1)
@@ -110,6 +114,28 @@ func TestEveryByteOfAHeaderCounts(t *testing.T) {
 			t.Errorf("answer: got %v, want a refusal", err)
 		}
 	})
+}
+
+// TestOneSpelling: the last character of 16 bytes has four spare bits, and line feeds are skipped by
+// a decoder that nobody has told otherwise.
+func TestOneSpelling(t *testing.T) {
+	var id ID
+	for _, text := range []string{"AAAAAAAAAAAAAAAAAAAAAB", "AAAAAAAAAAAAAAAAAAAA\nA", "AAAAAAAAAAAAAAAAAAAA==", "AAAAAAAAAAAAAAAAAAAAA", "AAAAAAAAAAAAAAAAAAAAA+"} {
+		if err := id.UnmarshalText([]byte(text)); err == nil {
+			t.Errorf("%q: got no error", text)
+		}
+	}
+	if err := id.UnmarshalText([]byte(ID{}.String())); err != nil {
+		t.Errorf("its own spelling: got %v", err)
+	}
+}
+
+// TestPurposesAreApart: what was signed for one purpose is worth nothing for another.
+func TestPurposesAreApart(t *testing.T) {
+	k := NewKey()
+	if s := k.sign("request", []byte("x")); !k.Public().verify(s, "request", []byte("x")) || k.Public().verify(s, "answer", []byte("x")) {
+		t.Error("got a signature for another purpose, or none for its own")
+	}
 }
 
 func FuzzParseRequest(f *testing.F) {

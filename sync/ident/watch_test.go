@@ -111,3 +111,14 @@ func TestAHeartbeatHeldBack(t *testing.T) {
 		t.Errorf("the boot that speaks on: got %+v, want one return, no alarm", w)
 	}
 }
+
+// TestNewCards have no stream before them, and are no fork; and a Watch stays small.
+func TestNewCards(t *testing.T) {
+	w := Watch{}
+	for n := range byte(100) {
+		w, _ = w.Hear(ID{n}, ID{}, time.Minute)
+	}
+	if w.Forks != 0 || w.Returns != 0 || len(w.Streams) != remembered || w.Streams[0].Stream != (ID{99}) {
+		t.Errorf("got %d forks, %d returns, %d streams, want 0, 0, the last %d", w.Forks, w.Returns, len(w.Streams), remembered)
+	}
+}

@@ -34,9 +34,6 @@ func (c *Encoder) Encode(h Head, events []Event) ([]byte, error) {
 	if c.row, err = appendEvents(append(append(c.row[:0], head...), '\n'), h.First, events); err != nil {
 		return nil, err
 	}
-	if len(head) > MaxHead || len(c.row) > MaxPlain {
-		return nil, fmt.Errorf("%w: head of %d bytes, batch of %d", ErrTooLarge, len(head), len(c.row))
-	}
 	return c.compress()
 }
 
@@ -72,9 +69,6 @@ func (c *Encoder) compress() ([]byte, error) {
 	}
 	if err := c.gz.Close(); err != nil {
 		return nil, fmt.Errorf("compress: %w", err)
-	}
-	if c.out.Len() > MaxBody {
-		return nil, fmt.Errorf("%w: body of %d bytes", ErrTooLarge, c.out.Len())
 	}
 	return c.out.Bytes(), nil
 }

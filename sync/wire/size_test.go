@@ -11,9 +11,9 @@ func TestBytesPerEvent(t *testing.T) {
 	}{{1, 400}, {10, 60}, {50, 25}, {500, 20}, {2000, 20}} {
 		var enc Encoder
 		bytes, count := 0, 0
-		for seed := range uint64(5) {
-			all := events(seed, 4*c.n)
-			for first := 0; first+c.n <= len(all) && first < 4*c.n; first += c.n {
+		for seed := range uint64(3) {
+			all := events(seed, max(500, c.n))
+			for first := 0; first+c.n <= min(len(all), max(500, c.n)); first += c.n {
 				body, err := enc.Encode(headFor(all[first:first+c.n]), all[first:first+c.n])
 				if err != nil {
 					t.Fatal(err)
@@ -27,6 +27,20 @@ func TestBytesPerEvent(t *testing.T) {
 		if each > c.most {
 			t.Errorf("batches of %d: got %.1f bytes an event, want at most %v", c.n, each, c.most)
 		}
+	}
+}
+
+// TestHeartbeatIsSmall: it goes before the backlog, on the worst link.
+func TestHeartbeatIsSmall(t *testing.T) {
+	h := headFor(events(1, 1)[:1])
+	var enc Encoder
+	body, err := enc.Encode(h, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("heartbeat with an anchor, a link and a device: %d bytes", len(body))
+	if len(body) > 300 {
+		t.Errorf("got %d bytes, want at most 300", len(body))
 	}
 }
 

@@ -16,7 +16,7 @@ import "errors"
 const Version = 1
 
 // Limits that hold on both sides. A decoder refuses what is beyond them before it spends memory on
-// it; an encoder refuses to write it.
+// it. What the numbers of events, anchors and devices allow together fits into the bytes.
 const (
 	MaxBody    = 1 << 20  // bytes of a batch as sent
 	MaxPlain   = 4 << 20  // bytes of a batch after decompression
