@@ -135,7 +135,7 @@ func (w *walker) colours() error {
 	ids := string([]byte{w.frame[0].id, w.frame[1].id, w.frame[2].id})
 	switch {
 	case w.adobe > 1 || w.adobe == 0 && w.jfif:
-		return fmt.Errorf("Adobe transform %d: %w", w.adobe, ErrColours)
+		return fmt.Errorf("colour transform %d of an Adobe segment: %w", w.adobe, ErrColours)
 	case w.adobe == 0 || w.adobe < 0 && !w.jfif && ids == "RGB":
 		w.pic.RGB = true
 	}
