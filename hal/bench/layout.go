@@ -12,6 +12,7 @@ type Layout struct {
 	Zone     *time.Location // of the clock on the wall; nil = this computer's
 	Buttons  []Button
 	Handsets []Handset
+	Sounder  string // "GPIO15": a buzzer, high sounds; "" = none
 	Display  Display
 	Printer  Printer
 	Scanner  *scanner.Model // nil = none

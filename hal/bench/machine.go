@@ -73,6 +73,7 @@ func New(l Layout) *Machine {
 		m.addInput(h.Line, h.name())
 		m.addOutput(h.Lamp)
 	}
+	m.addOutput(l.Sounder)
 	m.printer = printer.New(printer.Model{Dots: l.Printer.Dots, Proto: l.Printer.Proto, Speed: l.Printer.Speed},
 		printer.Hooks{Changed: m.touch, Cut: func() { m.note("Бумага отрезана") }})
 	m.addScanner(l.Scanner)

@@ -160,9 +160,9 @@ func OpenHours(m *bench.Machine, s config.Settings) {
 
 // Layout is the machine that the settings describe, for the bench to draw.
 func Layout(s config.Settings) bench.Layout {
-	l := bench.Layout{Site: s.Site.Name, Zone: s.Hours.Zone,
+	l := bench.Layout{Site: s.Site.Name, Zone: s.Hours.Zone, Sounder: lineName(s.Sounder.Line),
 		Display: bench.Display{SPI: s.Display.SPI, Digits: s.Display.Digits},
-		Printer: bench.Printer{Dots: paperDots, Proto: 2}}
+		Printer: bench.Printer{Dots: 576, Proto: 2}}
 	for _, v := range s.Services {
 		l.Buttons = append(l.Buttons, bench.Button{Role: "service", Line: lineName(v.Button),
 			Lamp: lineName(v.Lamp), Letter: v.Prefix, Title: v.Title})
