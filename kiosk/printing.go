@@ -2,7 +2,6 @@ package kiosk
 
 import (
 	"context"
-	"image"
 	"log/slog"
 	"time"
 
@@ -11,10 +10,10 @@ import (
 	"sps-kiosk/kiosk/slip"
 )
 
-// Printer puts a 1-bit picture on paper. Print never repeats by itself; the error says why an
-// outcome is not Confirmed. Status may be asked only between prints.
+// Printer puts a ticket on paper, drawn for the printer that is attached. Print never repeats by
+// itself; the error says why an outcome is not Confirmed. Status may be asked only between prints.
 type Printer interface {
-	Print(ctx context.Context, page image.Image) (Outcome, error)
+	Print(ctx context.Context, t slip.Ticket) (Outcome, error)
 	Status(ctx context.Context) health.State
 }
 
@@ -27,15 +26,14 @@ const (
 // PrintWorker prints one ticket after the other and keeps an eye on the printer.
 type PrintWorker struct {
 	printer Printer
-	render  func(slip.Ticket) (image.Image, error)
 	emit    func(Input)
 	jobs    chan Print
 	log     *slog.Logger
 }
 
 // NewPrintWorker returns a worker; emit gives an input to the loop and must not wait.
-func NewPrintWorker(p Printer, render func(slip.Ticket) (image.Image, error), emit func(Input), log *slog.Logger) *PrintWorker {
-	return &PrintWorker{printer: p, render: render, emit: emit, jobs: make(chan Print, printQueue), log: log}
+func NewPrintWorker(p Printer, emit func(Input), log *slog.Logger) *PrintWorker {
+	return &PrintWorker{printer: p, emit: emit, jobs: make(chan Print, printQueue), log: log}
 }
 
 // Print queues a ticket. It does not wait: behind a full queue the ticket is not started.
@@ -69,14 +67,9 @@ func (w *PrintWorker) Run(ctx context.Context) error {
 
 // one prints one ticket. While it stalls the loop is told, so that the citizen sees the number.
 func (w *PrintWorker) one(ctx context.Context, job Print) Outcome {
-	page, err := w.render(job.Slip)
-	if err != nil {
-		w.log.Error("render ticket", "ticket", job.Ticket.String(), "err", err)
-		return NotStarted
-	}
 	stalled := time.AfterFunc(stallAfter, func() { w.emit(PrintStalled{job.Ticket}) })
 	defer stalled.Stop()
-	outcome, err := w.printer.Print(ctx, page)
+	outcome, err := w.printer.Print(ctx, job.Slip)
 	if outcome != Confirmed {
 		w.log.Warn("print ticket", "ticket", job.Ticket.String(), "outcome", outcome.String(), "err", err)
 	}

@@ -3,7 +3,6 @@ package kiosk
 import (
 	"context"
 	"errors"
-	"image"
 	"log/slog"
 	"slices"
 	"sync"
@@ -59,13 +58,11 @@ func during(t *testing.T, run func(context.Context) error, f func()) {
 // slowPrinter takes its time.
 type slowPrinter struct{ takes time.Duration }
 
-func (p slowPrinter) Print(context.Context, image.Image) (Outcome, error) {
+func (p slowPrinter) Print(context.Context, slip.Ticket) (Outcome, error) {
 	time.Sleep(p.takes)
 	return Confirmed, nil
 }
 func (slowPrinter) Status(context.Context) health.State { return health.OK }
-
-func drawn(slip.Ticket) (image.Image, error) { return image.NewGray(image.Rect(0, 0, 1, 1)), nil }
 
 func id(n int) event.TicketID { return event.TicketID{Day: 1, Service: "docs", Number: n} }
 
@@ -77,7 +74,7 @@ func TestAStallIsTold(t *testing.T) {
 	}{{time.Second, 0}, {stallAfter + time.Second, 1}} {
 		synctest.Test(t, func(t *testing.T) {
 			h := &heard{}
-			w := NewPrintWorker(slowPrinter{c.takes}, drawn, h.emit, silent)
+			w := NewPrintWorker(slowPrinter{c.takes}, h.emit, silent)
 			during(t, w.Run, func() {
 				w.Print(Print{Ticket: id(1)})
 				time.Sleep(10 * time.Second)
@@ -97,7 +94,7 @@ func TestAStallIsTold(t *testing.T) {
 func TestAFullPrintQueueRefuses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := &heard{}
-		w := NewPrintWorker(slowPrinter{time.Minute}, drawn, h.emit, silent)
+		w := NewPrintWorker(slowPrinter{time.Minute}, h.emit, silent)
 		during(t, w.Run, func() {
 			for n := range printQueue + 3 {
 				w.Print(Print{Ticket: id(n)})
@@ -117,7 +114,7 @@ func TestAFullPrintQueueRefuses(t *testing.T) {
 func TestTheEndOfACopySaysSo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := &heard{}
-		w := NewPrintWorker(slowPrinter{time.Minute}, drawn, h.emit, silent)
+		w := NewPrintWorker(slowPrinter{time.Minute}, h.emit, silent)
 		during(t, w.Run, func() {
 			for n := range printQueue + 2 {
 				w.Print(Print{Ticket: id(n), Slip: slip.Ticket{Copy: true}})
@@ -130,21 +127,6 @@ func TestTheEndOfACopySaysSo(t *testing.T) {
 			}
 			if got := h.count(PrintEnded{Ticket: id(printQueue + 1), Outcome: NotStarted, Copy: true}); got != 1 {
 				t.Errorf("refused: got %d ends of a copy, want 1", got)
-			}
-		})
-	})
-}
-
-// A slip that cannot be drawn is not started.
-func TestASlipThatCannotBeDrawn(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		h := &heard{}
-		w := NewPrintWorker(slowPrinter{}, func(slip.Ticket) (image.Image, error) { return nil, errors.New("no label") }, h.emit, silent)
-		during(t, w.Run, func() {
-			w.Print(Print{Ticket: id(1)})
-			synctest.Wait()
-			if got := h.count(PrintEnded{Ticket: id(1), Outcome: NotStarted}); got != 1 {
-				t.Errorf("got %d not started, want 1", got)
 			}
 		})
 	})

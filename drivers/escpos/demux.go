@@ -14,6 +14,8 @@ const (
 	autoStatus              // four bytes, the first 0xx1xx00b: ASB
 	transmitted             // one byte with bits 7 and 4 clear: GS r
 	block                   // header … NUL: GS ( H and other data
+	fullStatus              // 10h 0Fh and four bytes: DLE EOT 14h of Custom
+	counter                 // text, as long as a counter is awaited: GS E5h of Custom
 )
 
 // answer is one whole answer with all its bytes.
@@ -32,6 +34,7 @@ var blockHeaders = string([]byte{0x35, 0x37, 0x3b, 0x3d, 0x5f})
 
 // demux cuts the IN stream into answers. Bytes that fit nothing are dropped.
 type demux struct {
+	full bool   // 10h 0Fh begins a full status
 	part []byte // of an ASB or a block
 	last time.Time
 }
@@ -55,6 +58,9 @@ func (d *demux) one(b byte) (answer, bool) {
 	switch {
 	case len(d.part) == 0:
 		return d.first(b)
+	case d.isFull(b):
+		d.part = append(d.part, b)
+		return d.whole(fullStatus, len(d.part) == 6)
 	case d.part[0]&0x93 == 0x10: // ASB
 		if b&0x90 != 0 { // cut off: b begins something new
 			d.part = nil
@@ -67,6 +73,12 @@ func (d *demux) one(b byte) (answer, bool) {
 		d.part = nil
 	}
 	return d.whole(block, b == 0)
+}
+
+// isFull reports whether what is begun is a full status, of which b is the next byte. Its bytes
+// may be anything, so only printers that have it are read so.
+func (d *demux) isFull(b byte) bool {
+	return d.full && d.part[0] == 0x10 && (len(d.part) > 1 && d.part[1] == 0x0f || len(d.part) == 1 && b == 0x0f)
 }
 
 func (d *demux) first(b byte) (answer, bool) {

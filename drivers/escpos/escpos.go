@@ -2,12 +2,12 @@
 //
 // It owns the whole way of a slip from an image to a statement about paper: rasterising to bands,
 // status before the first byte, data in chunks with an exact offset, waiting while somebody changes
-// the roll, and the printer's own word that it is done. It refuses text mode and code pages (the
-// slip is a picture, so any letter prints), logos in flash memory, and any retry after the first
-// byte: two tickets with one number are worse than none.
+// the roll, and the printer's own word that it is done. A slip is a picture, so any letter prints;
+// text in a code page is for who asks for it. It refuses logos in flash memory, and any retry after
+// the first byte: two tickets with one number are worse than none.
 //
 // Sources: Epson, "ESC/POS Command Reference for TM Printers" (GS v 0, GS V, GS r, GS a, GS ( H,
-// DLE EOT, real-time commands); Custom VKP80II command manual; Citizen CBM/CT-S command reference;
+// DLE EOT, real-time commands); Custom VKP80II and VKP80III command manuals; Citizen CBM/CT-S command reference;
 // USB Device Class Definition for Printing Devices 1.1 (class requests, §4.2). No real printer has
 // been attached yet: the driver is tried on scripts and on the bench's printer, which is written
 // from the same sheets by another hand.
@@ -28,7 +28,7 @@ var (
 	// ErrUnconfirmed means that the printer took every byte and reports no trouble, but did not
 	// say that it was done: most likely the slip is there.
 	ErrUnconfirmed = errors.New("printer did not confirm")
-	// ErrBadImage means that the image has no pixels, is wider than the head or absurdly long.
+	// ErrBadImage means that the page has no pixels, is wider than the paper or absurdly long.
 	ErrBadImage = errors.New("image does not fit the printer")
 )
 

@@ -27,10 +27,10 @@ func TestPrintConfirmed(t *testing.T) {
 	}{
 		{"by GS r", Generic80(), steps(healthy(), job1(t, Generic80()), hear(0x00)), settleTime},
 		{"by GS r, paper low", Generic80(), steps(asks(1, 0x12), asks(2, 0x12), asks(4, 0x1e), job1(t, Generic80()), hear(0x03)), settleTime},
-		{"by process id", EpsonTM(), steps(healthy(), job1(t, EpsonTM()), hear(id...)), settleTime},
+		{"by process id", EpsonT20(), steps(healthy(), job1(t, EpsonT20()), hear(id...)), settleTime},
 		{"not by an early byte", Generic80(), steps(healthy(), early(Generic80(), 0x00), hear(0x00)), settleTime + time.Millisecond},
-		{"not by an early id", EpsonTM(), steps(healthy(), early(EpsonTM(), id...), hear(id...)), settleTime + time.Millisecond},
-		{"not by other answers", EpsonTM(), steps(healthy(), job1(t, EpsonTM()), hear(0x00, 0x12), hear(0x10, 0, 3, 0),
+		{"not by an early id", EpsonT20(), steps(healthy(), early(EpsonT20(), id...), hear(id...)), settleTime + time.Millisecond},
+		{"not by other answers", EpsonT20(), steps(healthy(), job1(t, EpsonT20()), hear(0x00, 0x12), hear(0x10, 0, 3, 0),
 			hear(other...), hear(id[:3]...), late), settleTime + 100*time.Millisecond},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -67,7 +67,7 @@ func TestNotStarted(t *testing.T) {
 		play(t, Generic80(), printing(NotStarted, usb.ErrNotFound, 0))
 	})
 	t.Run("too wide", func(t *testing.T) {
-		play(t, Generic58(), printing(NotStarted, ErrBadImage, 0))
+		play(t, Generic58(), printing(NotStarted, ErrBadImage, settleTime), healthy())
 	})
 }
 
@@ -105,7 +105,7 @@ func TestUnpluggedInTheMiddleIsNeverRetried(t *testing.T) {
 			cut := all[at]
 			cut.Short, cut.Err = left, usb.ErrUnplugged
 			first := steps(healthy(), all[:at], cut)
-			second := steps(healthy(), written(Generic80().rescue(true)), healthy(), job1(t, Generic80()), hear(0))
+			second := steps(healthy(), written(Generic80().rescue(torso)), healthy(), job1(t, Generic80()), hear(0))
 			play(t, Generic80(), func(t *testing.T, p *Printer) {
 				printing(Uncertain, usb.ErrUnplugged, settleTime)(t, p)
 				printing(Confirmed, nil, settleTime)(t, p) // another slip on the printer plugged in again

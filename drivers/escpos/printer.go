@@ -7,6 +7,7 @@ import (
 	"image"
 	"math/rand/v2"
 	"sync/atomic"
+	"time"
 
 	"sps-kiosk/hal/usb"
 )
@@ -20,40 +21,42 @@ type Opener interface {
 // unplugged. Its methods may be called from any goroutine.
 type Printer struct {
 	link    Opener
-	profile Profile
+	options Options
 	turn    chan struct{} // holds one token while somebody uses the fields below
 
 	live *session // nil = not open
 	jobs uint32
 	left remains
 
+	shown  time.Time // since when a ticket is in the mouth; zero = none is
+	mended time.Time // last attempt to end an error
+
 	busy atomic.Bool            // a job is being printed
 	last atomic.Pointer[Status] // what was learnt last
 }
 
-// remains is what the last job may have left in the printer.
-type remains uint8
-
-const (
-	nothing remains = iota
-	doubt           // all was sent, no answer came: if a packet was lost, pixels are awaited
-	torso           // the job ended within its data: pixels are awaited, and paper is uncut
-)
-
 // New returns the printer at the end of link. It opens nothing yet.
-func New(link Opener, p Profile) *Printer {
+func New(link Opener, o Options) *Printer {
 	// Process IDs start anywhere, so that an answer to another run of the program is not ours.
-	return &Printer{link: link, profile: p, turn: make(chan struct{}, 1), jobs: rand.Uint32()}
+	return &Printer{link: link, options: o, turn: make(chan struct{}, 1), jobs: rand.Uint32()}
 }
 
 // Suspect says that the printer may hold the torso of a job that another run of the program began:
 // it is cleared before the next one. Call it before the first Print.
 func (p *Printer) Suspect() { p.left = torso }
 
-// Print prints and cuts one image, at most Profile.Dots wide; pixels darker than half are black.
+// Page makes what is printed, once it is known for which printer.
+type Page interface {
+	// Image draws it at most so many dots wide; pixels darker than half are black.
+	Image(dots int) (image.Image, error)
+	// Lines writes it in lines of so many columns; a letter of size 2 takes two.
+	Lines(columns int) ([]Line, error)
+}
+
+// Print prints and cuts one page: a picture, or text if the options and the profile say so.
 //
 // NotStarted comes with the reason (ErrPaperOut, ErrCoverOpen, ErrFault, ErrOffline,
-// usb.ErrNotFound when the printer is absent, ErrBadImage): nothing was sent, and printing again
+// ErrNotTaken, usb.ErrNotFound when the printer is absent, ErrBadImage, what the page says): nothing was sent, and printing again
 // later is safe. Confirmed comes with nil. Everything else is Uncertain: usb.ErrUnplugged and the
 // reasons above when it ended in the middle, ErrUnconfirmed when every byte was taken and nothing
 // speaks against success but the printer did not answer either, as a printer without IN endpoint
@@ -62,7 +65,7 @@ func (p *Printer) Suspect() { p.left = torso }
 //
 // A job that meets an empty roll waits up to a minute for paper and goes on where it was. The end
 // of ctx ends the wait. There is no retry after the first byte.
-func (p *Printer) Print(ctx context.Context, img image.Image) (Outcome, error) {
+func (p *Printer) Print(ctx context.Context, page Page) (Outcome, error) {
 	if err := p.take(ctx); err != nil {
 		return NotStarted, fmt.Errorf("print: %w", err)
 	}
@@ -70,14 +73,16 @@ func (p *Printer) Print(ctx context.Context, img image.Image) (Outcome, error) {
 	p.busy.Store(true)
 	defer p.busy.Store(false)
 	p.jobs++
-	j, err := p.profile.encode(img, processID(p.jobs))
+	var j job
+	err := p.prepare(ctx)
 	if err == nil {
-		err = p.prepare(ctx)
+		j, err = p.live.profile.job(page, processID(p.jobs))
 	}
 	if err != nil {
 		return NotStarted, fmt.Errorf("print: %w", err)
 	}
 	if err := p.run(ctx, j); err != nil {
+		p.abandon(ctx, err)
 		p.settle(err)
 		return Uncertain, fmt.Errorf("print: %w", err)
 	}
@@ -95,6 +100,9 @@ func (p *Printer) Status(ctx context.Context) (Status, error) {
 	}
 	defer p.give()
 	st, err := p.status(ctx)
+	if err == nil {
+		err = p.expire(ctx, st)
+	}
 	if err != nil {
 		return Status{}, fmt.Errorf("printer status: %w", err)
 	}
@@ -128,13 +136,16 @@ func (p *Printer) status(ctx context.Context) (Status, error) {
 	for {
 		old := p.live != nil
 		if !old {
-			s, err := open(ctx, p.link, &p.last)
+			s, err := open(ctx, p.link, p.options, &p.last)
 			if err != nil {
 				return Status{}, err
 			}
 			p.live = s
 		}
 		st, err := p.live.status(ctx)
+		if err == nil && p.mend(ctx, st) {
+			st, err = p.live.status(ctx)
+		}
 		if err == nil {
 			return st, nil
 		}
@@ -149,33 +160,44 @@ func (p *Printer) status(ctx context.Context) (Status, error) {
 // nothing of an earlier job is left in it.
 func (p *Printer) prepare(ctx context.Context) error {
 	st, err := p.status(ctx)
+	if err != nil {
+		return err
+	}
+	p.clear(ctx) // not only a printer that is ready: with new paper it would print the rest
+	if err = st.Ready(); err == nil && p.left != nothing {
+		st, err = p.rescue(ctx)
+	}
+	if err == nil {
+		err = p.freeMouth(ctx, st)
+	}
+	return err
+}
+
+// rescue leads the printer out of an unfinished job and returns how it is then.
+func (p *Printer) rescue(ctx context.Context) (Status, error) {
+	if err := p.live.send(ctx, p.live.profile.rescue(p.left)); err != nil {
+		p.settle(err)
+		return Status{}, fmt.Errorf("clear the printer: %w", err)
+	}
+	p.left = nothing
+	st, err := p.status(ctx)
 	if err == nil {
 		err = st.Ready()
 	}
-	if err != nil || p.left == nothing {
-		return err
-	}
-	if err := p.live.send(ctx, p.profile.rescue(p.left == torso)); err != nil {
-		p.settle(err)
-		return fmt.Errorf("clear the printer: %w", err)
-	}
-	p.left = nothing
-	if st, err = p.status(ctx); err != nil {
-		return err
-	}
-	return st.Ready()
+	return st, err
 }
 
 // run sends a job and waits for the printer's word.
 func (p *Printer) run(ctx context.Context, j job) error {
 	s := p.live
+	ups := s.powerUps(ctx)
 	p.left = torso
 	if err := s.send(ctx, j.body); err != nil {
 		return err
 	}
 	s.drain()
 	s.want = &wanted{}
-	if p.profile.ProcessID {
+	if s.profile.ProcessID {
 		s.want.id = append(append([]byte{0x37, 0x22}, j.id[:]...), 0)
 	}
 	defer func() { s.want = nil }()
@@ -191,12 +213,16 @@ func (p *Printer) run(ctx context.Context, j job) error {
 	case !s.heard && errors.Is(err, ErrUnconfirmed):
 		p.left = nothing // it never says anything: silence gives no reason to doubt
 	}
+	if err == nil && ups != "" && s.powerUps(ctx) != ups {
+		p.left = torso
+		return ErrRestarted
+	}
 	return err
 }
 
 // settle drops the session unless err leaves it usable: a new one begins with a clean pipe.
 func (p *Printer) settle(err error) {
-	for _, harmless := range []error{ErrUnconfirmed, context.Canceled, context.DeadlineExceeded} {
+	for _, harmless := range []error{ErrUnconfirmed, ErrRestarted, context.Canceled, context.DeadlineExceeded} {
 		if errors.Is(err, harmless) {
 			return
 		}

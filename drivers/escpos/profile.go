@@ -8,30 +8,24 @@ type Profile struct {
 	Dots      int    // head width; images may be narrower and are then printed at the left edge
 	BandRows  int    // rows of one GS v 0 command, at most 255; 0 = by the rule of bandRows
 	FeedLines byte   // ESC d n before the cut; 0 where the cut command feeds by itself
-	Cut       []byte // feed to the cutter and cut
-	ASB       bool   // GS a: the printer tells changes of status unasked
-	ProcessID bool   // GS ( H fn 48 answers when the paper is printed; otherwise GS r 1
+	Cut       []byte // feed to the cutter and cut; a presenter also holds the ticket out
+	Pages     Pages  // for text
+	Text      CodePage
+
+	ASB        bool // GS a: the printer tells changes of status unasked
+	ProcessID  bool // GS ( H fn 48 answers when the paper is printed; otherwise GS r 1
+	Clear      bool // DLE DC4 fn 8 clears the buffers and says so
+	Recover    bool // DLE ENQ 2 ends an error whose cause was removed
+	Guard      bool // GS ( D can switch off the drawer pulse and power-off of DLE DC4
+	FullStatus bool // Custom's DLE EOT 14h instead of DLE EOT 1…4
+	PowerUps   bool // Custom's GS E5h counts how often the printer was switched on
+
+	Presenter  *Presenter // nil = the ticket falls or hangs
+	Unfamiliar bool       // nobody knows this printer: only what every printer can
 }
 
-// partialCut feeds to the cutter and leaves a tab, so that the slip does not fall (GS V 66 0).
-var partialCut = string([]byte{0x1d, 'V', 66, 0})
-
-// Generic80 is an 80 mm printer of no special make: 576 dots at 203 dpi, only commands that clones
-// have too.
-func Generic80() Profile {
-	return Profile{Name: "generic 80 mm", Dots: 576, Cut: []byte(partialCut)}
-}
-
-// Generic58 is the same for 58 mm paper: 384 dots.
-func Generic58() Profile {
-	return Profile{Name: "generic 58 mm", Dots: 384, Cut: []byte(partialCut)}
-}
-
-// EpsonTM is an 80 mm Epson of 203 dpi (TM-T20 and later): status unasked, and confirmation when the
-// paper is really printed.
-func EpsonTM() Profile {
-	return Profile{Name: "Epson TM 80 mm", Dots: 576, Cut: []byte(partialCut), ASB: true, ProcessID: true}
-}
+// Columns returns how many characters of font A (12 dots) a line of text has.
+func (p Profile) Columns() int { return p.Dots / 12 }
 
 // maxChunk bounds one write and, by bandRows, one raster command: cheap printers have 4 KB of
 // buffer and lose the rest (facts §1.4).
@@ -46,41 +40,52 @@ func (p Profile) bandRows(bytesPerRow int) int {
 }
 
 // prologue resets modes. FS . must follow every ESC @: Chinese printers come back in double-byte
-// mode.
+// mode. GS ( D switches off functions 1 and 2 of DLE DC4, which pixels could look like (facts §1.1).
 func (p Profile) prologue() []byte {
-	out := []byte{0x1b, '@', 0x1c, '.'}
+	out := []byte{esc, '@', fs, '.'}
+	if p.Guard {
+		out = append(out, gs, '(', 'D', 5, 0, 20, 1, 0, 2, 0)
+	}
 	if p.ASB {
-		out = append(out, 0x1d, 'a', 0xff)
+		out = append(out, gs, 'a', 0xff)
 	}
 	return out
 }
 
 // end feeds and cuts.
-func (p Profile) end() []byte {
+func (p Profile) end() []byte { return p.feedAnd(p.Cut) }
+
+func (p Profile) feedAnd(cut []byte) []byte {
 	if p.FeedLines == 0 {
-		return slices.Clone(p.Cut)
+		return slices.Clone(cut)
 	}
-	return append([]byte{0x1b, 'd', p.FeedLines}, p.Cut...)
+	return append([]byte{esc, 'd', p.FeedLines}, cut...)
 }
 
 // query asks the printer to speak when everything before is done. id is four characters 20…7E.
 func (p Profile) query(id [4]byte) []byte {
 	if p.ProcessID {
-		return append([]byte{0x1d, '(', 'H', 6, 0, 48, 48}, id[:]...)
+		return append([]byte{gs, '(', 'H', 6, 0, 48, 48}, id[:]...)
 	}
-	return []byte{0x1d, 'r', 1}
+	return []byte{gs, 'r', 1}
 }
 
 // rescue leads a printer out of whatever an unfinished job left it in: zeros complete the open
-// raster command (what is too much are NULs, which ESC/POS ignores), then reset. cut parts the torso
-// from the next slip.
-func (p Profile) rescue(cut bool) []byte {
-	row := (p.Dots + 7) / 8
-	out := append(make([]byte, row*p.bandRows(row)), p.prologue()...)
-	if cut {
-		out = append(out, p.end()...)
+// raster command (what is too much are NULs, which ESC/POS ignores), then reset. What is uncut is
+// parted from the next slip, and where that is possible kept from people.
+func (p Profile) rescue(left remains) []byte {
+	var out []byte
+	if row := (p.Dots + 7) / 8; left != uncut {
+		out = make([]byte, row*p.bandRows(row))
 	}
-	return out
+	out = append(out, p.prologue()...)
+	switch {
+	case left == doubt:
+		return out
+	case p.Presenter != nil && p.Presenter.Discard != nil:
+		return append(out, p.feedAnd(p.Presenter.Discard)...)
+	}
+	return append(out, p.end()...)
 }
 
 // processID writes a job counter in base 95, the alphabet of GS ( H.

@@ -18,6 +18,22 @@ type job struct {
 	id         [4]byte
 }
 
+// job makes the bytes of a page: text where the profile says so, otherwise a picture.
+func (p Profile) job(page Page, id [4]byte) (job, error) {
+	if p.Text != NoText {
+		lines, err := page.Lines(p.Columns())
+		if err != nil {
+			return job{}, fmt.Errorf("write the page: %w", err)
+		}
+		return p.encodeText(lines, id)
+	}
+	img, err := page.Image(p.Dots)
+	if err != nil {
+		return job{}, fmt.Errorf("draw the page: %w", err)
+	}
+	return p.encode(img, id)
+}
+
 // encode rasterises img. A pixel darker than the threshold over white paper is black.
 func (p Profile) encode(img image.Image, id [4]byte) (job, error) {
 	b := img.Bounds()

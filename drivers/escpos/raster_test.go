@@ -51,11 +51,11 @@ func TestJobGolden(t *testing.T) {
 }
 
 func TestRescueGolden(t *testing.T) {
-	for cut, want := range map[bool][]byte{
-		false: append(make([]byte, 56*72), 0x1b, 0x40, 0x1c, 0x2e),
-		true:  append(make([]byte, 56*72), 0x1b, 0x40, 0x1c, 0x2e, 0x1d, 0x56, 0x42, 0),
+	for left, want := range map[remains][]byte{
+		doubt: append(make([]byte, 56*72), 0x1b, 0x40, 0x1c, 0x2e),
+		torso: append(make([]byte, 56*72), 0x1b, 0x40, 0x1c, 0x2e, 0x1d, 0x56, 0x42, 0),
 	} {
-		if got := Generic80().rescue(cut); !bytes.Equal(got, want) {
+		if got := Generic80().rescue(left); !bytes.Equal(got, want) {
 			t.Errorf("got %d bytes ending % x, want %d ending % x", len(got), got[56*72:], len(want), want[56*72:])
 		}
 	}

@@ -65,6 +65,19 @@ func written(data []byte) (out []usbtest.Step) {
 // slip is black: three bands, 11 kB, three chunks.
 var slip = image.NewGray(image.Rect(0, 0, 576, 150))
 
+// drawn is an image as a page.
+type drawn struct{ img image.Image }
+
+func (d drawn) Image(int) (image.Image, error) { return d.img, nil }
+
+func (drawn) Lines(int) ([]Line, error) { return []Line{{Text: "Талон №", Size: 2}}, nil }
+
+// fixed are the options of a printer whose model is set.
+func fixed(p Profile) Options { return Options{Profile: &p} }
+
+// softReset is the class request that empties buffers.
+var softReset = usbtest.Step{Op: usbtest.Control, Setup: usb.Setup{RequestType: 0x21, Request: 2}}
+
 // bytesOf returns the job for slip as job number 1.
 func bytesOf(t *testing.T, p Profile) job {
 	t.Helper()
@@ -91,7 +104,7 @@ func play(t *testing.T, p Profile, f func(t *testing.T, p *Printer), scripts ...
 			s.pipes = append(s.pipes, usbtest.NewPlayback(t, script...))
 		}
 		left := slices.Clone(s.pipes)
-		printer := New(&s, p)
+		printer := New(&s, fixed(p))
 		printer.jobs = 0
 		f(t, printer)
 		if err := printer.Close(); err != nil {
@@ -108,7 +121,7 @@ func printing(want Outcome, reason error, took time.Duration) func(*testing.T, *
 	return func(t *testing.T, p *Printer) {
 		t.Helper()
 		start := time.Now()
-		got, err := p.Print(t.Context(), slip)
+		got, err := p.Print(t.Context(), drawn{slip})
 		if got != want || !errors.Is(err, reason) || reason == nil && err != nil {
 			t.Errorf("got %v, %v, want %v, %v", got, err, want, reason)
 		}

@@ -32,6 +32,7 @@ type session struct {
 	ended   chan struct{} // closed when reading ended; then readErr says why
 	readErr error
 	stop    context.CancelFunc
+	profile Profile
 
 	owed     bool      // a question's answer is still to come
 	mute     time.Time // no questions until then
@@ -41,6 +42,9 @@ type session struct {
 	auto     *Status   // latest ASB
 	want     *wanted   // the query under way
 	seen     *atomic.Pointer[Status]
+
+	counting  atomic.Bool // what comes is the text of a counter
+	countless bool        // counters are not answered
 }
 
 // wanted is the answer that confirms a job.
@@ -49,8 +53,9 @@ type wanted struct {
 	seen bool
 }
 
-// open begins a session. What it learns about the printer goes to seen.
-func open(ctx context.Context, link Opener, seen *atomic.Pointer[Status]) (*session, error) {
+// open begins a session; the options choose the profile. What it learns about the printer goes to
+// seen.
+func open(ctx context.Context, link Opener, o Options, seen *atomic.Pointer[Status]) (*session, error) {
 	pipe, err := link.Open(ctx)
 	if err != nil {
 		return nil, err
@@ -58,6 +63,11 @@ func open(ctx context.Context, link Opener, seen *atomic.Pointer[Status]) (*sess
 	s := &session{pipe: pipe, answers: make(chan answer, 64), ended: make(chan struct{}), seen: seen}
 	if a, ok := pipe.(interface{ Interface() usb.Interface }); ok {
 		s.number = uint16(a.Interface().Number)
+	}
+	if o.Profile != nil {
+		s.profile = o.apply(*o.Profile)
+	} else {
+		s.profile = o.apply(ProfileFor(identify(ctx, pipe)))
 	}
 	var reading context.Context
 	reading, s.stop = context.WithCancel(context.Background())
@@ -81,12 +91,16 @@ func (s *session) close() error {
 
 func (s *session) read(ctx context.Context) {
 	defer close(s.ended)
-	var d demux
+	d := demux{full: s.profile.FullStatus}
 	for stalls := 0; ; {
 		buf := make([]byte, readSize)
 		n, err := s.pipe.Read(ctx, buf)
-		for _, a := range d.feed(time.Now(), buf[:n]) {
-			s.deliver(a)
+		if s.counting.Load() {
+			s.deliver(answer{counter, buf[:n]})
+		} else {
+			for _, a := range d.feed(time.Now(), buf[:n]) {
+				s.deliver(a)
+			}
 		}
 		switch {
 		case err == nil:
@@ -153,7 +167,7 @@ func (s *session) drain() {
 // note takes from an answer what is worth keeping whenever it comes.
 func (s *session) note(a answer) {
 	switch a.kind {
-	case realTime:
+	case realTime, fullStatus:
 		s.owed, s.mute, s.heard = false, time.Time{}, true
 	case autoStatus:
 		now := automatic(a.data)
@@ -165,49 +179,49 @@ func (s *session) note(a answer) {
 	}
 }
 
-// await returns the next real-time answer.
-func (s *session) await(ctx context.Context) (byte, error) {
+// await returns the next answer to a question.
+func (s *session) await(ctx context.Context) ([]byte, error) {
 	limit := time.After(answerLimit)
 	for {
 		select {
 		case a := <-s.answers:
-			if s.note(a); a.kind == realTime {
-				return a.data[0], nil
+			if s.note(a); a.kind == realTime || a.kind == fullStatus {
+				return a.data, nil
 			}
 		case <-limit:
-			return 0, errSilent
+			return nil, errSilent
 		case <-s.ended:
 			if err := s.lost(); err != nil {
-				return 0, err
+				return nil, err
 			}
-			return 0, errSilent
+			return nil, errSilent
 		case <-ctx.Done():
-			return 0, ctx.Err()
+			return nil, ctx.Err()
 		}
 	}
 }
 
 // ask sends DLE EOT n. Answers do not say what they answer, so a question is asked only when no
 // other answer can still come: after a silence not before muteTime.
-func (s *session) ask(ctx context.Context, n byte) (byte, error) {
+func (s *session) ask(ctx context.Context, n byte) ([]byte, error) {
 	s.drain()
 	if s.simplex() || time.Now().Before(s.mute) {
-		return 0, errSilent
+		return nil, errSilent
 	}
 	if s.owed && s.mute.IsZero() { // an earlier question was cut short by its context
 		if _, err := s.hear(ctx); err != nil {
-			return 0, err
+			return nil, err
 		}
 	}
 	if err := s.put(ctx, []byte{dle, eot, n}); err != nil {
-		return 0, err
+		return nil, err
 	}
 	s.owed = true
 	return s.hear(ctx)
 }
 
 // hear awaits the answer that is owed and falls mute if there is none.
-func (s *session) hear(ctx context.Context) (byte, error) {
+func (s *session) hear(ctx context.Context) ([]byte, error) {
 	b, err := s.await(ctx)
 	if errors.Is(err, errSilent) {
 		s.mute = time.Now().Add(muteTime)
@@ -238,6 +252,7 @@ func (s *session) put(ctx context.Context, question []byte) error {
 func (s *session) status(ctx context.Context) (Status, error) {
 	st, err := s.bestStatus(ctx)
 	if err == nil {
+		st.Unfamiliar = s.profile.Unfamiliar
 		s.seen.Store(&st)
 	}
 	return st, err
@@ -261,6 +276,13 @@ func (s *session) bestStatus(ctx context.Context) (Status, error) {
 
 func (s *session) questions(ctx context.Context) (Status, error) {
 	st := Status{Known: true, At: time.Now()}
+	if s.profile.FullStatus {
+		b, err := s.ask(ctx, 0x14)
+		if err == nil && len(b) == 6 {
+			st = full(b)
+		}
+		return st, err
+	}
 	for _, n := range []byte{1, 2, 4, 3} {
 		if n == 3 && st.Fault == 0 {
 			break
@@ -269,7 +291,7 @@ func (s *session) questions(ctx context.Context) (Status, error) {
 		if err != nil {
 			return st, err
 		}
-		st.realTime(n, b)
+		st.realTime(n, b[0])
 	}
 	return st, nil
 }

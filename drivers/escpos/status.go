@@ -8,9 +8,11 @@ type Status struct {
 	PaperOut bool
 	PaperLow bool // near-end sensor, where there is one
 	CoverOpen,
-	Offline bool
-	Fault Fault
-	At    time.Time
+	Offline,
+	Presented bool // a ticket is in the presenter's mouth
+	Unfamiliar bool // the printer is not known: Profile.Unfamiliar
+	Fault      Fault
+	At         time.Time
 }
 
 // Fault is a set of error bits (DLE EOT 3; ASB byte 2; port status "error").
@@ -72,6 +74,32 @@ func automatic(b []byte) Status {
 		PaperOut:  b[2]&0x0c != 0,
 		At:        time.Now(),
 	}
+}
+
+// full reads Custom's full status, the bytes behind 10h 0Fh: paper, user, recoverable and
+// unrecoverable (facts §1.7). A virtual end of paper is counted, not sensed: it is a warning.
+func full(b []byte) Status {
+	paper, user, soft, hard := b[2], b[3], b[4], b[5]
+	s := Status{
+		Known:     true,
+		PaperOut:  paper&0x01 != 0,
+		PaperLow:  paper&0x44 != 0,
+		Presented: paper&0x20 != 0,
+		CoverOpen: user&0x03 != 0 || hard&0x02 != 0,
+		At:        time.Now(),
+	}
+	for _, row := range []struct {
+		on    bool
+		fault Fault
+	}{
+		{soft&0x40 != 0, Mechanical}, {soft&0x01 != 0, Overheated}, {hard&0x01 != 0, Cutter},
+		{soft&0x08 != 0 || hard&0x0c != 0, Unrecoverable}, {hard&0x80 != 0, Unspecified},
+	} {
+		if row.on {
+			s.Fault |= row.fault
+		}
+	}
+	return s
 }
 
 // port reads GET_PORT_STATUS (USB printing class 1.1, §4.2.2): 20h paper empty, 10h selected,

@@ -39,24 +39,24 @@ func TestPaperOutInTheMiddleGoesOnWhenPaperIsBack(t *testing.T) {
 
 func TestPaperThatNeverComesBack(t *testing.T) {
 	before, waiting, _ := blocked(t, -1)
-	script := steps(before, waiting, portSays(0x30, 61)) // seen after 1 s, given up 60 s later
+	script := steps(before, waiting, portSays(0x30, 61), softReset) // seen after 1 s, given up 60 s later
 	play(t, Generic80(), printing(Uncertain, ErrPaperOut, settleTime+61*time.Second), script)
 }
 
 func TestStuckWithoutReason(t *testing.T) {
 	before, waiting, _ := blocked(t, -1)
-	play(t, Generic80(), printing(Uncertain, ErrOffline, settleTime+10*time.Second), steps(before, waiting, portSays(0x18, 10)))
+	play(t, Generic80(), printing(Uncertain, ErrOffline, settleTime+10*time.Second), steps(before, waiting, portSays(0x18, 10), softReset))
 }
 
 func TestAutomaticStatusTellsWhyNothingMoves(t *testing.T) {
-	j := bytesOf(t, EpsonTM())
+	j := bytesOf(t, EpsonT20())
 	all := written(j.body)
 	all[1].Delay = 15500 * time.Millisecond
 	id := []byte{0x37, 0x22, ' ', ' ', ' ', '!', 0}
 	back := hear(0x10, 0, 0, 0)
 	back.Delay = 15 * time.Second
 	script := steps(healthy(), all[:1], hear(0x18, 0, 0x0c, 0), all[1], back, all[2], written(j.tail), hear(id...))
-	play(t, EpsonTM(), func(t *testing.T, p *Printer) {
+	play(t, EpsonT20(), func(t *testing.T, p *Printer) {
 		go wantStatus(t, p, 5*time.Second, Status{Known: true, Offline: true, PaperOut: true})
 		printing(Confirmed, nil, settleTime+15500*time.Millisecond)(t, p)
 	}, script)
@@ -64,14 +64,14 @@ func TestAutomaticStatusTellsWhyNothingMoves(t *testing.T) {
 
 func TestCancelledInTheMiddle(t *testing.T) {
 	before, waiting, _ := blocked(t, -1)
-	second := steps(written(Generic80().rescue(true)), healthy(), written(bytesOf(t, Generic80()).body), written(bytesOf(t, Generic80()).tail), hear(0))
+	second := steps(written(Generic80().rescue(torso)), healthy(), written(bytesOf(t, Generic80()).body), written(bytesOf(t, Generic80()).tail), hear(0))
 	play(t, Generic80(), func(t *testing.T, p *Printer) {
 		ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 		defer cancel()
-		if got, err := p.Print(ctx, slip); got != Uncertain || !errors.Is(err, context.DeadlineExceeded) {
+		if got, err := p.Print(ctx, drawn{slip}); got != Uncertain || !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("got %v, %v, want Uncertain and the deadline", got, err)
 		}
-		if got, err := p.Print(ctx, slip); got != NotStarted || !errors.Is(err, context.DeadlineExceeded) {
+		if got, err := p.Print(ctx, drawn{slip}); got != NotStarted || !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("got %v, %v for an ended context, want NotStarted", got, err)
 		}
 		printing(Confirmed, nil, 0)(t, p)
@@ -117,7 +117,7 @@ func TestSilentPrinterIsNotRescuedEachTime(t *testing.T) {
 
 func TestDoubtIsFlushedBeforeTheNextSlip(t *testing.T) {
 	j := job1(t, Generic80())
-	script := steps(healthy(), j, polled(20), healthy(), written(Generic80().rescue(false)), healthy(), j, hear(0))
+	script := steps(healthy(), j, polled(20), healthy(), written(Generic80().rescue(doubt)), healthy(), j, hear(0))
 	play(t, Generic80(), func(t *testing.T, p *Printer) {
 		printing(Uncertain, ErrUnconfirmed, settleTime+confirmIn)(t, p)
 		printing(Confirmed, nil, 0)(t, p)
@@ -133,7 +133,7 @@ func polled(n int) (out []usbtest.Step) {
 }
 
 func TestPrinterWithoutGSrIsNotWaitedForLong(t *testing.T) {
-	j, flush := job1(t, Generic80()), written(Generic80().rescue(false))
+	j, flush := job1(t, Generic80()), written(Generic80().rescue(doubt))
 	script := steps(healthy(), j, polled(20), // 10 s
 		healthy(), flush, healthy(), j, polled(20),
 		healthy(), flush, healthy(), j, polled(6), // 3 s: it has been silent twice
@@ -207,7 +207,7 @@ func TestUnknownStatus(t *testing.T) {
 
 func TestAutomaticStatusStandsInForAnswers(t *testing.T) {
 	script := steps(hear(0x18, 0, 0x0c, 0), say(0x10, 4, 1))
-	play(t, EpsonTM(), printing(NotStarted, ErrPaperOut, settleTime+answerLimit), script)
+	play(t, EpsonT20(), printing(NotStarted, ErrPaperOut, settleTime+answerLimit), script)
 }
 
 func TestStallingAnswersEndTheSession(t *testing.T) {
@@ -227,7 +227,7 @@ func TestClassRequestsNameTheInterface(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		asked := portSays(0x30, 1)
 		asked[0].Setup.Index = 2
-		p := New(&shelf{pipes: []usb.Pipe{second{usbtest.NewPlayback(t, steps(say(0x10, 4, 1), asked)...)}}}, Generic80())
+		p := New(&shelf{pipes: []usb.Pipe{second{usbtest.NewPlayback(t, steps(say(0x10, 4, 1), asked)...)}}}, fixed(Generic80()))
 		if st, err := p.Status(t.Context()); !st.PaperOut || err != nil {
 			t.Errorf("got %+v, %v, want paper out", st, err)
 		}
@@ -245,7 +245,7 @@ func TestOneJobAtATime(t *testing.T) {
 			time.Sleep(time.Second)
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 			defer cancel()
-			if got, err := p.Print(ctx, slip); got != NotStarted || !errors.Is(err, context.DeadlineExceeded) {
+			if got, err := p.Print(ctx, drawn{slip}); got != NotStarted || !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("got %v, %v, want NotStarted and the deadline", got, err)
 			}
 			printing(Confirmed, nil, 2500*time.Millisecond+settleTime)(t, p)
@@ -265,7 +265,7 @@ func TestOutcomeWords(t *testing.T) {
 
 // What another run of the program may have begun is cleared, and cut off, before the first slip.
 func TestSuspectIsClearedFirst(t *testing.T) {
-	script := steps(healthy(), written(Generic80().rescue(true)), healthy(), job1(t, Generic80()), hear(0))
+	script := steps(healthy(), written(Generic80().rescue(torso)), healthy(), job1(t, Generic80()), hear(0))
 	play(t, Generic80(), func(t *testing.T, p *Printer) {
 		p.Suspect()
 		printing(Confirmed, nil, settleTime)(t, p)

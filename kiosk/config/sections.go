@@ -196,9 +196,23 @@ func displayOf(t *table) Display {
 	return d
 }
 
+// Auto stands for the printer's own word about its model.
+const Auto = "auto"
+
+// Profiles returns the words for kinds of printers, Auto first.
+func Profiles() []string {
+	return []string{Auto, "generic58", "generic80", "xprinter80", "rongta80", "citizen", "epson_t20", "epson_t88",
+		"custom_vkp80ii", "custom_vkp80iii"}
+}
+
 // printerOf reads [printer].
 func printerOf(t *table) Printer {
-	p := Printer{Profile: t.oneOf("profile", "generic80", "generic80")}
+	p := Printer{
+		Profile: t.oneOf("profile", Auto, Profiles()...),
+		Text:    t.oneOf("text", "off", "off", "cp866", "cp1251"),
+		Left:    t.oneOf("left_ticket", "retract", "retract", "eject", "hold"),
+		LeftFor: time.Duration(t.number("left_seconds", 30, 5, 255)) * time.Second,
+	}
 	if v := t.text("usb", "auto", 12); v != "auto" {
 		vendor, product, _ := strings.Cut(v, ":")
 		a, errA := strconv.ParseUint(vendor, 16, 16)

@@ -94,7 +94,10 @@ type Display struct {
 
 // Printer is the thermal printer.
 type Printer struct {
-	Profile string // "generic80"
+	Profile string // one of Profiles
+	Text    string // "off" = pictures; "cp866", "cp1251" = text in that code page
+	Left    string // a ticket left in a presenter: "retract", "eject", "hold"
+	LeftFor time.Duration
 	Vendor  uint16 // 0 = any printer
 	Product uint16
 	Port    string // physical port "1-1.2", "" = any

@@ -27,6 +27,8 @@ const (
 	Stuck     State = "stuck"
 	Slow      State = "slow"
 	Wrong     State = "wrong"
+	// Unfamiliar is a printer that nobody knows: it prints in a way that every printer can.
+	Unfamiliar State = "unfamiliar"
 )
 
 // Advice says in Russian what the state is and what to do.
@@ -50,6 +52,8 @@ func (s State) Advice() string {
 		return "кнопка зажата дольше 30 секунд: освободите её"
 	case Slow:
 		return "отвечает медленно: проверьте карту памяти"
+	case Unfamiliar:
+		return "принтер незнакомый: печатаем в простом режиме"
 	case Wrong:
 		return "ведёт себя не как ожидалось: проверьте настройки"
 	}
@@ -57,7 +61,9 @@ func (s State) Advice() string {
 }
 
 // Works reports whether the device does its work in this state.
-func (s State) Works() bool { return s == OK || s == PaperLow || s == Unknown || s == Slow }
+func (s State) Works() bool {
+	return s == OK || s == PaperLow || s == Unknown || s == Slow || s == Unfamiliar
+}
 
 // Entry is one line of the table.
 type Entry struct {

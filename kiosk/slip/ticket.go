@@ -121,8 +121,8 @@ func (p page) header() row {
 		size := p.largest(p.width, 1, name, 28, 26, bodySize)
 		return p.paragraph(p.width, style{size: size, lines: 2, centre: true}, name)
 	}
-	width := p.face(true, bodySize).width(&p.buf, "КОПИЯ") + 20
-	mark := frame(width, p.paragraph(width, style{size: bodySize, lines: 1, centre: true}, span{true, "КОПИЯ"}))
+	width := p.face(true, bodySize).width(&p.buf, copyMark) + 20
+	mark := frame(width, p.paragraph(width, style{size: bodySize, lines: 1, centre: true}, span{true, copyMark}))
 	left := p.width - width - 16
 	return beside(p.paragraph(left, style{size: bodySize, lines: 2}, name), p.width-width, mark)
 }
@@ -140,10 +140,10 @@ func frame(width int, inner row) row {
 // below is what follows the number and does not change: how long, and where to go.
 func (p page) below() row {
 	heading, value := waiting(p.Wait, p.WaitKnown)
-	hall := span{true, "Ждите в" + nbsp + "зале, у" + nbsp + "табло"}
+	hall := span{true, waitHere}
 	size := p.largest(p.width, 1, hall, 38, 34, 28)
 	return stack(
-		rule(p.width, 4), columns(p.width, 4, p.fact("перед вами", ahead(p.Ahead)), p.fact(heading, value)),
+		rule(p.width, 4), columns(p.width, 4, p.fact(aheadHeading, ahead(p.Ahead)), p.fact(heading, value)),
 		rule(p.width, 4), gap(8),
 		band(p.width, 6, stack(
 			p.paragraph(p.width, style{size: size, lines: 1, centre: true, white: true}, hall),
@@ -174,8 +174,8 @@ func (p page) tail(modules [][]bool, size int) row {
 
 // reminders are the two things to do at a computer before leaving. // A29, A30
 func (p page) reminders() row {
-	out := span{false, "Работали на Госуслугах? Выйдите из личного кабинета."}
-	files := span{false, "Сохраняли файлы на компьютере центра? Удалите их."}
+	out := span{false, signOut}
+	files := span{false, deleteFiles}
 	st := style{size: bodySize, lines: 4}
 	if p.narrow {
 		return stack(p.paragraph(p.width, st, out), gap(6), p.paragraph(p.width, st, files))
@@ -189,7 +189,7 @@ func (p page) online(modules [][]bool, size int) row {
 	if p.Online == "" {
 		return stack(gap(8), p.free(p.width), gap(8))
 	}
-	tip := []span{{true, "Это можно сделать и из дома:"}, {false, "услуга есть на Госуслугах."}}
+	tip := []span{{true, fromHome}, {false, onPortal}}
 	if modules == nil {
 		return stack(gap(8), p.paragraph(p.width, style{size: bodySize, lines: 3}, tip...), gap(6), p.free(p.width), gap(8))
 	}
@@ -208,17 +208,14 @@ func (p page) online(modules [][]bool, size int) row {
 func (p page) free(width int) row {
 	if p.Duty {
 		return p.paragraph(width, style{size: bodySize, lines: 4},
-			span{true, "Бесплатно."}, span{false, "Только за саму услугу может быть госпошлина."})
+			span{true, isFree + "."}, span{false, mayCost})
 	}
-	return p.paragraph(width, style{size: 32, lines: 1}, span{true, "Бесплатно"})
+	return p.paragraph(width, style{size: 32, lines: 1}, span{true, isFree})
 }
 
 // foot is when and where the ticket was issued.
 func (p page) foot() row {
-	when := "время не" + nbsp + "установлено"
-	if p.Dated {
-		when = p.Issued.Format("02.01.2006, 15:04")
-	}
+	when := p.when()
 	left := p.paragraph(p.width, style{size: bodySize, lines: 1}, span{false, when})
 	f := p.face(false, bodySize)
 	used := f.width(&p.buf, when) + 16

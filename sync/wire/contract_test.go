@@ -134,7 +134,7 @@ func TestEveryKindHasAWord(t *testing.T) {
 // TestTheKiosksOwnWordsLeave holds the lists here against what the kiosk says.
 func TestTheKiosksOwnWordsLeave(t *testing.T) {
 	for _, w := range []health.State{health.Unknown, health.OK, health.PaperLow, health.PaperOut, health.CoverOpen, health.Jam,
-		health.Offline, health.Absent, health.Stuck, health.Slow, health.Wrong} {
+		health.Offline, health.Absent, health.Stuck, health.Slow, health.Wrong, health.Unfamiliar} {
 		if got := state(string(w)); got != string(w) {
 			t.Errorf("health %q leaves as %q", w, got)
 		}

@@ -3,7 +3,6 @@ package appliance
 import (
 	"context"
 	"fmt"
-	"image"
 	"path/filepath"
 	"runtime/debug"
 
@@ -53,9 +52,7 @@ func serve(ctx context.Context, o Options, b board, settings config.Settings) er
 	w := &wiring{board: b, settings: settings, log: o.Log, inputs: inputs}
 	w.tasks = newTasks(ctx, o.Log, func(task string) { w.emit(kiosk.DeviceSeen{Device: task, State: health.Wrong}) })
 
-	prints := kiosk.NewPrintWorker(w.printer(filepath.Join(o.Data, "printing")), func(t slip.Ticket) (image.Image, error) {
-		return renderer.Ticket(t, paperDots)
-	}, w.emit, o.Log)
+	prints := kiosk.NewPrintWorker(w.printer(renderer, filepath.Join(o.Data, "printing")), w.emit, o.Log)
 	shows := kiosk.NewShowWorker(w.display(), w.emit, o.Log)
 	lights, sound := kiosk.NewLightWorker(w.lamps(), o.Log), w.sounds()
 	loop := &kiosk.Loop{
