@@ -166,6 +166,10 @@ func TestContradictions(t *testing.T) {
 	if d := line.Date(Moment{1, time.Hour}); len(line.Rejected()) != 2 || !d.Open() {
 		t.Errorf("NTP against NTP: got %+v, rejected %d, want open and both rejected", d, len(line.Rejected()))
 	}
+	three := []Reading{wrong, reading(t, 1, time.Hour, noon, time.Minute, Server), reading(t, 1, 2*time.Hour, noon+3_600_000, 10*time.Millisecond, NTP)}
+	if line := New(three, nil); len(line.Rejected()) != 1 || line.Rejected()[0] != wrong {
+		t.Errorf("a liar whom the district contradicts, too: rejected %+v, want him alone", line.Rejected())
+	}
 	near := []Reading{reading(t, 1, time.Hour, noon, 0, NTP), reading(t, 1, time.Hour, noon+3000, 0, NTP)}
 	if line := New(near, nil); len(line.Rejected()) != 2 {
 		t.Errorf("three seconds apart: rejected %d, want both", len(line.Rejected()))
@@ -229,6 +233,17 @@ func TestALinkWithinOneBoot(t *testing.T) {
 	links := []Link{{Moment{1, 0}, Moment{1, time.Hour}}, {Moment{1, 0}, Moment{2, 0}}}
 	if d := New([]Reading{reading(t, 1, 0, noon, 0, NTP)}, links).Date(Moment{2, 0}); d.LoBy != NTP {
 		t.Errorf("the next boot: got %+v, want not before the first", d)
+	}
+}
+
+// TestOfTwoEqualBoundsTheBetterSourceHolds, though it comes from another boot.
+func TestOfTwoEqualBoundsTheBetterSourceHolds(t *testing.T) {
+	server := reading(t, 1, 0, noon, 0, Server)
+	links := []Link{{Moment{1, 0}, Moment{2, 0}}}
+	saved := Reading{Moment{2, 0}, Interval{New([]Reading{server}, nil).Date(Moment{1, 0}).Lo, End}, Saved}
+	got := New([]Reading{saved, server}, links).Date(Moment{2, 0})
+	if got.LoBy != Server {
+		t.Errorf("got %+v, want by server", got)
 	}
 }
 

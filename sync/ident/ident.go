@@ -114,13 +114,12 @@ func decode(into, text []byte) error {
 	if len(text) != base64.RawURLEncoding.EncodedLen(len(into)) {
 		return fmt.Errorf("%d characters, want %d", len(text), base64.RawURLEncoding.EncodedLen(len(into)))
 	}
-	for _, c := range text {
-		if c == '\n' || c == '\r' { // the decoder skips them
-			return errors.New("line break")
-		}
-	}
-	if _, err := base64.RawURLEncoding.Strict().Decode(into, text); err != nil {
+	n, err := base64.RawURLEncoding.Strict().Decode(into, text)
+	if err != nil {
 		return fmt.Errorf("base64url: %w", err)
+	}
+	if n != len(into) { // the decoder skips line feeds
+		return fmt.Errorf("%d bytes, want %d", n, len(into))
 	}
 	return nil
 }

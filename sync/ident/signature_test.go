@@ -120,7 +120,7 @@ func TestEveryByteOfAHeaderCounts(t *testing.T) {
 // a decoder that nobody has told otherwise.
 func TestOneSpelling(t *testing.T) {
 	var id ID
-	for _, text := range []string{"AAAAAAAAAAAAAAAAAAAAAB", "AAAAAAAAAAAAAAAAAAAA\nA", "AAAAAAAAAAAAAAAAAAAA==", "AAAAAAAAAAAAAAAAAAAAA", "AAAAAAAAAAAAAAAAAAAAA+"} {
+	for _, text := range []string{"AAAAAAAAAAAAAAAAAAAAAB", "AAAAAAAAAAAAAAAAAAAA\nA", "AAAAAAAAAAAAAAAAAAAA\n\n", "\r\nAAAAAAAAAAAAAAAAAAAA", "AAAAAAAAAAAAAAAAAAAA==", "AAAAAAAAAAAAAAAAAAAAA", "AAAAAAAAAAAAAAAAAAAAA+"} {
 		if err := id.UnmarshalText([]byte(text)); err == nil {
 			t.Errorf("%q: got no error", text)
 		}

@@ -34,8 +34,12 @@ func (id *StreamID) UnmarshalText(text []byte) error {
 	if len(text) != base64.RawURLEncoding.EncodedLen(len(out)) {
 		return fmt.Errorf("stream of %d characters", len(text))
 	}
-	if _, err := base64.RawURLEncoding.Strict().Decode(out[:], text); err != nil {
+	n, err := base64.RawURLEncoding.Strict().Decode(out[:], text)
+	if err != nil {
 		return fmt.Errorf("stream: %w", err)
+	}
+	if n != len(out) { // the decoder skips line feeds
+		return fmt.Errorf("stream of %d bytes", n)
 	}
 	*id = out
 	return nil

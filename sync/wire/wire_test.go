@@ -169,6 +169,7 @@ func TestBrokenBatches(t *testing.T) {
 		{"no stream", with("AQIDAAAAAAAAAAAAAAAAAA", "AAAAAAAAAAAAAAAAAAAAAA"), ErrMalformed},
 		{"stream in another spelling", with("AQIDAAAAAAAAAAAAAAAAAA", "AQIDAAAAAAAAAAAAAAAAAB"), ErrMalformed},
 		{"stream with a line break", with("AQIDAAAAAAAAAAAAAAAAAA", `AQIDAAAAAAAAAAAAAAAA\nA`), ErrMalformed},
+		{"stream with two", with("AQIDAAAAAAAAAAAAAAAAAA", `AQIDAAAAAAAAAAAAAAAA\n\n`), ErrMalformed},
 		{"boot 0", with(`"boot":1`, `"boot":0`), ErrMalformed},
 		{"place 0", with(`"first":1`, `"first":0`), ErrMalformed},
 		{"place beyond all", with(`"first":1`, `"first":9007199254740993`), ErrMalformed},
