@@ -2,7 +2,7 @@
 // is pulled, and the story says what is seen.
 //
 // It owns the words of such stories (Stage) and what a place must offer for them to be played
-// (Depth): the same story runs in this process and on a stock kernel. It refuses to look inside the
+// (Depth): the same story runs without a kernel (Process) and on a stock one (package vm). It refuses to look inside the
 // program under test: a story knows only what a person at the kiosk can do and see.
 package stage
 
@@ -11,11 +11,12 @@ import (
 	"time"
 
 	"sps-kiosk/hal/bench"
+	"sps-kiosk/hal/bench/virtusb"
 )
 
 // Depth is a place where the program under test runs against a Machine.
 type Depth interface {
-	// Name is "in process" or "kernel 6.12…", for the table of results.
+	// Name is "bench" or "kernel 6.12…", for the table of results.
 	Name() string
 	// Machine is the hardware from the person's side. It outlives the program and the power.
 	Machine() *bench.Machine
@@ -26,8 +27,18 @@ type Depth interface {
 	Start(ctx context.Context) error
 	// Kill ends the program at once (SIGKILL).
 	Kill(ctx context.Context) error
+	// Stop asks the program to end (SIGTERM) and waits until it has.
+	Stop(ctx context.Context) error
 	// PowerCut pulls the plug of everything: what was not flushed to the card is lost.
 	PowerCut(ctx context.Context) error
 	// PowerOn puts it back and waits until the program watches every button again.
 	PowerOn(ctx context.Context) error
+	// Attached waits until the host has, or has not, a configured device in the printer's socket.
+	Attached(ctx context.Context, want bool) error
+	// Plug puts a device into the socket beside the printer's, and Unplug takes it out.
+	Plug(d *virtusb.Device) error
+	Unplug() error
+	// Data copies the program's data folder as it is on the card into an empty folder of this
+	// computer. The program must not run.
+	Data(ctx context.Context, to string) error
 }

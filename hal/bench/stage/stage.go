@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sps-kiosk/hal/bench"
+	"sps-kiosk/hal/bench/virtusb"
 )
 
 // Patience is how long a story waits for what it expects. It is not a measurement: a guest on a
@@ -54,6 +55,9 @@ func newest(v bench.Snapshot) (id int) {
 	}
 	return id
 }
+
+// Depth is the place, for what only one place can do.
+func (s *Stage) Depth() Depth { return s.d }
 
 // Machine is the hardware, for what a step has no word for.
 func (s *Stage) Machine() *bench.Machine { return s.m }
@@ -186,6 +190,41 @@ func (s *Stage) Slip() Slip {
 
 // Printer puts the printer into a condition: no paper, cover open, cable out.
 func (s *Stage) Printer(f bench.PrinterFault) { s.m.SetPrinter(f) }
+
+// Replug pulls the printer's cable, does something, and puts it back: it goes on when the host knows
+// the printer again.
+func (s *Stage) Replug(do func()) {
+	s.t.Helper()
+	s.Pull()
+	do()
+	s.Printer(bench.PrinterFault{})
+	s.must("see the printer come back", func(ctx context.Context) error { return s.d.Attached(ctx, true) })
+}
+
+// Pull pulls the printer's cable and goes on when the host has noticed.
+func (s *Stage) Pull() {
+	s.t.Helper()
+	s.Printer(bench.PrinterFault{Unplugged: true})
+	s.must("see the printer go", func(ctx context.Context) error { return s.d.Attached(ctx, false) })
+}
+
+// Plug puts a device into the socket beside the printer's, and Unplug takes it out.
+func (s *Stage) Plug(d *virtusb.Device) {
+	s.t.Helper()
+	s.must("plug a device", func(context.Context) error { return s.d.Plug(d) })
+}
+
+// Unplug takes out what Plug put in.
+func (s *Stage) Unplug() {
+	s.t.Helper()
+	s.must("unplug a device", func(context.Context) error { return s.d.Unplug() })
+}
+
+// Stop asks the program to end, and Start starts it again.
+func (s *Stage) Stop() { s.t.Helper(); s.must("stop the program", s.d.Stop) }
+
+// Start starts the program that Stop ended.
+func (s *Stage) Start() { s.t.Helper(); s.must("start the program", s.d.Start) }
 
 // Lamp waits until the lamp of a visitor's button is lit or dark.
 func (s *Stage) Lamp(letter string, lit bool) {

@@ -3,10 +3,13 @@ package vm
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 
 	"sps-kiosk/hal/bench"
+	"sps-kiosk/hal/bench/virtusb"
 	"sps-kiosk/hal/bench/vm/card"
 )
 
@@ -142,6 +145,55 @@ func (k *Kiosk) Kill(ctx context.Context) error {
 	_, err := k.proc.Wait(ctx)
 	k.m.Program("stopped")
 	return err
+}
+
+// Stop implements stage.Depth.
+func (k *Kiosk) Stop(ctx context.Context) error {
+	if err := k.proc.Signal(ctx, syscall.SIGTERM); err != nil {
+		return err
+	}
+	end, err := k.proc.Wait(ctx)
+	k.m.Program("stopped")
+	if err == nil && (end.Code != 0 || end.Signal != 0) {
+		err = fmt.Errorf("program ended with %+v:\n%s", end, k.proc.Output())
+	}
+	return err
+}
+
+// Attached implements stage.Depth by the kernel's own list.
+func (k *Kiosk) Attached(ctx context.Context, want bool) error {
+	for {
+		names, err := k.guest.List(ctx, "/sys/bus/usb/devices")
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(names, func(n string) bool { return strings.HasPrefix(n, "1-1:") }) == want {
+			return nil
+		}
+		select {
+		case <-time.After(20 * time.Millisecond):
+		case <-ctx.Done():
+			return fmt.Errorf("printer in the kernel's list: still %v: %w", !want, ctx.Err())
+		}
+	}
+}
+
+// Plug implements stage.Depth: the guest's second socket.
+func (k *Kiosk) Plug(d *virtusb.Device) error { return k.guest.USB[1].Plug(d) }
+
+// Unplug implements stage.Depth.
+func (k *Kiosk) Unplug() error { return k.guest.USB[1].Unplug() }
+
+// Data implements stage.Depth: the card is read outside the guest, after a repair of its file system
+// as every mount does one. In the guest the file system is unmounted for that.
+func (k *Kiosk) Data(ctx context.Context, to string) error {
+	if k.guest != nil {
+		if err := k.guest.Unmount(ctx, dataPath); err != nil {
+			return err
+		}
+		defer k.guest.Mount(ctx, "/dev/vda", dataPath, "ext4", "")
+	}
+	return k.card.Export(ctx, to)
 }
 
 // PowerCut implements stage.Depth: QEMU is killed, and the card decides what it kept.

@@ -32,6 +32,9 @@ type Card struct {
 	pending  []write // since the last flush, in the order of their arrival
 	counters Counters
 	fault    Fault
+	left     int           // commands until the supply goes; only with reached
+	reached  chan struct{} // nil: the supply stays
+	dark     bool
 }
 
 type write struct {
@@ -124,6 +127,32 @@ func (c *Card) PowerCut(f Fate, seed uint64) {
 	}
 	c.pending = nil
 	copy(c.now, c.safe)
+	c.reached, c.dark = nil, false
+}
+
+// CutAfter takes the card's supply away after n more writes and flushes: none of the commands after
+// them happens or is answered. What it returns is closed at that moment; PowerCut is still to be
+// called, when the guest is off.
+func (c *Card) CutAfter(n int) (reached <-chan struct{}) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.left, c.reached = n, make(chan struct{})
+	return c.reached
+}
+
+// lost reports whether the supply is gone when a command comes; writes and flushes count.
+func (c *Card) lost(counts bool) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.reached == nil || !counts {
+		return c.dark
+	}
+	if c.left == 0 && !c.dark {
+		c.dark = true
+		close(c.reached)
+	}
+	c.left--
+	return c.dark
 }
 
 // ReadAt implements io.ReaderAt on what the guest would read now.

@@ -1,3 +1,3 @@
-// Package scenario plays stories of the kiosk on a stock kernel: the firmware as it ships, behind
-// real drivers. It is tests only, behind the tag vm: `go test -tags vm ./hal/bench/vm/...`.
+// Package scenario plays stories of the kiosk: the firmware as it ships, as a process on the virtual
+// machine, and with the tag vm on a stock kernel behind real drivers as well. It is tests only.
 package scenario

@@ -72,7 +72,7 @@ const rounds = 10
 // else), a call (edge, commit, display), a ticket (edge, commit, first byte on USB), and memory.
 func TestFigures(t *testing.T) {
 	e := &ear{}
-	k := placeWith(t, e.take, vm.File{Path: "/bin/floor", From: build(t, "hal/bench/vm/guest/boardprobe", "0")})
+	k := placeWith(t, layout(), e.take, vm.File{Path: "/bin/floor", From: build(t, "hal/bench/vm/guest/boardprobe", "CGO_ENABLED=0")})
 	s := stage.New(t, k)
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()

@@ -1,0 +1,68 @@
+//go:build vm
+
+package scenario
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"sps-kiosk/hal/bench"
+	"sps-kiosk/hal/bench/stage"
+	"sps-kiosk/hal/bench/vm"
+	"sps-kiosk/hal/bench/vm/card"
+)
+
+// places are the bench and the guest.
+func places() []where {
+	return []where{{"bench", onBench}, {"guest", func(t *testing.T, l bench.Layout) stage.Depth { return place(t, l) }}}
+}
+
+// build compiles a program of this module for the guest.
+func build(t *testing.T, name string, env ...string) string {
+	t.Helper()
+	to := filepath.Join(t.TempDir(), filepath.Base(name))
+	if err := compile(to, name, env...); err != nil {
+		t.Fatal(err)
+	}
+	return to
+}
+
+// place makes a kiosk in a guest with an empty card.
+func place(t *testing.T, l bench.Layout) *vm.Kiosk {
+	t.Helper()
+	return placeWith(t, l, func(vm.Record) {})
+}
+
+// placeWith is place with an ear on the guest's board.
+func placeWith(t *testing.T, l bench.Layout, record func(vm.Record), files ...vm.File) *vm.Kiosk {
+	t.Helper()
+	kernel, err := vm.Build(t.Context(), vm.Options{Log: t.Logf})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := card.Format(t.Context(), 256<<20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k, err := vm.NewKiosk(vm.Config{
+		Kernel: kernel, Log: t.Logf, Modules: []string{"usblp"}, Record: record,
+		Files: append(files, vm.File{Path: "/usr/share/zoneinfo/Europe/Samara", From: "/usr/share/zoneinfo/Europe/Samara"}),
+	}, vm.Firmware{Binary: kiosk, Settings: string(text), Layout: l}, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if g := k.Guest(); g != nil && t.Failed() {
+			t.Logf("console:\n%s", g.Console())
+		}
+		if folder := k.Close(t.Failed()); folder != "" {
+			t.Logf("guest kept in %s", folder)
+		}
+	})
+	return k
+}

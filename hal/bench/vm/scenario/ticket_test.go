@@ -1,0 +1,29 @@
+package scenario
+
+import (
+	"testing"
+
+	"sps-kiosk/hal/bench/stage"
+)
+
+// TestTicket is the main job: a ticket on paper, a call on the LED, nothing lost with the power.
+func TestTicket(t *testing.T) {
+	everywhere(t, layout(), func(t *testing.T, s *stage.Stage) {
+		s.Press("А")
+		number(t, s.Slip(), "А001")
+		s.Press("С")
+		number(t, s.Slip(), "С801")
+		s.Call(2) // opens the window
+		s.Call(2) // the next one
+		s.Flashing("А001-02")
+
+		s.PowerCut()
+		s.Digits("А001-02")
+		s.Call(2) // has come
+		s.Call(2) // done
+		s.Call(2) // the next one
+		s.Digits("С801-02")
+		s.Press("А")
+		number(t, s.Slip(), "А002")
+	})
+}
