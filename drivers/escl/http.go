@@ -71,16 +71,22 @@ func (s *Scanner) document(ctx context.Context, path, root string) (*node, strin
 // errForeign means that the answer does not belong to the question.
 var errForeign = fmt.Errorf("%w: answer to another question", ErrNotScanner)
 
+// tryDocument asks until the device is up: before that it answers 503, or pages of a web server
+// that is up before the scanner is (HP 9012e).
 func (s *Scanner) tryDocument(ctx context.Context, path, root string) (*node, string, error) {
 	for w := (&waiting{tries: triesUsual, most: waitDocument}); ; {
 		n, resp, err := s.getXML(ctx, path, root)
-		if resp == nil || resp.StatusCode != http.StatusServiceUnavailable {
-			if err != nil {
-				return nil, "", err
-			}
+		if err == nil {
 			return n, resp.Header.Get("Server"), nil
 		}
-		if err := w.pause(ctx, resp); err != nil {
+		busy := resp != nil && resp.StatusCode == http.StatusServiceUnavailable
+		if !busy && !errors.Is(err, errHTML) {
+			return nil, "", err
+		}
+		if spent := w.pause(ctx, resp); spent != nil {
+			if busy || ctx.Err() != nil {
+				err = spent
+			}
 			return nil, "", err
 		}
 	}

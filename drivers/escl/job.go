@@ -46,7 +46,6 @@ type job struct {
 	sink   Sink
 	pages  int
 	took   time.Duration // by the last page
-	gone   waiting       // patience of RetryGone
 }
 
 // Scan makes one job and delivers its pages to sink: one from the glass, all from the feeder. It
@@ -88,7 +87,7 @@ func (s *Scanner) sources(ctx context.Context, caps Capabilities, want Source) (
 	if want == Auto && caps.Platen == nil {
 		want = Feeder
 	}
-	sure := caps.quirks.CheckFeeder || st.Feeder == FeederIsEmpty
+	sure := caps.quirks.CheckFeeder || st.Feeder.empty(caps.quirks)
 	switch {
 	case st.Feeder != FeederLoaded && sure && want == Auto:
 		return []Source{Glass}, nil
@@ -107,7 +106,7 @@ func (s *Scanner) scanFrom(ctx context.Context, caps Capabilities, set Settings,
 	if err != nil {
 		return Result{}, err
 	}
-	j := &job{s: s, plan: p, quirks: caps.quirks, sink: sink, gone: waiting{tries: triesUsual, most: waitPage}}
+	j := &job{s: s, plan: p, quirks: caps.quirks, sink: sink}
 	res := Result{Source: src, DPI: p.dpi, Color: p.color == colorMode, Duplex: p.duplex}
 	if err := j.start(ctx); err != nil {
 		return res, fmt.Errorf("start scan: %w", err)
@@ -191,6 +190,8 @@ func (j *job) conflict(ctx context.Context, resp *http.Response, busy, settle *w
 		return st.Feeder.trouble()
 	case st.State == Processing || st.State == Testing:
 		return busy.pause(ctx, resp)
+	case feeder && st.Feeder.empty(j.quirks):
+		return ErrFeederEmpty
 	}
 	if j.quirks.Settle > 0 {
 		if err := settle.pause(ctx, resp); !errors.Is(err, ErrBusy) {

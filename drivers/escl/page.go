@@ -38,7 +38,7 @@ func (j *job) next(ctx context.Context) (bool, error) {
 	defer cancel(nil)
 	limit := pageTime * time.Duration(max(1, (j.plan.dpi+usualDPI-1)/usualDPI))
 	defer time.AfterFunc(limit, func() { cancel(ErrPageTimeout) }).Stop()
-	for w := (&waiting{tries: triesPage, most: waitPage}); ; {
+	for p := newPatience(); ; {
 		resp, err := j.s.request(page, http.MethodGet, j.path+"/NextDocument", "")
 		if err != nil {
 			return false, j.ended(page, err)
@@ -50,7 +50,7 @@ func (j *job) next(ctx context.Context) (bool, error) {
 			return more, j.ended(page, err)
 		}
 		resp.Body.Close()
-		again, err := j.denied(page, resp, w)
+		again, err := j.denied(page, resp, p)
 		if !again {
 			return false, j.ended(page, err)
 		}
@@ -67,17 +67,17 @@ func (j *job) ended(page context.Context, err error) error {
 
 // denied decides what an answer without a page means: true = ask again, false and nil = no more
 // paper.
-func (j *job) denied(ctx context.Context, resp *http.Response, w *waiting) (bool, error) {
+func (j *job) denied(ctx context.Context, resp *http.Response, p *patience) (bool, error) {
 	code := resp.StatusCode
 	switch {
 	case code == http.StatusServiceUnavailable:
-		err := w.pause(ctx, resp)
+		err := p.busy.pause(ctx, resp)
 		if errors.Is(err, ErrBusy) {
 			err = j.because(ctx, ErrBusy)
 		}
 		return err == nil, err
 	case j.quirks.RetryGone && (code == http.StatusNotFound || code == http.StatusGone):
-		if again, err := j.notYet(ctx, resp); again || err != nil {
+		if again, err := j.notYet(ctx, resp, p); again || err != nil {
 			return again, err
 		}
 	}
@@ -86,6 +86,8 @@ func (j *job) denied(ctx context.Context, resp *http.Response, w *waiting) (bool
 	switch why := j.reason(st, known); {
 	case why != nil:
 		return false, why
+	case (code == http.StatusNotFound || code == http.StatusConflict) && j.goesOn(st, known):
+		return j.sure(ctx, resp, p, stop)
 	case code == http.StatusNotFound || code == http.StatusConflict:
 		return false, j.noMore(stop)
 	case code == http.StatusGone && known.State == "Completed":
@@ -94,13 +96,44 @@ func (j *job) denied(ctx context.Context, resp *http.Response, w *waiting) (bool
 	return false, stop
 }
 
+// patience is how often one page is asked for again, for each reason.
+type patience struct{ busy, gone, doubt waiting }
+
+func newPatience() *patience {
+	return &patience{
+		busy:  waiting{tries: triesPage, most: waitPage},
+		gone:  waiting{tries: triesUsual, most: waitPage},
+		doubt: waiting{tries: 1, most: pauseMost},
+	}
+}
+
+// goesOn reports whether the device denies a page and says that there is paper and work.
+func (j *job) goesOn(st Status, known Job) bool {
+	return j.pages > 0 && st.Feeder == FeederLoaded && (known.State == "Processing" || known.State == "Pending")
+}
+
+// sure asks a device that contradicts itself once more, a second later: a Brother asked too soon
+// denies a page that comes. After that 404 is the end all the same, and 409 is no end.
+func (j *job) sure(ctx context.Context, resp *http.Response, p *patience, stop error) (bool, error) {
+	err := p.doubt.pause(ctx, resp)
+	switch {
+	case !errors.Is(err, ErrBusy):
+		return err == nil, err
+	case resp.StatusCode == http.StatusConflict:
+		return false, stop
+	}
+	return false, nil
+}
+
 // notYet asks a device that denies its jobs (Xerox B205) whether this one is really over.
-func (j *job) notYet(ctx context.Context, resp *http.Response) (bool, error) {
-	if _, known := j.state(ctx); known.State == "Completed" || known.State == "Aborted" || known.State == "Canceled" {
+func (j *job) notYet(ctx context.Context, resp *http.Response, p *patience) (bool, error) {
+	_, known := j.state(ctx)
+	switch known.State {
+	case "Completed", "Aborted", "Canceled":
 		return false, nil
 	}
-	err := j.gone.pause(ctx, resp)
-	if errors.Is(err, ErrBusy) {
+	err := p.gone.pause(ctx, resp)
+	if errors.Is(err, ErrBusy) && known.State == "" {
 		return false, nil
 	}
 	return err == nil, err

@@ -10,6 +10,7 @@ import (
 // Quirks are what a model needs beyond the protocol. The zero value is a good device.
 type Quirks struct {
 	CheckFeeder  bool          // ask the feeder only when its state is Loaded
+	BusyIsEmpty  bool          // the feeder's state Processing means that it is empty
 	PauseBetween bool          // wait between pages, or the next one is denied
 	RetryGone    bool          // 404 and 410 mean "not yet" until the job is completed
 	KeepJob      bool          // no DELETE after success
@@ -57,6 +58,8 @@ func Table() []Quirk {
 			Reason: "throws out the sheets after the first: firmware, no cure, so the glass alone is used"},
 		{Model: "*Canon*iR2625*", Quirks: Quirks{MaxDPI: 300}, Origin: fieldTable, Reason: "says 600 dpi and sends 300"},
 		{Model: "*Canon*iR2630*", Quirks: Quirks{MaxDPI: 300}, Origin: fieldTable, Reason: "says 600 dpi and sends 300"},
+		{Model: "*Kyocera*", Quirks: Quirks{BusyIsEmpty: true}, Origin: fieldTable + " line 1120",
+			Reason: "calls an empty feeder ScannerAdfProcessing: a job for it fails after a long wait"},
 		{Model: "*M6526cdn*", Origin: fieldTable,
 			Reason: "falls silent after the head of 201: the body is not awaited" + always},
 		{Model: "*M5526cdw*", Quirks: Quirks{Settle: 15 * time.Second}, Origin: fieldTable + ", issue 179",
@@ -92,6 +95,7 @@ func glob(pattern, text string) bool {
 
 func (q Quirks) with(more Quirks) Quirks {
 	q.CheckFeeder = q.CheckFeeder || more.CheckFeeder
+	q.BusyIsEmpty = q.BusyIsEmpty || more.BusyIsEmpty
 	q.PauseBetween = q.PauseBetween || more.PauseBetween
 	q.RetryGone = q.RetryGone || more.RetryGone
 	q.KeepJob = q.KeepJob || more.KeepJob

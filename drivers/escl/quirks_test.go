@@ -39,7 +39,7 @@ func TestQuirksOfModels(t *testing.T) {
 		"EPSON WF-2930 Series":       {NoFeeder: true},
 		"EPSON ET-2850 Series":       {},
 		"Canon iR2625/2630":          {MaxDPI: 300},
-		"Kyocera ECOSYS M5526cdw":    {Settle: 15 * time.Second},
+		"Kyocera ECOSYS M5526cdw":    {BusyIsEmpty: true, Settle: 15 * time.Second},
 		"HP LaserJet MFP M630":       {},
 		"HP ScanJet Pro 3500 fn1":    {},
 		"HP OfficeJet Pro 9012e [0]": {},
@@ -85,10 +85,21 @@ func TestQuirkEmptyFeederJams(t *testing.T) {
 	}
 }
 
+// TestQuirkProcessingMeansEmpty: no job for the feeder, and no waiting for one.
+func TestQuirkProcessingMeansEmpty(t *testing.T) {
+	d := model(feederOf(0), "Kyocera ECOSYS M2040dn")
+	d.adf = "ScannerAdfProcessing"
+	d.next = func(_ int, w http.ResponseWriter) { w.Write(a4) }
+	if res, _, err := scan75(t, d, Settings{}); err != nil || res.Source != Glass || d.count("POST") != 1 {
+		t.Errorf("got %+v, %v after %d jobs, want the glass at once", res, err, d.count("POST"))
+	}
+}
+
 // TestQuirkPauseBetweenPages: a Brother asked too soon denies that there are more.
 func TestQuirkPauseBetweenPages(t *testing.T) {
 	for name, pages := range map[string]int{"Brother ADS-4300N": 3, "Sister ADS-4300N": 1} {
 		d := model(feederOf(3), name)
+		d.adf = "ScannerAdfProcessing" // nothing contradicts the denial
 		var last time.Time
 		calls, sent := d.next, 0
 		d.next = func(_ int, w http.ResponseWriter) {
@@ -130,7 +141,33 @@ func TestQuirkGoneMeansNotYet(t *testing.T) {
 			t.Errorf("%d: got %d pages, %v, %d DELETE, want 2 and none", code, res.Pages, err, d.count("DELETE"))
 		}
 	}
-	d := model(feederOf(0), "Xerox B215 MFP") // never gets ready: patience ends, and a failure is deleted
+	d := model(feederOf(9), "Xerox B215 MFP") // patience is for each page
+	fed, pages := d.next, 0
+	d.next = func(n int, w http.ResponseWriter) {
+		if n%3 != 0 && d.job != "Completed" {
+			w.WriteHeader(404)
+			return
+		}
+		pages++
+		fed(pages, w)
+	}
+	if res, _, err := scan75(t, d, Settings{}); err != nil || res.Pages != 9 {
+		t.Errorf("got %d pages, %v, want 9", res.Pages, err)
+	}
+	d = model(feederOf(2), "Xerox B215 MFP") // says that it goes on, and does not: no silent end
+	two := d.next
+	d.next = func(n int, w http.ResponseWriter) {
+		if n > 2 {
+			w.WriteHeader(410)
+			return
+		}
+		two(n, w)
+	}
+	if res, _, err := scan75(t, d, Settings{}); !errors.Is(err, ErrBusy) || res.Pages != 2 {
+		t.Errorf("got %d pages, %v, want 2 and ErrBusy", res.Pages, err)
+	}
+	d = model(feederOf(0), "Xerox B215 MFP") // never gets ready: patience ends, and a failure is deleted
+	d.job = ""
 	d.next = func(_ int, w http.ResponseWriter) { w.WriteHeader(410) }
 	if _, _, err := scan75(t, d, Settings{}); !errors.Is(err, ErrStopped) || d.count("DELETE") != 1 || d.count("NEXT") != triesUsual+1 {
 		t.Errorf("got %v after %d tries, want ErrStopped after %d and a DELETE", err, d.count("NEXT"), triesUsual+1)

@@ -121,3 +121,8 @@ func (st Status) job(path string) (Job, bool) {
 	}
 	return Job{}, false
 }
+
+// empty reports whether the feeder says that it has no paper, in the words of its make.
+func (f FeederState) empty(q Quirks) bool {
+	return f == FeederIsEmpty || q.BusyIsEmpty && f == FeederProcessing
+}

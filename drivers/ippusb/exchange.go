@@ -7,13 +7,16 @@ import (
 	"io"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
 const (
 	// drainLimit is how long a response may still come after its caller left. A page whose job was
-	// deleted ends within seconds.
+	// deleted ends within seconds. drainQuiet is the longest silence once its body has begun: what
+	// comes later is recognised as junk, while a head that comes later is taken for another's.
 	drainLimit = time.Minute
+	drainQuiet = 10 * time.Second
 	ahead      = 3        // pieces read before the caller asks for them
 	pieceSize  = 64 << 10 // handing over each transfer by itself would cost a tenth of the speed
 )
@@ -41,6 +44,8 @@ type exchange struct {
 	done  chan struct{} // closed at the end; then err says how
 	err   error
 
+	start  time.Time     // of the exchange
+	heard  atomic.Int64  // when the body was last heard of, in ns since start; 0 = not yet
 	left   chan struct{} // closed when the caller left
 	leave  func()
 	unhook func() bool
@@ -51,7 +56,7 @@ var errAbandoned = errors.New("caller left before the request")
 
 func newExchange(parent context.Context, req *http.Request, raw []byte) *exchange {
 	x := &exchange{
-		req: req, raw: raw,
+		req: req, raw: raw, start: time.Now(),
 		heads: make(chan *http.Response, 1),
 		full:  make(chan piece, ahead), free: make(chan []byte, ahead),
 		done: make(chan struct{}), left: make(chan struct{}),
@@ -59,11 +64,25 @@ func newExchange(parent context.Context, req *http.Request, raw []byte) *exchang
 	x.ctx, x.stop = context.WithCancelCause(parent)
 	x.leave = sync.OnceFunc(func() {
 		close(x.left)
-		limit := time.AfterFunc(drainLimit, func() { x.stop(errDrain) })
-		context.AfterFunc(x.ctx, func() { limit.Stop() })
+		x.expire(time.Now())
 	})
 	x.unhook = context.AfterFunc(req.Context(), x.leave)
 	return x
+}
+
+// expire ends the exchange of a caller that left at since, if the response has had its time.
+func (x *exchange) expire(since time.Time) {
+	heard := x.heard.Load()
+	quiet := time.Since(x.start) - time.Duration(heard)
+	switch {
+	case x.ctx.Err() != nil:
+		return
+	case time.Since(since) >= drainLimit || heard > 0 && quiet >= drainQuiet && time.Since(since) >= drainQuiet:
+		x.stop(errDrain)
+		return
+	}
+	again := time.AfterFunc(drainQuiet, func() { x.expire(since) })
+	context.AfterFunc(x.ctx, func() { again.Stop() })
 }
 
 // answer waits for the response's head on behalf of the caller.
@@ -124,13 +143,13 @@ func (x *exchange) pump(f framing, length int64) error {
 
 // read fills buf up to the first transfer that is not full: the device has no more at hand then.
 func (x *exchange) read(f framing, buf []byte) (n int, err error) {
-	if n, err = f.Read(x.ctx, buf); len(buf) < pieceSize {
-		return n, err
+	for {
+		x.heard.Store(int64(time.Since(x.start)) + 1)
+		last, err := f.Read(x.ctx, buf[n:])
+		if n += last; err != nil || last != readSize || len(buf)-n < readSize {
+			return n, err
+		}
 	}
-	for last := n; err == nil && last == readSize && len(buf)-n >= readSize; n += last {
-		last, err = f.Read(x.ctx, buf[n:])
-	}
-	return n, err
 }
 
 // buffer returns a new buffer, or one that the caller is done with, or after it left always the

@@ -174,6 +174,31 @@ func TestSilentDevice(t *testing.T) {
 	})
 }
 
+// TestBodyThatStops: of a body that falls silent the interface is free earlier, because what may
+// still come of it is recognised as junk.
+func TestBodyThatStops(t *testing.T) {
+	say := func(_ string, w *ippusbtest.Wire) {
+		w.Write([]byte("HTTP/1.1 503 Busy\r\nContent-Length: 100\r\n\r\nstarti"))
+		time.Sleep(30 * time.Second)
+		w.Write([]byte("ng"))
+	}
+	within(t, 1, scripted(say), func(t *testing.T, r rig) {
+		resp, err := r.RoundTrip(request(t.Context(), "GET", "/", ""))
+		if err != nil {
+			t.Fatal(err)
+		}
+		start := time.Now()
+		resp.Body.Close()
+		r.wantWorks(t)
+		if took := time.Since(start); took > 31*time.Second {
+			t.Errorf("got the interface back after %v, want it soon after the device", took)
+		}
+		if rung := r.rung(); rung != 0 {
+			t.Errorf("got rung %d, want 0", rung)
+		}
+	})
+}
+
 // TestWaitingForAnInterfaceEndsWithTheContext and does not send anything.
 func TestWaitingForAnInterfaceEndsWithTheContext(t *testing.T) {
 	var asked atomic.Int32

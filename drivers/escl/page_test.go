@@ -1,0 +1,123 @@
+package escl
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// TestEmptyPage: status 200 and no bytes is how AirSane reports any failure.
+func TestEmptyPage(t *testing.T) {
+	for _, c := range []struct {
+		job, adf string
+		before   int // whole pages before it
+		source   Source
+		want     error
+	}{
+		{"Aborted", "ScannerAdfLoaded", 0, Feeder, ErrStopped},
+		{"Aborted", "ScannerAdfLoaded", 2, Feeder, ErrStopped},
+		{"Aborted", "ScannerAdfJam", 2, Feeder, ErrJam},
+		{"Completed", "ScannerAdfLoaded", 0, Feeder, ErrFeederEmpty}, // NO_DOCS
+		{"Completed", "ScannerAdfLoaded", 2, Feeder, nil},
+		{"", "", 2, Feeder, ErrStopped}, // nobody knows: pages are never lost silently
+		{"Completed", "", 0, Glass, ErrStopped},
+	} {
+		d := feederOf(c.before)
+		d.adf = c.adf
+		d.next = func(n int, w http.ResponseWriter) {
+			if n <= c.before {
+				w.Write(a4)
+				return
+			}
+			d.job = c.job
+			w.Header().Set("Content-Type", "image/jpeg")
+		}
+		d.onDelete = func(http.ResponseWriter) { d.job = "Canceled" } // as AirSane does: the reason is gone then
+		res, sink, err := scan75(t, d, Settings{Source: c.source})
+		if !errors.Is(err, c.want) || res.Pages != c.before || sink.begun != c.before {
+			t.Errorf("%+v: got %d pages, %d begun, %v", c, res.Pages, sink.begun, err)
+		}
+		if !strings.HasSuffix(d.order(), "STATUS DELETE") {
+			t.Errorf("%+v: got %s, want the status before the DELETE", c, d.order())
+		}
+	}
+}
+
+// TestCutPage: a correct 200 with the right HTTP length may still be half a page.
+func TestCutPage(t *testing.T) {
+	for name, body := range map[string][]byte{
+		"no EOI":          a4[:len(a4)*6/10],
+		"last byte":       a4[:len(a4)-1],
+		"header only":     a4[:2],
+		"half a marker":   a4[:1],
+		"within segments": a4[:30],
+		"html":            []byte("<!DOCTYPE html><html>busy</html>"),
+		"pdf":             []byte("%PDF-1.4"),
+		"two pictures":    append(append(bytes.Clone(a4), a4...), make([]byte, trailLimit)...),
+	} {
+		d := feederOf(0)
+		d.next = func(_ int, w http.ResponseWriter) { w.Write(body) }
+		res, _, err := scan75(t, d, Settings{})
+		if !errors.Is(err, ErrTorn) || res.Pages != 0 || d.count("DELETE") != 1 || d.count("NEXT") != 1 {
+			t.Errorf("%s: got %d pages, %v after %s, want ErrTorn and DELETE", name, res.Pages, err, d.order())
+		}
+	}
+}
+
+// TestBrokenBody: HTTP itself says that the page is cut.
+func TestBrokenBody(t *testing.T) {
+	broken := errors.New("cable gone")
+	for _, c := range []struct{ cut, want error }{{io.ErrUnexpectedEOF, ErrTorn}, {broken, broken}} {
+		d := glass()
+		d.next = func(_ int, w http.ResponseWriter) {
+			w.Write(a4[:1000])
+			w.(*answer).cut = c.cut
+		}
+		if _, _, err := scan75(t, d, Settings{}); !errors.Is(err, c.want) || errors.Is(err, ErrTorn) != (c.want == ErrTorn) {
+			t.Errorf("%v: got %v, want %v", c.cut, err, c.want)
+		}
+	}
+}
+
+// TestPadding after the end of a picture is dropped.
+func TestPadding(t *testing.T) {
+	d := glass()
+	d.next = func(_ int, w http.ResponseWriter) { w.Write(append(bytes.Clone(a4), 0, 0, 0)) }
+	if _, sink, err := scan75(t, d, Settings{}); err != nil || !bytes.Equal(sink.pages[0], a4) {
+		t.Errorf("got %v, want the picture without the padding", err)
+	}
+}
+
+func TestPageOfAnotherSize(t *testing.T) {
+	for _, c := range []struct {
+		w, h   int
+		source Source
+		want   error
+	}{
+		{620, 877, Glass, nil},
+		{616, 880, Glass, nil}, // whole blocks
+		{600, 877, Glass, ErrPageSize},
+		{620, 800, Glass, ErrPageSize},
+		{1240, 1754, Glass, ErrPageSize}, // another resolution
+		{620, 400, Feeder, nil},          // a short sheet
+		{620, 50, Feeder, ErrPageSize},
+		{620, 1000, Feeder, ErrPageSize},
+		{310, 438, Feeder, ErrPageSize},
+	} {
+		d := feederOf(0)
+		fed := d.next
+		d.next = func(n int, w http.ResponseWriter) {
+			if n == 1 {
+				w.Write(colorPicture(c.w, c.h))
+				return
+			}
+			fed(n, w)
+		}
+		if _, _, err := scan75(t, d, Settings{Source: c.source}); !errors.Is(err, c.want) {
+			t.Errorf("%d×%d from %v: got %v, want %v", c.w, c.h, c.source, err, c.want)
+		}
+	}
+}
