@@ -66,7 +66,7 @@ var floors = []floor{
 	{"kiosk/store", []string{"kiosk/event", "kiosk/queue", "github.com/dgraph-io/badger/v4/...",
 		"github.com/fxamacker/cbor/v2", "golang.org/x/sys/unix"}, "Badger only here", []string{"go.etcd.io/bbolt", "modernc.org/sqlite"}},
 
-	{"sync/wire", []string{"kiosk/event"}, "exactly what may leave", []string{"kiosk/health", "kiosk/queue", "kiosk"}},
+	{"sync/wire", []string{"kiosk/event"}, "exactly what may leave", []string{"kiosk/queue", "kiosk"}},
 	{"sync/clock", nil, "dates without a clock chip: numbers in, numbers out", nil},
 	{"sync/ident", nil, "keys and signatures, no network", nil},
 }

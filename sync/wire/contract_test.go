@@ -12,13 +12,13 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"sps-kiosk/kiosk"
 	"sps-kiosk/kiosk/event"
-	"sps-kiosk/kiosk/health"
 	"sps-kiosk/kiosk/queue"
 )
 
@@ -102,19 +102,7 @@ func TestEveryFieldOfAFactIsDecided(t *testing.T) {
 
 // TestEveryKindHasAWord reads the constants of kiosk/event, so that a new kind is named here too.
 func TestEveryKindHasAWord(t *testing.T) {
-	file, err := parser.ParseFile(token.NewFileSet(), "../../kiosk/event/event.go", nil, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	kinds := 0
-	ast.Inspect(file, func(n ast.Node) bool {
-		if v, ok := n.(*ast.ValueSpec); ok {
-			if typ, ok := v.Type.(*ast.Ident); ok && typ.Name == "Kind" {
-				kinds++
-			}
-		}
-		return true
-	})
+	kinds := len(constants(t, "../../kiosk/event/event.go", "Kind"))
 	seen := map[string]bool{}
 	for k := 1; k <= kinds; k++ {
 		word := kindWord(event.Kind(k))
@@ -131,12 +119,37 @@ func TestEveryKindHasAWord(t *testing.T) {
 	}
 }
 
+// constants returns the constants of a type in a file, as they are written.
+func constants(t *testing.T, path, typ string) (values []string) {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ast.Inspect(file, func(node ast.Node) bool {
+		v, ok := node.(*ast.ValueSpec)
+		if !ok || len(v.Values) != 1 {
+			return true
+		}
+		name, named := v.Type.(*ast.Ident)
+		value, literal := v.Values[0].(*ast.BasicLit)
+		if named && literal && name.Name == typ {
+			values = append(values, value.Value)
+		}
+		return true
+	})
+	if len(values) == 0 {
+		t.Errorf("no constants of %s in %s", typ, path)
+	}
+	return values
+}
+
 // TestTheKiosksOwnWordsLeave holds the lists here against what the kiosk says.
 func TestTheKiosksOwnWordsLeave(t *testing.T) {
-	for _, w := range []health.State{health.Unknown, health.OK, health.PaperLow, health.PaperOut, health.CoverOpen, health.Jam,
-		health.Offline, health.Absent, health.Stuck, health.Slow, health.Wrong, health.Unfamiliar} {
-		if got := state(string(w)); got != string(w) {
-			t.Errorf("health %q leaves as %q", w, got)
+	for _, quoted := range constants(t, "../../kiosk/health/health.go", "State") {
+		w, err := strconv.Unquote(quoted)
+		if got := state(w); err != nil || got != w {
+			t.Errorf("health %q leaves as %q, %v", w, got, err)
 		}
 	}
 	for kind, words := range map[event.Kind][]string{

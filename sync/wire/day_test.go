@@ -62,14 +62,12 @@ func (o *office) play() []event.Event {
 
 // visit plays one visitor from the press of the button on.
 func (o *office) visit(t float64, numbers map[string]int, free *[5]float64) {
+	pick := o.r.IntN(100)
 	s := offered[0]
-	for pick := o.r.IntN(100); ; {
-		for _, s = range offered {
-			if pick -= s.weight; pick < 0 {
-				break
-			}
+	for _, s = range offered {
+		if pick -= s.weight; pick < 0 {
+			break
 		}
-		break
 	}
 	numbers[s.code]++
 	e := event.Event{Ticket: event.TicketID{Day: o.day, Service: s.code, Number: numbers[s.code]}, Queue: s.code}

@@ -100,7 +100,8 @@ func device(word string) string {
 // state returns a word of kiosk/health if it is on the list, and other if not.
 func state(word string) string {
 	switch word {
-	case "", "ok", "paper_low", "paper_out", "cover_open", "jam", "offline", "absent", "stuck", "slow", "wrong", "unfamiliar":
+	case "", "ok", "paper_low", "paper_out", "cover_open", "jam", "offline", "absent", "stuck", "slow", "wrong", "unfamiliar",
+		"space_low", "full":
 		return word
 	}
 	return other
