@@ -125,6 +125,45 @@ func TestIndependentClient(t *testing.T) {
 	}
 }
 
+// Behaviours of real devices that this client is known to cope with: it copes with ours.
+func TestIndependentClientKnowsVendors(t *testing.T) {
+	dress := func(c scanner.Coding) scanner.Model {
+		m := scanner.Sound()
+		m.Key, m.Coding = fmt.Sprintf("%+v", c), c
+		return m
+	}
+	models := []scanner.Model{dress(scanner.Coding{Progressive: true}), dress(scanner.Coding{Restarts: 8}),
+		dress(scanner.Coding{Thumbnail: true, Filled: true, Tail: 512})}
+	for _, key := range []string{"hp-m630", "hp-scanjet-4500fn1", "brother-mfc-l2710dw", "epson-wf-2630", "epson-wf-2930",
+		"kyocera-m5526cdw", "kyocera-m5521cdw", "canon-mf410", "airsane", "airsane-old", "go-mfp"} {
+		m, _ := scanner.Find(key)
+		models = append(models, m)
+	}
+	for _, m := range models {
+		s := scanner.New(m, scanner.Hooks{})
+		s.Load(sheet.Stack("V", 2)...)
+		want := "[V-1 V-2]"
+		if m.Habits.OnePage {
+			want = "[V-1]"
+		}
+		marks, _, err := newAirscan(t, listen(t, s).base).scan("ADF", "Gray")
+		if fmt.Sprint(marks) != want || err != nil {
+			t.Errorf("%s: got %v, %v; want %s", m.Key, marks, err, want)
+		}
+	}
+}
+
+// The one device for which this client looks at the feeder first: paper that is not there does not
+// jam in it.
+func TestIndependentClientSparesTheFeeder(t *testing.T) {
+	m, _ := scanner.Find("canon-mf410")
+	s := scanner.New(m, scanner.Hooks{})
+	marks, _, err := newAirscan(t, listen(t, s).base).scan("ADF", "Gray")
+	if len(marks) != 0 || err == nil || s.State().Jammed {
+		t.Errorf("got %v, %v, jammed %v", marks, err, s.State().Jammed)
+	}
+}
+
 // A jam and an empty feeder reach the person as what they are.
 func TestIndependentClientSeesTroubles(t *testing.T) {
 	for _, x := range []struct {

@@ -1,17 +1,24 @@
 package scanner
 
-import "bytes"
+import (
+	"bytes"
+
+	"sps-kiosk/hal/bench/scanner/transcode"
+)
 
 // Coding is how a firmware dresses its JPEG files. All of it is allowed and all of it has confused
 // programs that look for markers instead of walking them.
 type Coding struct {
-	Thumbnail bool // APP1 with a small JPEG in it, its own EOI included
-	Filled    bool // fill bytes FF before markers
-	Tail      int  // zero bytes after EOI
+	Progressive bool // several scans: SOF2, SOS repeatedly
+	Restarts    int  // restart markers every so many MCUs; not with Progressive
+	Thumbnail   bool // APP1 with a small JPEG in it, its own EOI included
+	Filled      bool // fill bytes FF before markers
+	Tail        int  // zero bytes after EOI
 }
 
 // apply dresses a sound baseline file.
 func (c Coding) apply(file []byte) []byte {
+	file = c.recode(file)
 	var b bytes.Buffer
 	b.Write(file[:2])
 	if c.Thumbnail {
@@ -23,6 +30,21 @@ func (c Coding) apply(file []byte) []byte {
 	b.Write(file[2:])
 	b.Write(make([]byte, c.Tail))
 	return b.Bytes()
+}
+
+// recode leaves a file as it is that cannot be recoded; what image/jpeg wrote can.
+func (c Coding) recode(file []byte) []byte {
+	again, err := file, error(nil)
+	switch {
+	case c.Progressive:
+		again, err = transcode.Progressive(file)
+	case c.Restarts > 0:
+		again, err = transcode.Restarts(file, c.Restarts)
+	}
+	if err != nil {
+		return file
+	}
+	return again
 }
 
 // thumbnail is an APP1 segment that holds what looks like a whole file.

@@ -2,6 +2,7 @@ package scanner
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"image"
 	"image/color"
 	"image/draw"
@@ -20,6 +21,7 @@ type view struct {
 // file is a page as it goes to the host; sizes in dots.
 type file struct {
 	data          []byte
+	sum           [32]byte // SHA-256
 	width, height int
 }
 
@@ -42,8 +44,29 @@ func (m Model) file(v view) file {
 	} else {
 		jpeg.Encode(&b, grey(img, v.set.Mode == "BlackAndWhite1"), &jpeg.Options{Quality: quality})
 	}
-	r := img.Bounds()
-	return file{data: m.Coding.apply(b.Bytes()), width: r.Dx(), height: r.Dy()}
+	r, data := img.Bounds(), m.Coding.apply(b.Bytes())
+	return file{data: data, sum: sha256.Sum256(data), width: r.Dx(), height: r.Dy()}
+}
+
+// kept is how many files are kept for the next time.
+const kept = 8
+
+// encoded makes the file of a view or finds it made.
+func (s *Scanner) encoded(v view) file {
+	s.mu.Lock()
+	f, found := s.files[v]
+	s.mu.Unlock()
+	if found {
+		return f
+	}
+	f = s.model.file(v)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.files == nil || len(s.files) == kept {
+		s.files = map[view]file{}
+	}
+	s.files[v] = f
+	return f
 }
 
 // picture is the region asked for, the sheet lying in the corner of the glass; around it is the lid.

@@ -117,7 +117,7 @@ func (s *Scanner) refuse(set Settings, now time.Time) (code int, why string) {
 	h := s.model.Habits
 	state := s.state(now)
 	switch {
-	case state == testing, now.Before(s.freeAt):
+	case state == warming, now.Before(s.freeAt):
 		return 503, "not ready"
 	case state == processing && !(h.Queues && s.running() != nil):
 		return 503, "busy"

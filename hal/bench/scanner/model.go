@@ -78,7 +78,9 @@ type Habits struct {
 	Recovers      time.Duration // between two jobs
 	Switches      time.Duration // from feeder to flatbed, answered 503
 	Warms         time.Duration // after power-on: Testing, no jobs
-	Breathes      time.Duration // between two sheets; who asks sooner gets a false 404
+	// Breathes is the pause between two sheets: who asks sooner gets a false 404 and an empty feeder.
+	// It is never more than two fifths of what a page takes: half is known to be enough.
+	Breathes time.Duration
 
 	LocalhostOnly bool   // ScanJobs wants Host: localhost; else 403 (guess)
 	PortInHost    bool   // over a network Host must carry the port; else 404 (guess)

@@ -83,7 +83,7 @@ func hp() []vendor {
 	return []vendor{
 		{"hp-m630", "HP", "LaserJet MFP M630", id, func(m *Model) {
 			m.Server = "HP_Compact_Server"
-			m.Habits.LocalhostOnly, m.Habits.Origin, m.Habits.Warms = true, "http://{host}", 3*time.Second
+			m.Habits.LocalhostOnly, m.Habits.Origin, m.Habits.Warms = true, "http://{host}", time.Second
 		}},
 		{"hp-deskjet-3520", "HP", "Deskjet 3520 series", id, func(m *Model) {
 			m.Feeder, m.Duplex, m.Capacity = nil, false, 0
@@ -118,7 +118,9 @@ func canon() []vendor {
 			m.Platen = glass(75, 150, 300, 600, 1200)
 			m.Platen.Formats = []string{"image/jpeg"}
 		}},
-		{"canon-mf410", "Canon", "MF410 Series", id, func(m *Model) { m.Habits.EmptyJams = true }},
+		{"canon-mf410", "Canon", "MF410 Series", id, func(m *Model) {
+			m.Name, m.Habits.EmptyJams = "MF410 Series", true
+		}},
 		{"canon-ir2625", "Canon", "iR2625/2630", id, func(m *Model) {
 			m.Platen.OpticalDPI, m.Feeder.OpticalDPI = 300, 300
 		}},
@@ -141,7 +143,7 @@ func others() []vendor {
 		}},
 		{"xerox-wc3345", "Xerox", "WorkCentre 3345", xerox, func(m *Model) { m.Habits.EmptyJams = true }},
 		{"brother-mfc-l2710dw", "Brother", "MFC-L2710DW series", brother, func(m *Model) {
-			m.USB, m.PageTime, m.Habits.Breathes = Lanes(2), 2*time.Second, 800*time.Millisecond
+			m.USB, m.PageTime, m.Habits.Breathes = Lanes(2), 2*time.Second, time.Second
 		}},
 		{"brother-mfc-j6920dw", "Brother", "MFC-J6920DW", brother, func(m *Model) { m.Habits.Switches = 8 * time.Second }},
 		{"epson-wf-2630", "EPSON", "WF-2630 Series", epson, func(m *Model) {
@@ -183,11 +185,12 @@ func programs() []vendor {
 		{"dressed", "Bench", "Dressed Files", 0x0416, func(m *Model) {
 			m.Globally, m.NoDescriptor = true, true
 			m.Feeder = m.Platen
-			m.Coding = Coding{Thumbnail: true, Filled: true, Tail: 512}
+			m.Coding = Coding{Progressive: true, Thumbnail: true, Filled: true, Tail: 512}
 			m.Traps = []Trap{Prefix("e")}
 		}},
 		{"ranges", "Bench", "Ranges", 0x0416, func(m *Model) {
 			m.Platen.Span, m.Feeder.Span = &Range{75, 600, 300, 25}, &Range{75, 600, 300, 25}
+			m.Coding = Coding{Restarts: 8}
 		}},
 		{"soft-reset-wedges", "Bench", "Wedge", 0x0416, func(m *Model) { m.Habits.ResetWedges = true }},
 	}

@@ -83,9 +83,10 @@ func TestHabits(t *testing.T) {
 		{"brother-mfc-l2710dw", func(_ *scanner.Scanner, c *client) string {
 			job := c.job(ask("Feeder"))
 			hasty := []int{c.page(job).code, c.page(job).code}
-			time.Sleep(800 * time.Millisecond)
-			return say(hasty, mark(c.page(job)))
-		}, "[200 404] F-2"},
+			between := c.status()
+			time.Sleep(200 * time.Millisecond)
+			return say(hasty, between, mark(c.page(job)))
+		}, "[200 404] Processing Empty Processing/JobScanning 1+1 F-2"},
 		{"brother-mfc-j6920dw", func(_ *scanner.Scanner, c *client) string {
 			c.marks(c.job(ask("Feeder")))
 			at := c.do("POST", "/eSCL/ScanJobs", ask("Platen")).code

@@ -1,7 +1,6 @@
 package scanner
 
 import (
-	"crypto/sha256"
 	"net/http"
 	"time"
 
@@ -124,11 +123,11 @@ func (s *Scanner) expose(r *http.Request, j *job, v view) *Answer {
 		s.mu.Unlock()
 		return plain(s.model.Habits.goneCode(), "canceled")
 	}
-	file := s.model.file(v)
+	file := s.encoded(v)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	j.done++
-	sent := Sent{Job: j.path(), Width: file.width, Height: file.height, Size: len(file.data), SHA256: sha256.Sum256(file.data)}
+	sent := Sent{Job: j.path(), Width: file.width, Height: file.height, Size: len(file.data), SHA256: file.sum}
 	if v.side != nil {
 		sent.Mark = v.side.Mark
 	}
@@ -153,7 +152,7 @@ func (s *Scanner) handedOver(j *job, at, n int) {
 	whole := n == s.sent[at].Size
 	s.sent[at].Whole = whole
 	now := time.Now()
-	j.busy, j.refused, j.touched, j.breath = false, 0, now, now.Add(s.model.Habits.Breathes)
+	j.busy, j.refused, j.touched, j.breath = false, 0, now, now.Add(s.breath(j))
 	last := j.set.Source == "Platen" || j.back == nil && len(s.tray) == 0 && !s.jammed
 	if j.state == processing && last {
 		s.end(j, completed, "JobCompletedSuccessfully")
@@ -163,6 +162,11 @@ func (s *Scanner) handedOver(j *job, at, n int) {
 		s.hooks.Page()
 	}
 	s.changed()
+}
+
+// breath is how long the feeder needs before the next sheet.
+func (s *Scanner) breath(j *job) time.Duration {
+	return min(s.model.Habits.Breathes, s.model.exposure(j.set.DPI)*2/5)
 }
 
 // exposure is how long the lamp travels: finer is slower.

@@ -46,6 +46,7 @@ type Scanner struct {
 	freeAt time.Time // answers 503 to new jobs until then
 	fed    time.Time // the last job of the feeder ended
 	sent   []Sent
+	files  map[view]file // the last ones: encoding takes a second, and paper does not change
 }
 
 // New makes a scanner of that model, switched on, without paper.

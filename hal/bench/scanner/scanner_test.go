@@ -163,6 +163,7 @@ func TestRefusals(t *testing.T) {
 		{"resolution", ask("Platen", ">75<", ">77<"), 409},
 		{"too wide", ask("Platen", ">2480<", ">2551<"), 409},
 		{"beyond the edge", ask("Platen", "<p:XOffset>0", "<p:XOffset>71"), 409},
+		{"far beyond the edge", ask("Platen", "<p:XOffset>0", "<p:XOffset>9223372036854775807"), 409},
 		{"units", ask("Platen", "escl:Three", "escl:Six"), 409},
 		{"duplex of the flatbed", ask("Platen", duplex()...), 409},
 	} {

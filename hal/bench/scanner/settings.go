@@ -114,5 +114,5 @@ func (u *Unit) resolves(x, y int) bool {
 
 func (u *Unit) covers(s Settings) bool {
 	return s.X >= 0 && s.Y >= 0 && s.Width >= u.MinWidth && s.Height >= u.MinHeight &&
-		s.X+s.Width <= u.MaxWidth && s.Y+s.Height <= u.MaxHeight
+		s.X <= u.MaxWidth-s.Width && s.Y <= u.MaxHeight-s.Height
 }

@@ -6,7 +6,7 @@ import "time"
 const (
 	idle       = "Idle"
 	processing = "Processing"
-	testing    = "Testing"
+	warming    = "Testing"
 
 	pending   = "Pending"
 	completed = "Completed"
@@ -18,7 +18,7 @@ const (
 func (s *Scanner) status(now time.Time) []byte {
 	kids := []node{leaf("pwg:Version", s.model.Version), leaf("pwg:State", s.state(now))}
 	if s.model.Feeder != nil {
-		kids = append(kids, leaf("scan:AdfState", s.adfState()))
+		kids = append(kids, leaf("scan:AdfState", s.adfState(now)))
 	}
 	var infos []node
 	for i := len(s.jobs) - 1; i >= 0; i-- { // the newest first
@@ -32,7 +32,7 @@ func (s *Scanner) status(now time.Time) []byte {
 
 func (s *Scanner) state(now time.Time) string {
 	if now.Sub(s.born) < s.model.Habits.Warms {
-		return testing
+		return warming
 	}
 	for _, j := range s.jobs {
 		if j.active() || j.lingers(now, s.model.Habits.Lingers) {
@@ -45,7 +45,7 @@ func (s *Scanner) state(now time.Time) string {
 	return idle
 }
 
-func (s *Scanner) adfState() string {
+func (s *Scanner) adfState(now time.Time) string {
 	h := s.model.Habits
 	switch {
 	case h.AdfAlways != "":
@@ -54,12 +54,18 @@ func (s *Scanner) adfState() string {
 		return "ScannerAdfJam"
 	case s.hatch:
 		return "ScannerAdfHatchOpen"
-	case len(s.tray) > 0:
+	case len(s.tray) > 0 && !s.breathing(now):
 		return "ScannerAdfLoaded"
 	case h.AdfEmpty != "":
 		return h.AdfEmpty
 	}
 	return "ScannerAdfEmpty"
+}
+
+// breathing reports whether the feeder is between two sheets.
+func (s *Scanner) breathing(now time.Time) bool {
+	j := s.running()
+	return j != nil && now.Before(j.breath)
 }
 
 // info is a job in the status.

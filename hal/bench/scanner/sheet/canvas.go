@@ -35,7 +35,7 @@ type canvas struct {
 func newCanvas(width, height, dpi int, paper color.RGBA) *canvas {
 	r := image.Rect(0, 0, dots(width, dpi), dots(height, dpi))
 	c := &canvas{image.NewRGBA(r), dpi, float64(width) * 25.4 / 300, float64(height) * 25.4 / 300}
-	draw.Draw(c, r, image.NewUniform(paper), image.Point{}, draw.Src)
+	draw.Draw(c.RGBA, r, image.NewUniform(paper), image.Point{}, draw.Src)
 	return c
 }
 
@@ -46,7 +46,7 @@ func (c *canvas) at(mm float64) int { return int(math.Round(mm * float64(c.dpi) 
 
 func (c *canvas) fill(x, y, w, h float64, ink color.Color) {
 	r := image.Rect(c.at(x), c.at(y), max(c.at(x)+1, c.at(x+w)), max(c.at(y)+1, c.at(y+h)))
-	draw.Draw(c, r, image.NewUniform(ink), image.Point{}, draw.Src)
+	draw.Draw(c.RGBA, r, image.NewUniform(ink), image.Point{}, draw.Src)
 }
 
 // frame draws a border of half a millimetre.
@@ -78,7 +78,7 @@ func (c *canvas) bold(points float64) font.Face    { return c.face(dejavusanscon
 // text prints one line with its baseline at y; align is 0 for left of x, 0.5 centred, 1 for right.
 func (c *canvas) text(f font.Face, x, y, align float64, ink color.Color, s string) {
 	shift := float64(font.MeasureString(f, s)) / 64 * align
-	d := font.Drawer{Dst: c, Src: image.NewUniform(ink), Face: f,
+	d := font.Drawer{Dst: c.RGBA, Src: image.NewUniform(ink), Face: f,
 		Dot: fixed.Point26_6{X: fixed.Int26_6((float64(c.at(x)) - shift) * 64), Y: fixed.I(c.at(y))}}
 	d.DrawString(s)
 }
@@ -113,7 +113,7 @@ func (c *canvas) code(x, y, size float64, content string) {
 			if dark {
 				left, top := c.at(x+float64(col)*cell), c.at(y+float64(row)*cell)
 				r := image.Rect(left, top, c.at(x+float64(col+1)*cell), c.at(y+float64(row+1)*cell))
-				draw.Draw(c, r, image.NewUniform(black), image.Point{}, draw.Src)
+				draw.Draw(c.RGBA, r, image.NewUniform(black), image.Point{}, draw.Src)
 			}
 		}
 	}

@@ -7,7 +7,7 @@ package sheettest
 import (
 	"fmt"
 	"image"
-	"image/draw"
+	"image/color"
 	"math"
 
 	"github.com/makiuchi-d/gozxing"
@@ -35,16 +35,24 @@ func Read(img image.Image) (mark string, turned int, err error) {
 // shrink takes every n-th dot of a large picture in grey: a module keeps 3 dots at least.
 func shrink(img image.Image) image.Image {
 	b := img.Bounds()
-	n := max(1, min(b.Dx(), b.Dy())/1000)
+	n := max(1, min(b.Dx(), b.Dy())/800)
 	out := image.NewGray(image.Rect(0, 0, b.Dx()/n, b.Dy()/n))
-	if n == 1 {
-		draw.Draw(out, out.Rect, img, b.Min, draw.Src)
-		return out
-	}
+	light := lightness(img)
 	for y := range out.Rect.Dy() {
 		for x := range out.Rect.Dx() {
-			out.Set(x, y, img.At(b.Min.X+x*n, b.Min.Y+y*n))
+			out.Pix[y*out.Stride+x] = light(b.Min.X+x*n, b.Min.Y+y*n)
 		}
 	}
 	return out
+}
+
+// lightness reads dots of the kinds of picture that files decode to, and of all others slowly.
+func lightness(img image.Image) func(x, y int) uint8 {
+	switch p := img.(type) {
+	case *image.YCbCr:
+		return func(x, y int) uint8 { return p.Y[p.YOffset(x, y)] }
+	case *image.Gray:
+		return func(x, y int) uint8 { return p.Pix[p.PixOffset(x, y)] }
+	}
+	return func(x, y int) uint8 { return color.GrayModel.Convert(img.At(x, y)).(color.Gray).Y }
 }
