@@ -53,14 +53,15 @@ func NewMachine(settings config.Settings, saved queue.State) (*Machine, error) {
 type Loss struct {
 	Events  int            // facts missing from the log
 	Numbers map[string]int // numbers jumped over, per service code
+	Cause   string         // "quarantine": the database was put aside and begun anew; "" = found short
 }
 
 // Start is the machine's first step: it notes that the program came up, and what the store found
 // missing, and asks for the display and every lamp.
 func (m *Machine) Start(now event.Time, lost Loss) (queue.Change, []Action) {
 	m.note(event.Event{Kind: event.Booted, At: now})
-	if lost.Events > 0 {
-		m.note(event.Event{Kind: event.Lost, At: now, Count: lost.Events})
+	if lost.Events > 0 || lost.Cause != "" {
+		m.note(event.Event{Kind: event.Lost, At: now, Count: lost.Events, Code: lost.Cause})
 	}
 	for _, service := range slices.Sorted(maps.Keys(lost.Numbers)) {
 		m.note(event.Event{Kind: event.Lost, At: now, Queue: service, Count: lost.Numbers[service]})

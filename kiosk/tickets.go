@@ -31,6 +31,11 @@ func (m *Machine) press(now event.Time, in ServicePressed) {
 	if id, printing := m.busy[in.Service]; printing && m.fresh(now, id) {
 		return
 	}
+	if m.health.Of("disk") == health.Full {
+		m.display.tell("Е-32", 0) // without an event: there is no room for one
+		m.do(Beep{Mistake})
+		return
+	}
 	t, err := m.queue.Issue(now, in.Service)
 	if err != nil {
 		m.refuse(now, in.Service, err)

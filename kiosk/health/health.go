@@ -29,6 +29,9 @@ const (
 	Wrong     State = "wrong"
 	// Unfamiliar is a printer that nobody knows: it prints in a way that every printer can.
 	Unfamiliar State = "unfamiliar"
+	// SpaceLow is a card that has less room than is good; Full is one that takes no new tickets.
+	SpaceLow State = "space_low"
+	Full     State = "full"
 )
 
 // Advice says in Russian what the state is and what to do.
@@ -56,13 +59,17 @@ func (s State) Advice() string {
 		return "принтер незнакомый: печатаем в простом режиме"
 	case Wrong:
 		return "ведёт себя не как ожидалось: проверьте настройки"
+	case SpaceLow:
+		return "почти кончилось: удалите лишние файлы или поставьте карту большего объёма"
+	case Full:
+		return "кончилось, новые талоны не выдаются: удалите лишние файлы или поставьте карту большего объёма"
 	}
 	return "ещё не проверено"
 }
 
 // Works reports whether the device does its work in this state.
 func (s State) Works() bool {
-	return s == OK || s == PaperLow || s == Unknown || s == Slow || s == Unfamiliar
+	return s == OK || s == PaperLow || s == Unknown || s == Slow || s == Unfamiliar || s == SpaceLow
 }
 
 // Entry is one line of the table.

@@ -30,7 +30,7 @@ func TestBoardKeepsTheMomentOfTheLastChange(t *testing.T) {
 
 func TestEveryStateSaysWhatToDo(t *testing.T) {
 	seen := map[string]State{}
-	for _, s := range []State{Unknown, OK, PaperLow, PaperOut, CoverOpen, Jam, Offline, Absent, Stuck, Slow, Wrong, Unfamiliar} {
+	for _, s := range []State{Unknown, OK, PaperLow, PaperOut, CoverOpen, Jam, Offline, Absent, Stuck, Slow, Wrong, Unfamiliar, SpaceLow, Full} {
 		if other, twice := seen[s.Advice()]; twice {
 			t.Errorf("%q and %q give the same advice", s, other)
 		}

@@ -13,7 +13,8 @@ import (
 // Commit makes c durable: all of it or none. A change that issues a number or begins a day goes
 // to the mark first. When Commit returns nil the ticket exists and may be shown and printed.
 //
-// A change that would use an event or a number twice is refused before anything is written. After
+// A change that would use an event or a number twice is refused before anything is written, and so
+// is one for which the card has no room (ErrFull; one that issues a number first of all). After
 // any other error the state on disk is unknown: every later Commit fails too, the process must end
 // and Load tells the truth at the next start. One change holds about 4,000 tickets.
 func (s *Store) Commit(c queue.Change) error {
@@ -24,12 +25,16 @@ func (s *Store) Commit(c queue.Change) error {
 	if err != nil {
 		return fmt.Errorf("refuse change: %w", err)
 	}
+	if err := s.space.admit(issues(c), len(c.Events)+len(c.Put)+len(c.Gone)); err != nil {
+		return fmt.Errorf("refuse change: %w", err)
+	}
 	if err := s.write(c, next); err != nil {
 		s.broken = err
 		return fmt.Errorf("commit event %d: %w", next.Seq, err)
 	}
 	if len(c.Events) > 0 {
 		s.behind, s.loss = false, Loss{}
+		s.last, s.holes = next.Seq, nil
 	}
 	s.now = next
 	return nil
@@ -46,6 +51,7 @@ func (s *Store) write(c queue.Change, next ledger) error {
 		s.putLedger(&b, c, next)
 		putQueue(&b, c)
 		putEvents(&b, c)
+		s.putHoles(&b, c)
 		return b.err
 	})
 }
@@ -58,15 +64,20 @@ func (s *Store) marks(c queue.Change, next ledger) bool {
 // foretell returns the mark's record for the step from now to next. A step that issues a ticket
 // keeps its day, and so does one from a day whose last number only the mark knew.
 func (s *Store) foretell(c queue.Change, next ledger) record {
-	issued := func(e event.Event) bool { return e.Kind == event.Issued }
 	return record{
 		Boot:    s.boot,
 		Day:     next.Day.Serial,
 		Numbers: next.Counters,
 		Seq:     next.Seq,
 		Done:    s.now.Seq,
-		Keep:    s.behind || slices.ContainsFunc(c.Events, issued),
+		Keep:    s.behind || issues(c),
+		Caught:  s.caught,
 	}
+}
+
+// issues reports whether a change gives somebody a ticket.
+func issues(c queue.Change) bool {
+	return slices.ContainsFunc(c.Events, func(e event.Event) bool { return e.Kind == event.Issued })
 }
 
 // putLedger writes the altered counters and day, and with the first event after the database was
@@ -107,5 +118,23 @@ func putEvents(b *batch, c queue.Change) {
 	for _, e := range c.Events {
 		b.put(eventKey(e.Seq), e)
 		b.mark(outboxKey(e.Seq))
+	}
+}
+
+// putHoles writes down which events will never come, so that the next start does not tell their
+// loss again.
+func (s *Store) putHoles(b *batch, c queue.Change) {
+	if len(c.Events) == 0 {
+		return
+	}
+	holes, last := slices.Clone(s.holes), s.last
+	for _, e := range c.Events {
+		if e.Seq > last+1 {
+			holes = append(holes, hole{last + 1, e.Seq - 1})
+		}
+		last = e.Seq
+	}
+	for _, h := range holes {
+		b.put(holeKey(h.First), h)
 	}
 }

@@ -44,11 +44,11 @@ func (s *Store) Pending(n int) ([]event.Event, error) {
 				return errEnough
 			}
 			var e event.Event
-			if _, err := get(txn, eventKey(seqOf(item.Key())), &e); err != nil {
-				return err
+			found, err := get(txn, eventKey(seqOf(item.Key())), &e)
+			if found {
+				out = append(out, e)
 			}
-			out = append(out, e)
-			return nil
+			return err
 		})
 	})
 	if err != nil && !errors.Is(err, errEnough) {

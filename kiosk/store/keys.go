@@ -13,12 +13,14 @@ const (
 	keySeq    = "c/seq"    // uint64, last event
 	keyDay    = "c/day"    // queue.Day
 	keyAck    = "x/ack"    // uint64, last event the district has
+	keyFirst  = "x/first"  // uint64, first event that is kept; absent = 1
 
 	prefixCounter = "c/t/" // + service: counter
 	prefixTicket  = "t/"   // + day BE32 "/" service "/" number BE32: queue.Ticket
 	prefixWindow  = "w/"   // + number BE32: queue.Window
 	prefixPace    = "p/"   // + service: queue.Pace
 	prefixEvent   = "e/"   // + seq BE64: event.Event
+	prefixHole    = "h/"   // + first missing seq BE64: hole
 	prefixOutbox  = "o/"   // + seq BE64: nothing, the event is under e/
 )
 
@@ -40,5 +42,7 @@ func windowKey(number int) []byte {
 func eventKey(seq uint64) []byte  { return binary.BigEndian.AppendUint64([]byte(prefixEvent), seq) }
 func outboxKey(seq uint64) []byte { return binary.BigEndian.AppendUint64([]byte(prefixOutbox), seq) }
 
-// seqOf reads the sequence number back from an outbox key.
-func seqOf(key []byte) uint64 { return binary.BigEndian.Uint64(key[len(prefixOutbox):]) }
+func holeKey(seq uint64) []byte { return binary.BigEndian.AppendUint64([]byte(prefixHole), seq) }
+
+// seqOf reads the sequence number back from a key of an event or of the outbox.
+func seqOf(key []byte) uint64 { return binary.BigEndian.Uint64(key[len(key)-8:]) }

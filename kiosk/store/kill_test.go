@@ -22,9 +22,19 @@ const childVar = "STORE_TEST_CHILD"
 func TestMain(m *testing.M) {
 	switch os.Getenv(childVar) {
 	case "":
-		os.Exit(m.Run())
+		code := m.Run()
+		_ = os.RemoveAll(crashedDir())
+		os.Exit(code)
 	case "issue":
 		die(issueForEver(os.Args[1], os.Args[2], os.Args[3]))
+	case "fill":
+		die(fillAndIssue(os.Args[1]))
+	case "serve":
+		die(serveOnce(os.Args[1], os.Args[2]))
+	case "full":
+		die(fillTheCard(os.Args[1], os.Args[2]))
+	case "card":
+		die(playCard(os.Args[1], os.Args[2], os.Args[3]))
 	case "memory":
 		die(fillAndMeasure(os.Args[1]))
 	}

@@ -17,15 +17,18 @@ type ledger struct {
 }
 
 // Loss is what the database had promised and no longer holds. It can only come from a card that
-// lost writes it had confirmed, or from a database that was taken away.
+// lost writes it had confirmed, or from a database that was taken away or put aside.
 type Loss struct {
 	Events  int            // events missing, at least
 	Days    int            // business days the serial jumped
 	Numbers map[string]int // per service code, how far the counter jumped to reach the mark
+	// Quarantined is the name of the database that Open put aside, "" = none; its directory may be
+	// gone already where it was too large to keep.
+	Quarantined string
 }
 
 // Any reports whether anything is missing.
-func (l Loss) Any() bool { return l.Events > 0 }
+func (l Loss) Any() bool { return l.Events > 0 || l.Quarantined != "" }
 
 // after returns the ledger once c is committed, or why c may not be.
 func (l ledger) after(c queue.Change) (ledger, error) {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -20,6 +21,8 @@ type record struct {
 	Seq     uint64         `cbor:"4,keyasint"`           // last event of the step about to be committed
 	Done    uint64         `cbor:"5,keyasint"`           // last event known to be committed
 	Keep    bool           `cbor:"6,keyasint,omitempty"` // going back before Day could give a number twice
+	Clean   bool           `cbor:"7,keyasint,omitempty"` // closed in order; false while open
+	Caught  bool           `cbor:"8,keyasint,omitempty"` // the card once lost what it had confirmed
 }
 
 // A slot: magic, length of the payload BE32, generation BE64, CRC32C of generation and payload
@@ -40,6 +43,7 @@ type mark struct {
 	generation uint64
 	last       record // the newest valid slot
 	valid      bool   // there was one
+	spoilt     bool   // a slot was written and does not check: it may have been the newest
 }
 
 // openMark opens or makes the file. A slot that cannot be read or does not check is as if it had
@@ -54,12 +58,14 @@ func openMark(name string) (*mark, error) {
 		b := make([]byte, slotSize)
 		n, err := f.ReadAt(b, i*slotSize)
 		if err != nil && !errors.Is(err, io.EOF) {
+			m.spoilt = true
 			continue
 		}
 		generation, r, err := decodeSlot(b[:n])
 		if err == nil && (!m.valid || generation > m.generation) {
 			m.generation, m.last, m.valid = generation, r, true
 		}
+		m.spoilt = m.spoilt || err != nil && len(bytes.Trim(b, "\x00")) > 0
 	}
 	if err := m.fill(); err != nil {
 		return nil, errors.Join(err, f.Close())
@@ -97,6 +103,14 @@ func (m *mark) write(r record) error {
 		return fmt.Errorf("sync: %w", err)
 	}
 	m.generation, m.last, m.valid = m.generation+1, r, true
+	return nil
+}
+
+// hold keeps other processes out of the whole store until close.
+func (m *mark) hold() error {
+	if err := unix.Flock(int(m.f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+		return fmt.Errorf("held by another process: %w", err)
+	}
 	return nil
 }
 

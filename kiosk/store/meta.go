@@ -2,9 +2,6 @@ package store
 
 import (
 	"fmt"
-	"io/fs"
-	"path/filepath"
-	"syscall"
 
 	badger "github.com/dgraph-io/badger/v4"
 )
@@ -43,7 +40,8 @@ func (s *Store) checkSchema() error {
 }
 
 // countBoot decides which boot this is and writes it down, in the mark first: a boot that was
-// counted once is never another boot's count, or durations across it would be wrong.
+// counted once is never another boot's count, or durations across it would be wrong. It also
+// applies the margin, and notes that the store is open.
 func (s *Store) countBoot(id string) error {
 	var last bootRecord
 	err := s.db.View(func(txn *badger.Txn) error {
@@ -54,12 +52,19 @@ func (s *Store) countBoot(id string) error {
 		return err
 	}
 	s.boot = last.Count
-	if id != "" && id == last.ID && s.mark.last.Boot <= last.Count {
+	same := id != "" && id == last.ID && s.mark.last.Boot <= last.Count
+	if !same {
+		s.boot = max(last.Count, s.mark.last.Boot) + 1
+	}
+	s.skip(same)
+	if same && !s.mark.last.Clean && s.mark.last.Caught == s.caught {
 		return nil
 	}
-	s.boot = max(last.Count, s.mark.last.Boot) + 1
 	if err := s.mark.write(s.reboot()); err != nil {
 		return fmt.Errorf("write mark: %w", err)
+	}
+	if same {
+		return nil
 	}
 	return s.db.Update(func(txn *badger.Txn) error {
 		b := batch{txn: txn}
@@ -69,6 +74,23 @@ func (s *Store) countBoot(id string) error {
 	})
 }
 
+// skip leaves out numbers that may have been issued without a trace. After the power was cut a
+// card that lies can have lost mark and database alike; and where the newest slot of the mark is
+// spoilt and the database is short, the older slot is one step behind.
+func (s *Store) skip(sameBoot bool) {
+	n := 0
+	if !sameBoot && !s.mark.last.Clean {
+		n = s.options.margin(s.caught)
+	}
+	if s.mark.spoilt && s.loss.Any() {
+		n = max(n, usualMargin)
+	}
+	for service := range s.now.Counters {
+		s.now.Counters[service] += n
+		s.behind = s.behind || n > 0
+	}
+}
+
 // reboot is the mark's record with the new boot. A valid mark is otherwise kept as it is: what it
 // says against the database is the only proof of a loss until the loss is committed as an event.
 func (s *Store) reboot() record {
@@ -76,27 +98,20 @@ func (s *Store) reboot() record {
 	if !s.mark.valid {
 		r = record{Day: s.now.Day.Serial, Numbers: s.now.Counters, Seq: s.now.Seq, Done: s.now.Seq}
 	}
-	r.Boot = s.boot
+	r.Boot, r.Clean, r.Caught = s.boot, false, s.caught
 	return r
 }
 
-// Bytes returns what the store occupies on the card, in bytes: allocated blocks, because Badger's
-// files are sparse and their lengths say nothing.
+// leave notes in the mark that the store was closed in order.
+func (s *Store) leave() error {
+	r := s.mark.last
+	r.Clean = true
+	return s.mark.write(r)
+}
+
+// Bytes returns what the store occupies on the card, in bytes, without the reserve.
 func (s *Store) Bytes() (int64, error) {
-	var sum int64
-	err := filepath.WalkDir(s.dir, func(_ string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		info, err := d.Info()
-		if err != nil {
-			return err
-		}
-		if st, ok := info.Sys().(*syscall.Stat_t); ok {
-			sum += st.Blocks * 512
-		}
-		return nil
-	})
+	sum, err := allocated(s.dir, reserveName)
 	if err != nil {
 		return 0, fmt.Errorf("measure store: %w", err)
 	}

@@ -3,19 +3,14 @@ package store
 import (
 	"fmt"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"strings"
 
 	badger "github.com/dgraph-io/badger/v4"
 	"github.com/dgraph-io/badger/v4/options"
 )
 
-// openDB makes the directory fit to open and opens it.
+// openDB opens a directory that has passed preflight.
 func openDB(dir string, log *slog.Logger) (*badger.DB, error) {
-	if err := preflight(dir); err != nil {
-		return nil, fmt.Errorf("preflight: %w", err)
-	}
 	return openTwice(func() (*badger.DB, error) { return badger.Open(profile(dir, log)) })
 }
 
@@ -50,29 +45,6 @@ func profile(dir string, log *slog.Logger) badger.Options {
 		WithIndexCacheSize(2 << 20).
 		WithVerifyValueChecksum(true).
 		WithChecksumVerificationMode(options.OnTableAndBlockRead)
-}
-
-// preflight removes empty log files. Badger makes and drops them in two steps; a kill between the
-// steps leaves a file without a byte, which Badger takes for a new one and refuses.
-func preflight(dir string) error {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return err
-	}
-	for _, e := range entries {
-		info, err := e.Info()
-		if err != nil {
-			return err
-		}
-		ext := filepath.Ext(e.Name())
-		if info.Size() > 0 || ext != ".mem" && ext != ".vlog" {
-			continue
-		}
-		if err := os.Remove(filepath.Join(dir, e.Name())); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // halfMade reports whether Badger met a log file of its own that it had not finished making. The

@@ -5,7 +5,8 @@
 // always knows a number at least as high as the last one issued. It decides nothing: no rule of
 // the queue is here, numbers arrive in a queue.Change. It refuses personal data (A13: the types
 // it stores have no field for any), it never derives a number from the tickets it holds, and it
-// never repairs: what it cannot explain it returns as an error and the process ends.
+// never repairs: a database it cannot explain is put aside, a new one continues above the mark, and
+// what is missing is told as a loss. A change that fails halfway is an error that ends the process.
 //
 // Tested with Badger 4.9.6 on ext4. The layout on disk is in README.md.
 package store
@@ -30,8 +31,14 @@ type Store struct {
 	mark *mark
 	boot uint32
 
+	space   *space
+	options Options
+
 	now    ledger // what is committed, or restored from the mark
+	last   uint64 // last event the database has
+	holes  []hole // missing events the database does not know of yet
 	loss   Loss   // what Open found missing
+	caught bool   // the card once lost what it had confirmed
 	behind bool   // the database does not have now yet; the next commit brings it
 	broken error  // the failed write after which the disk is unknown
 }
@@ -42,32 +49,8 @@ type Loaded struct {
 	Loss  Loss
 }
 
-// Open opens or creates the store in dir. boot is the kernel's id of the present boot
-// (/proc/sys/kernel/random/boot_id); another one than last time counts a new boot, and an empty
-// one always does. Badger's warnings go to log.
-//
-// A database written by a newer program is a *SchemaError; one that another process holds, or
-// that Badger cannot read, is Badger's error. The boot is on disk when Open returns.
-func Open(dir, boot string, log *slog.Logger) (*Store, error) {
-	if err := os.MkdirAll(filepath.Join(dir, "queue"), 0o700); err != nil {
-		return nil, fmt.Errorf("make store directory: %w", err)
-	}
-	m, err := openMark(filepath.Join(dir, "mark"))
-	if err != nil {
-		return nil, fmt.Errorf("open mark: %w", err)
-	}
-	db, err := openDB(filepath.Join(dir, "queue"), log)
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open queue database: %w", err), m.close())
-	}
-	s := &Store{dir: dir, db: db, mark: m}
-	if err := s.begin(boot, log); err != nil {
-		return nil, errors.Join(err, s.Close())
-	}
-	return s, nil
-}
-
-// begin makes the new directory entries durable, compares database and mark and counts the boot.
+// begin makes the new directory entries durable, checks what the database holds, compares it with
+// the mark and counts the boot.
 func (s *Store) begin(boot string, log *slog.Logger) error {
 	for _, d := range []string{s.dir, filepath.Dir(s.dir)} {
 		if err := syncDir(d); err != nil {
@@ -77,26 +60,51 @@ func (s *Store) begin(boot string, log *slog.Logger) error {
 	if err := s.checkSchema(); err != nil {
 		return err
 	}
-	held, err := s.readLedger()
+	held, err := s.inspect()
 	if err != nil {
-		return fmt.Errorf("read counters: %w", err)
+		return fmt.Errorf("check database: %w", err)
 	}
-	s.now, s.loss, s.behind = merge(held, s.mark.last)
-	if !s.mark.valid && held.Seq > 0 {
-		log.Warn("mark unreadable, numbers rest on the database alone", "seq", held.Seq)
+	s.compare(held)
+	if !s.mark.valid && (held.Seq > 0 || s.loss.Quarantined != "") {
+		log.Error("mark unreadable, numbers rest on the database alone", "seq", held.Seq)
 	}
 	if err := s.countBoot(boot); err != nil {
 		return fmt.Errorf("count boot: %w", err)
 	}
-	return nil
+	if _, err := s.space.watch(); err != nil {
+		return err
+	}
+	_, err = s.Load()
+	return err
+}
+
+// compare finds where to continue and what is missing.
+func (s *Store) compare(held ledger) {
+	aside := s.loss.Quarantined
+	s.now, s.loss, s.behind = merge(held, s.mark.last)
+	s.loss.Quarantined = aside
+	for _, h := range s.holes {
+		s.loss.Events += h.size()
+	}
+	s.last = held.Seq
+	s.caught = s.mark.last.Caught || s.loss.Events > 0 && held.Seq > 0
 }
 
 // Boot returns the count of this boot of the device, from 1: event.Time.Boot.
 func (s *Store) Boot() uint32 { return s.boot }
 
-// Close closes the database and the mark. Everything committed is on disk already.
+// Close closes the database and the mark, in which it notes that nothing is on its way to the
+// card. Everything committed is on disk already. Closing makes a table of the log; on a card
+// without room for it (ErrFull) the database is left to the next start as a power cut would.
 func (s *Store) Close() error {
-	if err := errors.Join(s.db.Close(), s.mark.close()); err != nil {
+	if err := s.space.admit(false, 0); errors.Is(err, ErrFull) {
+		return errors.Join(fmt.Errorf("close store: %w", err), s.mark.close())
+	}
+	err := s.db.Close()
+	if err == nil && s.broken == nil {
+		err = s.leave()
+	}
+	if err := errors.Join(err, s.mark.close()); err != nil {
 		return fmt.Errorf("close store: %w", err)
 	}
 	return nil

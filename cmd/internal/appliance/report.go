@@ -149,6 +149,8 @@ func deviceName(settings config.Settings, device string) string {
 		return "Табло"
 	case "store":
 		return "Карта памяти"
+	case "disk":
+		return "Свободное место на карте"
 	case "sounder":
 		return "Звуковой сигнал"
 	case "button":

@@ -31,9 +31,9 @@ const (
 func serve(ctx context.Context, o Options, b board, settings config.Settings) error {
 	debug.SetGCPercent(gcPercent)
 	debug.SetMemoryLimit(memoryLimit)
-	data, err := store.Open(o.Data, b.Boot(), o.Log)
-	if err != nil {
-		return fmt.Errorf("open store: %w", err)
+	data, err := openStore(ctx, o, b, settings)
+	if data == nil {
+		return err
 	}
 	defer data.Close()
 	saved, err := data.Load()
@@ -77,8 +77,11 @@ func serve(ctx context.Context, o Options, b board, settings config.Settings) er
 	w.tasks.edge("printer", prints.Run)
 	w.tasks.edge("display", shows.Run)
 	w.tasks.edge("lamps", lights.Run)
+	w.tasks.edge("disk", func(ctx context.Context) error {
+		return data.Run(ctx, loop.Now, func(s store.Space) { w.emit(kiosk.DeviceSeen{Device: "disk", State: roomOf(s)}) })
+	})
 	w.tasks.core("loop", func(ctx context.Context) error {
-		return loop.Run(ctx, kiosk.Loss{Events: saved.Loss.Events, Numbers: saved.Loss.Numbers})
+		return loop.Run(ctx, lossOf(saved.Loss))
 	})
 	daemon.SdNotify(false, daemon.SdNotifyReady)
 	o.Log.Info("serving", "boot", data.Boot(), "waiting", len(saved.State.Tickets))

@@ -1,0 +1,77 @@
+package appliance
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"sps-kiosk/kiosk"
+	"sps-kiosk/kiosk/config"
+	"sps-kiosk/kiosk/health"
+	"sps-kiosk/kiosk/store"
+)
+
+const (
+	// roomEvery is how often a card without room is looked at again.
+	roomEvery = 5 * time.Second
+	// noRoomCode is what the display says meanwhile; the machine says the same to a press.
+	noRoomCode = "Е-32"
+	// causeQuarantine is the code of a loss because a database was put aside.
+	causeQuarantine = "quarantine"
+)
+
+// openStore opens the store. A card without room for it is waited for, with a code on the display:
+// starting the process again would not make any. It returns nil when ctx ends first.
+func openStore(ctx context.Context, o Options, b board, settings config.Settings) (*store.Store, error) {
+	for said := false; ; said = true {
+		data, err := store.Open(o.Data, b.Boot(), o.Log)
+		if err == nil {
+			return data, nil
+		}
+		if !errors.Is(err, store.ErrFull) {
+			return nil, fmt.Errorf("open store: %w", err)
+		}
+		if !said {
+			o.Log.Error("no service", "device", "disk", "err", err)
+			journal(b, deviceName(settings, "disk")+": "+health.Full.Advice(), 0)
+			if err := showNoRoom(b, settings.Display); err != nil {
+				o.Log.Warn("show code", "device", "display", "err", err)
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return nil, nil
+		case <-time.After(roomEvery):
+		}
+	}
+}
+
+func showNoRoom(b board, where config.Display) error {
+	d, closer, err := openDisplay(b, where)
+	if err != nil {
+		return err
+	}
+	defer closer.Close()
+	return d.Show(noRoomCode)
+}
+
+// lossOf is what the machine is told of a loss.
+func lossOf(l store.Loss) kiosk.Loss {
+	out := kiosk.Loss{Events: l.Events, Numbers: l.Numbers}
+	if l.Quarantined != "" {
+		out.Cause = causeQuarantine
+	}
+	return out
+}
+
+// roomOf is the health of the card by the room on it.
+func roomOf(s store.Space) health.State {
+	switch s {
+	case store.Full:
+		return health.Full
+	case store.Low:
+		return health.SpaceLow
+	}
+	return health.OK
+}

@@ -1,0 +1,285 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"sps-kiosk/kiosk/event"
+	"sps-kiosk/kiosk/queue"
+)
+
+// A full card never ends the process by itself: new work is refused first, what was begun goes on
+// longer, and everything comes back with the room. FULL_DIR names a directory on a small file
+// system (160 MiB or so) to fill; without it the test mounts a small tmpfs for itself alone.
+func TestFullCard(t *testing.T) {
+	dir, mount := os.Getenv("FULL_DIR"), "no"
+	if dir == "" {
+		dir, mount = t.TempDir(), "mount"
+	}
+	cmd := child("full", dir, mount)
+	if mount == "mount" {
+		cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNS}
+		if uid := os.Getuid(); uid != 0 {
+			cmd.SysProcAttr.Cloneflags |= syscall.CLONE_NEWUSER
+			cmd.SysProcAttr.UidMappings = []syscall.SysProcIDMap{{HostID: uid, Size: 1}}
+			cmd.SysProcAttr.GidMappings = []syscall.SysProcIDMap{{HostID: os.Getgid(), Size: 1}}
+		}
+	}
+	var said strings.Builder
+	cmd.Stdout, cmd.Stderr = &said, &said
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("%v: %s", err, said.String())
+	}
+	t.Log(strings.TrimSpace(said.String()))
+}
+
+// onSmallCard leaves a small card some room beside the reserve.
+var onSmallCard = Options{Reserve: 16 << 20}
+
+// fillTheCard plays the bad day of a card: each part of it is a process of its own, because a
+// store on a full card is left and not closed.
+func fillTheCard(dir, mount string) error {
+	if mount == "mount" {
+		if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
+			return fmt.Errorf("make mounts private: %w", err)
+		}
+		if err := unix.Mount("none", dir, "tmpfs", 0, "size=160m"); err != nil {
+			return fmt.Errorf("mount tmpfs: %w", err)
+		}
+	}
+	tickets := ""
+	for _, step := range []struct {
+		part string
+		free bool // the room comes back first
+	}{{"grow", false}, {"still full", false}, {"eaten up", true}, {"no opening", false}, {"comes back", true}} {
+		if step.free {
+			if err := os.Remove(filepath.Join(dir, "filler")); err != nil {
+				return err
+			}
+		}
+		out, err := child("card", step.part, dir, tickets).Output()
+		if err != nil {
+			return fmt.Errorf("%s: %w: %s", step.part, err, out)
+		}
+		for line := range strings.Lines(string(out)) {
+			if id, is := strings.CutPrefix(line, "+ "); is {
+				tickets += strings.TrimSpace(id) + " "
+				continue
+			}
+			fmt.Print(step.part, ": ", line)
+		}
+	}
+	fmt.Println(strings.Count(tickets, " "), "tickets, none lost")
+	os.Exit(0)
+	return nil
+}
+
+// card is a store on a small file system, beside a file that eats the rest of it.
+type card struct {
+	dir string
+	s   *Store
+	h   *hand
+}
+
+func playCard(part, dir, tickets string) error {
+	c := &card{dir: dir}
+	err := map[string]func(string) error{"grow": c.grow, "still full": c.stillFull, "eaten up": c.eatenUp,
+		"no opening": c.noOpening, "comes back": c.comesBack}[part](tickets)
+	if err == nil {
+		os.Exit(0)
+	}
+	return err
+}
+
+// open opens the store and finds every ticket there.
+func (c *card) open(tickets string) error {
+	s, err := onSmallCard.Open(filepath.Join(c.dir, "store"), "one boot", silent())
+	if err != nil {
+		return err
+	}
+	l, err := s.Load()
+	if err != nil {
+		return err
+	}
+	c.s, c.h = s, newHand(l.State, s.Boot())
+	live := make(map[string]bool)
+	for _, t := range l.State.Tickets {
+		live[t.ID.String()] = true
+	}
+	for id := range strings.FieldsSeq(tickets) {
+		if !live[id] {
+			return fmt.Errorf("ticket %s is lost", id)
+		}
+	}
+	if l.Loss.Any() {
+		return fmt.Errorf("got loss %+v, want none", l.Loss)
+	}
+	return nil
+}
+
+// issue commits a ticket and says so.
+func (c *card) issue() error {
+	h := *c.h
+	h.nums = map[string]int{"docs": c.h.nums["docs"]}
+	t, change := h.issue("docs")
+	if err := c.s.Commit(change); err != nil {
+		return err
+	}
+	c.h = &h
+	_, err := fmt.Println("+", t.ID)
+	return err
+}
+
+// work commits what no compression makes smaller.
+func (c *card) work(r *rand.Rand) error {
+	h := *c.h
+	var change queue.Change
+	for range 70 {
+		e := h.event(event.Help, event.TicketID{})
+		b := make([]byte, 8000)
+		for i := range b {
+			b[i] = byte(' ' + r.IntN(95))
+		}
+		e.Code = string(b)
+		change.Events = append(change.Events, e)
+	}
+	if err := c.s.Commit(change); err != nil {
+		return err
+	}
+	c.h = &h
+	return nil
+}
+
+// eat takes the room of the card but for leave bytes.
+func (c *card) eat(leave int64) error {
+	f, err := os.OpenFile(filepath.Join(c.dir, "filler"), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	for b := make([]byte, 64<<10); ; {
+		free, err := freeBytes(c.dir)
+		if err != nil || free <= leave {
+			return err
+		}
+		if _, err := f.Write(b[:min(int64(len(b)), free-leave)]); errors.Is(err, unix.ENOSPC) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+	}
+}
+
+// grow lets the store itself fill what is left: new work is refused before other work, and the
+// store is left without a table more.
+func (c *card) grow(string) error {
+	if err := c.open(""); err != nil {
+		return err
+	}
+	if err := errors.Join(c.s.Commit(c.h.begin()), c.issue(), c.eat(c.s.space.need+24<<20)); err != nil {
+		return err
+	}
+	r := rand.New(rand.NewPCG(1, 1))
+	issued, worked, refused := 0, 0, 0
+	for range 400 {
+		switch err := c.issue(); {
+		case err == nil && refused == 0:
+			issued++
+		case errors.Is(err, ErrFull):
+			refused++
+		case err != nil:
+			return err
+		}
+		if err := c.work(r); errors.Is(err, ErrFull) {
+			break
+		} else if err != nil {
+			return err
+		}
+		worked++
+	}
+	fmt.Printf("%d tickets and %d changes until new work was refused, then %d changes more\n", issued, worked-refused, refused)
+	if issued == 0 || refused < 2 || worked == 400 {
+		return errors.New("want new work refused before other work, and other work in the end")
+	}
+	if err := c.s.Close(); !errors.Is(err, ErrFull) {
+		return fmt.Errorf("close: got %v, want %v", err, ErrFull)
+	}
+	return nil
+}
+
+// stillFull starts on the full card: it serves without new work, or waits.
+func (c *card) stillFull(tickets string) error {
+	err := c.open(tickets)
+	if errors.Is(err, ErrFull) {
+		fmt.Println("waits:", err)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	fmt.Println("opens")
+	if err := c.issue(); !errors.Is(err, ErrFull) {
+		return fmt.Errorf("issue: got %v, want %v", err, ErrFull)
+	}
+	return nil
+}
+
+// eatenUp loses all room to somebody else between two commits, and again when the reserve is gone.
+func (c *card) eatenUp(tickets string) error {
+	if err := errors.Join(c.open(tickets), c.issue()); err != nil {
+		return err
+	}
+	if !c.s.space.reserve.held() {
+		return errors.New("the reserve was not taken back")
+	}
+	for range 2 {
+		if err := c.eat(0); err != nil {
+			return err
+		}
+		for range 20 {
+			if err := c.issue(); err != nil && !errors.Is(err, ErrFull) {
+				return err
+			}
+		}
+	}
+	return c.eat(0)
+}
+
+// noOpening starts without any room: it waits, and condemns nothing.
+func (c *card) noOpening(tickets string) error {
+	for range 3 {
+		if err := c.open(tickets); !errors.Is(err, ErrFull) {
+			return fmt.Errorf("open: got %v, want %v", err, ErrFull)
+		}
+	}
+	return nil
+}
+
+// comesBack has its room again.
+func (c *card) comesBack(tickets string) error {
+	if err := errors.Join(c.open(tickets), c.issue()); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	now := func() event.Time { return c.h.now() }
+	err := c.s.Run(ctx, now, func(state Space) {
+		if fmt.Println("room:", state); state == Enough {
+			cancel()
+		}
+	})
+	if err != nil || !c.s.space.reserve.held() {
+		return fmt.Errorf("reserve held %v, error %w", c.s.space.reserve.held(), err)
+	}
+	return c.s.Close()
+}
