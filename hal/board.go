@@ -38,6 +38,8 @@ type Board struct {
 	boot string
 	usb  *lazyBus
 
+	expanders expanders
+
 	mu    sync.Mutex
 	lines map[string]*line
 }
@@ -61,13 +63,21 @@ func Open(o Options) (*Board, error) {
 	}, nil
 }
 
-// Line returns the line with a BCM name, "GPIO0" to "GPIO27"; the same pin for the same name.
+// Line returns the line with a BCM name, "GPIO0" to "GPIO27", or a line of an MCP23017 on the header's
+// I²C bus, "MCP23017@0x20/GPA3"; the same pin for the same name.
 // Nothing is requested from the kernel before In or Out. Besides conn's methods the pin has
 //
 //	LastEdge() (gpio.Level, time.Duration)
 //
 // with the level and the kernel's CLOCK_MONOTONIC stamp of the edge that WaitForEdge reported last.
 func (b *Board) Line(name string) (gpio.PinIO, error) {
+	if strings.HasPrefix(name, expanderPrefix) {
+		l, err := b.expanders.line(name)
+		if err != nil {
+			return nil, err // not a typed nil
+		}
+		return l, nil
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if l, ok := b.lines[name]; ok {
@@ -99,7 +109,7 @@ func (b *Board) Boot() string { return b.boot }
 func (b *Board) Close() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	errs := []error{b.usb.Close()}
+	errs := []error{b.usb.Close(), b.expanders.close()}
 	for _, l := range b.lines {
 		errs = append(errs, l.release())
 	}
