@@ -141,7 +141,7 @@ func TestAClockFarAhead(t *testing.T) {
 // stands: no ticket is live twice, no window has more visitors than it serves.
 func TestEverythingAtOnce(t *testing.T) {
 	s := config.Default()
-	s.Windows[0].Button, s.Windows[0].Buttons = 0, config.Buttons{Next: 4, Done: 5, Transfer: 6, Park: 3}
+	s.Windows[0].Button, s.Windows[0].Buttons = "", config.Buttons{Next: "GPIO4", Done: "GPIO5", Transfer: "GPIO6", Park: "GPIO3"}
 	s.Windows[3].Capacity, s.Windows[3].Return = 3, true
 	s.Queue.CarryOver = true
 	b := newBenchOf(t, s)

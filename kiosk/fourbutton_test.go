@@ -14,7 +14,7 @@ import (
 // newFour is a bench whose window 1 has four buttons; one visitor of each service waits.
 func newFour(t *testing.T) *bench {
 	s := config.Default()
-	s.Windows[0].Button, s.Windows[0].Buttons = 0, config.Buttons{Next: 4, Done: 5, Transfer: 6, Park: 3}
+	s.Windows[0].Button, s.Windows[0].Buttons = "", config.Buttons{Next: "GPIO4", Done: "GPIO5", Transfer: "GPIO6", Park: "GPIO3"}
 	s.Windows[0].TransferTo = "sps"
 	b := newBenchOf(t, s)
 	b.button(gesture.Next, gesture.Short) // opens

@@ -62,33 +62,3 @@ func checkWindows(s Settings, out *list) {
 		}
 	}
 }
-
-// checkLines looks for GPIO lines that two things would share.
-func checkLines(s Settings, out *list) {
-	taken := map[int]string{}
-	claim := func(key string, line int, owner string) {
-		if line == 0 {
-			return
-		}
-		if other := taken[line]; other != "" {
-			out.add(key, "контакт %d уже занят: %s", line, other)
-			return
-		}
-		taken[line] = owner
-	}
-	for i, v := range s.Services {
-		claim(fmt.Sprintf("service[%d].button", i), v.Button, "кнопка «"+v.Title+"»")
-		claim(fmt.Sprintf("service[%d].lamp", i), v.Lamp, "лампа «"+v.Title+"»")
-	}
-	for i, w := range s.Windows {
-		claim(fmt.Sprintf("window[%d].button", i), w.Button, "пульт: "+w.Title)
-		claim(fmt.Sprintf("window[%d].buttons.next", i), w.Buttons.Next, "«Следующий»: "+w.Title)
-		claim(fmt.Sprintf("window[%d].buttons.done", i), w.Buttons.Done, "«Пришёл, готово»: "+w.Title)
-		claim(fmt.Sprintf("window[%d].buttons.transfer", i), w.Buttons.Transfer, "«Перенаправить»: "+w.Title)
-		claim(fmt.Sprintf("window[%d].buttons.park", i), w.Buttons.Park, "«Неявка, отложить»: "+w.Title)
-		claim(fmt.Sprintf("window[%d].lamp", i), w.Lamp, "лампа пульта: "+w.Title)
-	}
-	claim("help.button", s.Help.Button, "кнопка помощи")
-	claim("help.lamp", s.Help.Lamp, "лампа кнопки помощи")
-	claim("sounder.line", s.Sounder.Line, "звуковой сигнал")
-}

@@ -103,7 +103,7 @@ func TestTheRulesAreTakenFromTheFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if w := s.Windows[0]; w.Button != 0 || w.Buttons != (Buttons{4, 5, 6, 3}) || !w.Buttons.Any() {
+	if w := s.Windows[0]; w.Button != "" || w.Buttons != (Buttons{"GPIO4", "GPIO5", "GPIO6", "GPIO3"}) || !w.Buttons.Any() {
 		t.Errorf("window: got %+v, want four buttons", w)
 	}
 	rules := s.Rules()
@@ -113,11 +113,34 @@ func TestTheRulesAreTakenFromTheFile(t *testing.T) {
 	if !rules.CarryOver || len(rules.Privileges) != 1 || rules.Privileges[0] != queue.Children {
 		t.Errorf("rules: got %+v, want carry over and children first", rules)
 	}
-	if s.Help.Button != 2 || s.Help.Lamp != 0 || s.Sounder.Line != 15 {
+	if s.Help.Button != "GPIO2" || s.Help.Lamp != "" || s.Sounder.Line != "GPIO15" {
 		t.Errorf("help and sounder: got %+v, %+v", s.Help, s.Sounder)
 	}
 	if Default().Rules().CarryOver || Default().Windows[0].Buttons.Any() {
 		t.Error("the built-in settings carry over or have four buttons")
+	}
+}
+
+// TestOwnWiringHasNoForeignLines: a file with its own windows is not told about lines it never named.
+func TestOwnWiringHasNoForeignLines(t *testing.T) {
+	s, err := Parse([]byte(strings.Replace(small, "button = 4", "button = 2\nlamp = 15", 1)))
+	if err != nil || s.Help != (Help{}) || s.Sounder != (Sounder{}) {
+		t.Errorf("got %+v, %+v, %v, want neither help nor sounder", s.Help, s.Sounder, err)
+	}
+	if s, err = Parse([]byte("[site]\nname = \"М\"\n")); err != nil || s.Help.Button != "GPIO2" || s.Sounder.Line != "GPIO15" {
+		t.Errorf("without wiring: got %+v, %+v, %v, want the built-in ones", s.Help, s.Sounder, err)
+	}
+}
+
+func TestLinesOfAnExpander(t *testing.T) {
+	s, err := Parse([]byte(strings.Replace(small, "button = 4", "lamp = \"MCP23017@0x27/GPB7\"\n"+
+		"buttons = { next = \"MCP23017@0x20/GPA0\", done = \"MCP23017@0x20/GPA1\", transfer = 4, park = \"MCP23017@0x21/GPA0\" }", 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Buttons{"MCP23017@0x20/GPA0", "MCP23017@0x20/GPA1", "GPIO4", "MCP23017@0x21/GPA0"}
+	if w := s.Windows[0]; w.Buttons != want || w.Lamp != "MCP23017@0x27/GPB7" {
+		t.Errorf("got %+v, want %+v and GPB7 of the chip 0x27", w, want)
 	}
 }
 
@@ -166,6 +189,10 @@ func TestMistakes(t *testing.T) {
 		"unknown privilege": {small + "[queue]\nout_of_turn = [\"friend\"]\n", 13, "queue.out_of_turn", `"veteran"`},
 		"help twice":        {small + "[help]\nbutton = 4\n", 13, "help.button", "пульт: окно 1"},
 		"loud boot":         {small + "[sounder]\nline = 5\n", 13, "sounder.line", "от 12 до 27"},
+		"pin of a chip":     {change("button = 4", "button = \"MCP23017@0x28/GPA3\""), 11, "window.button", "MCP23017@0x20/GPA3"},
+		"output only":       {change("button = 4", "button = \"MCP23017@0x20/GPB7\""), 11, "window.button", "только для ламп"},
+		"lines of the I²C":  {change("button = 4", "button = 3\nlamp = \"MCP23017@0x20/GPB7\""), 11, "window.button", "расширитель"},
+		"chip's line twice": {change("button = 4", "button = \"MCP23017@0x20/GPB1\"\nlamp = \"MCP23017@0x20/GPB1\""), 12, "window.lamp", "пульт"},
 		"bad hours":         {small + "[hours]\nmonday = \"8-18\"\n", 13, "hours.monday", "08:00-18:00"},
 		"hours backwards":   {small + "[hours]\nmonday = \"18:00-08:00\"\n", 13, "hours.monday", "08:00-18:00"},
 		"bad date":          {small + "[hours]\nholidays = [\"01.01.2027\"]\n", 13, "hours.holidays", "2027-01-01"},

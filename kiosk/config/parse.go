@@ -37,7 +37,8 @@ func Parse(data []byte) (Settings, error) {
 }
 
 // withDefaults adds the sections of the reference that the file does not have. Services and windows
-// come together: windows of the reference would not know other services.
+// come together, because windows of the reference would not know other services, and with them what
+// else is wired, because its lines could be theirs.
 func withDefaults(file map[string]any) error {
 	reference := map[string]any{}
 	if err := toml.Unmarshal(Reference, &reference); err != nil {
@@ -49,7 +50,8 @@ func withDefaults(file map[string]any) error {
 		if _, present := file[name]; present {
 			continue
 		}
-		if (name == "service" || name == "window") && (services || windows) {
+		wired := slices.Contains([]string{"service", "window", "help", "sounder"}, name)
+		if wired && (services || windows) {
 			continue
 		}
 		file[name] = section

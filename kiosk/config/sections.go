@@ -17,15 +17,6 @@ var (
 	portShape = regexp.MustCompile(`^[0-9]+-[0-9]+(\.[0-9]+)*$`)
 )
 
-// Lines of a Raspberry Pi's header that buttons and lamps may use. GPIO7…11 are the display's SPI,
-// 0 and 1 belong to the identification of expansion boards. Lines below 9 are pulled up while the
-// board starts, so a lamp there would light by itself.
-const (
-	firstButton = 2
-	firstLamp   = 12
-	lastLine    = 27
-)
-
 // siteOf reads [site] but the time zone, which belongs to the hours.
 func siteOf(t *table) Site {
 	s := Site{Name: t.required("name", 60), Kiosk: t.number("kiosk", 1, 1, 99)}
@@ -108,7 +99,7 @@ func windowOf(t *table) Window {
 }
 
 // handsetOf reads the one button of a window, or its four: one of the two there must be.
-func handsetOf(t *table) (one int, four Buttons) {
+func handsetOf(t *table) (one Pin, four Buttons) {
 	_, single := t.values["button"]
 	_, several := t.values["buttons"]
 	t.asked = append(t.asked, "button", "buttons")
@@ -118,7 +109,7 @@ func handsetOf(t *table) (one int, four Buttons) {
 	case several:
 		b := t.section("buttons")
 		if b.values == nil { // of another type, which is noted
-			return 0, Buttons{}
+			return "", Buttons{}
 		}
 		four = Buttons{Next: b.line("next", firstButton, true), Done: b.line("done", firstButton, true),
 			Transfer: b.line("transfer", firstButton, true), Park: b.line("park", firstButton, true)}
@@ -162,26 +153,6 @@ func sounderOf(t *table) Sounder {
 	s := Sounder{Line: t.line("line", firstLamp, false)}
 	t.finish()
 	return s
-}
-
-// line reads the BCM number of a GPIO line; 0 is none where the line is not required.
-func (t *table) line(key string, first int, required bool) int {
-	n, ok := value[int64](t, key, "номер контакта без кавычек")
-	if !ok || n == 0 {
-		if _, present := t.values[key]; required && (!present || ok) {
-			t.out.add(t.at(key), "нужен контакт GPIO от %d до %d", first, lastLine)
-		}
-		return 0
-	}
-	switch {
-	case n >= 7 && n <= 11:
-		t.out.add(t.at(key), "контакт %d занят табло (SPI: 7–11). Можно %d–%d", n, firstLamp, lastLine)
-	case n < int64(first) || n > lastLine:
-		t.out.add(t.at(key), "контакт %d не подходит, можно от %d до %d", n, first, lastLine)
-	default:
-		return int(n)
-	}
-	return 0
 }
 
 // displayOf reads [display].

@@ -24,6 +24,10 @@ type Settings struct {
 	Sounder  Sounder
 }
 
+// Pin names a line as the board does: "GPIO17" for number 17 of the header (BCM), "MCP23017@0x20/GPA3"
+// for a line of an I²C expander, "" for none.
+type Pin string
+
 // Site is what stands on the ticket's head and foot.
 type Site struct {
 	Name  string // «МФЦ Кошкинского района»
@@ -38,17 +42,17 @@ type Queue struct {
 
 // Help is the help button on the front panel (A17).
 type Help struct {
-	Button int // BCM number of the button's line, 0 = none
-	Lamp   int // BCM number of its lamp, 0 = none
+	Button Pin // "" = none
+	Lamp   Pin // "" = none
 }
 
 // Sounder is a buzzer that sounds while its line is high.
 type Sounder struct {
-	Line int // BCM number, 0 = none
+	Line Pin // "" = none
 }
 
-// Buttons are the lines of a four-button handset, as BCM numbers; all zero = one button.
-type Buttons struct{ Next, Done, Transfer, Park int }
+// Buttons are the lines of a four-button handset; all empty = one button.
+type Buttons struct{ Next, Done, Transfer, Park Pin }
 
 // Any reports whether there are four buttons.
 func (b Buttons) Any() bool { return b != Buttons{} }
@@ -61,8 +65,8 @@ type Service struct {
 	First  int    // first number, 1
 	Last   int    // last number, 999
 	Digits int    // width with leading zeros, 3
-	Button int    // BCM number of the button's line
-	Lamp   int    // BCM number of the lamp's line, 0 = none
+	Button Pin    // the button's line
+	Lamp   Pin    // the lamp's line, "" = none
 	// Typical is the service time assumed until some were measured; SLA is the longest waiting
 	// the site has promised (rule 18 б).
 	Typical, SLA time.Duration
@@ -79,9 +83,9 @@ type Window struct {
 	TransferTo string // service code a double press sends to, "" = none
 	Return     bool   // whoever was sent there comes back afterwards
 	Capacity   int    // visitors served at once, from 1
-	Button     int    // BCM number of the line of the one button; 0 where there are Buttons
+	Button     Pin    // line of the one button; "" where there are Buttons
 	Buttons    Buttons
-	Lamp       int // BCM number of the handset's lamp, 0 = none
+	Lamp       Pin // the handset's lamp, "" = none
 }
 
 // Display is the LED display.

@@ -11,7 +11,7 @@ import (
 func TestNoFieldCanHoldAPerson(t *testing.T) {
 	closed := map[string]string{
 		"Event.Queue":      "service code from the settings",
-		"Event.Code":       "word of this package or of health",
+		"Event.Code":       "word of this package, of queue or of health",
 		"Event.State":      "word of health",
 		"TicketID.Service": "service code from the settings",
 	}

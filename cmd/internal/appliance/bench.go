@@ -160,35 +160,27 @@ func OpenHours(m *bench.Machine, s config.Settings) {
 
 // Layout is the machine that the settings describe, for the bench to draw.
 func Layout(s config.Settings) bench.Layout {
-	l := bench.Layout{Site: s.Site.Name, Zone: s.Hours.Zone, Sounder: lineName(s.Sounder.Line),
+	l := bench.Layout{Site: s.Site.Name, Zone: s.Hours.Zone, Sounder: string(s.Sounder.Line),
 		Display: bench.Display{SPI: s.Display.SPI, Digits: s.Display.Digits},
 		Printer: bench.Printer{Dots: 576, Proto: 2}}
 	for _, v := range s.Services {
-		l.Buttons = append(l.Buttons, bench.Button{Role: "service", Line: lineName(v.Button),
-			Lamp: lineName(v.Lamp), Letter: v.Prefix, Title: v.Title})
+		l.Buttons = append(l.Buttons, bench.Button{Role: "service", Line: string(v.Button),
+			Lamp: string(v.Lamp), Letter: v.Prefix, Title: v.Title})
 	}
-	if s.Help.Button != 0 {
-		l.Buttons = append(l.Buttons, bench.Button{Role: "help", Line: lineName(s.Help.Button),
-			Lamp: lineName(s.Help.Lamp), Title: "Помощь"})
+	if s.Help.Button != "" {
+		l.Buttons = append(l.Buttons, bench.Button{Role: "help", Line: string(s.Help.Button),
+			Lamp: string(s.Help.Lamp), Title: "Помощь"})
 	}
 	for _, w := range s.Windows {
-		lamp := lineName(w.Lamp)
+		lamp := string(w.Lamp)
 		for _, b := range handsetButtons(w) {
 			place := w.Title
 			if b.title != "" {
 				place += ": " + b.title
 			}
-			l.Handsets = append(l.Handsets, bench.Handset{Window: w.Number, Place: place, Line: lineName(b.line), Lamp: lamp})
+			l.Handsets = append(l.Handsets, bench.Handset{Window: w.Number, Place: place, Line: string(b.line), Lamp: lamp})
 			lamp = "" // one lamp a handset
 		}
 	}
 	return l
-}
-
-// lineName names a line of the header by its BCM number; 0 is none.
-func lineName(bcm int) string {
-	if bcm == 0 {
-		return ""
-	}
-	return fmt.Sprintf("GPIO%d", bcm)
 }

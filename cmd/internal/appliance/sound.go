@@ -9,7 +9,7 @@ import (
 // because every call is seen as well.
 func (w *wiring) sounds() func(kiosk.Sound) {
 	silent := func(kiosk.Sound) {}
-	if w.settings.Sounder.Line == 0 {
+	if w.settings.Sounder.Line == "" {
 		return silent
 	}
 	pin, err := w.line(w.settings.Sounder.Line)

@@ -37,8 +37,8 @@ func (w *wiring) emit(in kiosk.Input) {
 	}
 }
 
-// line opens a line of the header by its BCM number.
-func (w *wiring) line(bcm int) (gpio.PinIO, error) { return w.board.Line(lineName(bcm)) }
+// line opens a line of the header or of an expander.
+func (w *wiring) line(pin config.Pin) (gpio.PinIO, error) { return w.board.Line(string(pin)) }
 
 // buttons starts a task for every button of the front panel and every handset.
 func (w *wiring) buttons() {
@@ -57,7 +57,7 @@ func (w *wiring) buttons() {
 			})
 		}
 	}
-	if w.settings.Help.Button != 0 {
+	if w.settings.Help.Button != "" {
 		w.recognise("button.help", w.settings.Help.Button, helpTimes, w.help)
 	}
 }
@@ -75,10 +75,10 @@ func (w *wiring) help(e handset.Event) {
 	}
 }
 
-// handsetButton is a button of a handset, with the BCM number of its line.
+// handsetButton is a button of a handset with its line.
 type handsetButton struct {
 	button gesture.Button
-	line   int
+	line   config.Pin
 	title  string // «следующий», "" for the only one
 }
 
@@ -92,9 +92,9 @@ func handsetButtons(w config.Window) []handsetButton {
 }
 
 // recognise starts the two tasks of one button: the contact, and the gestures made with it.
-func (w *wiring) recognise(name string, bcm int, times handset.Config, act func(handset.Event)) {
+func (w *wiring) recognise(name string, line config.Pin, times handset.Config, act func(handset.Event)) {
 	edges := make(chan handset.Edge, 16)
-	w.tasks.edge(name, w.watch(name, bcm, func(e button.Edge) {
+	w.tasks.edge(name, w.watch(name, line, func(e button.Edge) {
 		select {
 		case edges <- handset.Edge{Pressed: e.Pressed, At: e.At}:
 		default: // 16 edges unread: the recogniser is gone, and its task says so
@@ -119,12 +119,12 @@ var gestures = map[handset.Gesture]gesture.Gesture{
 //
 // The display says that the kiosk is ready only when every contact is watched, or has failed to be:
 // a press before that would be lost.
-func (w *wiring) watch(name string, bcm int, act func(button.Edge)) func(context.Context) error {
+func (w *wiring) watch(name string, line config.Pin, act func(button.Edge)) func(context.Context) error {
 	w.waking.Add(1)
 	awake := sync.OnceFunc(w.waking.Done)
 	return func(ctx context.Context) error {
 		defer awake()
-		pin, err := w.line(bcm)
+		pin, err := w.line(line)
 		if err != nil {
 			return err
 		}
@@ -153,11 +153,11 @@ func (w *wiring) watch(name string, bcm int, act func(button.Edge)) func(context
 // not need it.
 func (w *wiring) lamps() map[string]kiosk.Lamp {
 	lamps := map[string]kiosk.Lamp{}
-	add := func(name string, bcm int) {
-		if bcm == 0 {
+	add := func(name string, line config.Pin) {
+		if line == "" {
 			return
 		}
-		pin, err := w.line(bcm)
+		pin, err := w.line(line)
 		if err != nil {
 			w.log.Warn("open lamp", "device", name, "err", err)
 			return
