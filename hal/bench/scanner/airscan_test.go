@@ -146,7 +146,7 @@ func TestIndependentClientKnowsVendors(t *testing.T) {
 		if m.Habits.OnePage {
 			want = "[V-1]"
 		}
-		marks, _, err := newAirscan(t, listen(t, s).base).scan("ADF", "Gray")
+		marks, _, err := newAirscan(t, listen(t, s).base).scan("ADF", "Gray", "-y", "100")
 		if fmt.Sprint(marks) != want || err != nil {
 			t.Errorf("%s: got %v, %v; want %s", m.Key, marks, err, want)
 		}

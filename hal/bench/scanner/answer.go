@@ -104,7 +104,7 @@ func (a *Answer) over(n int) {
 }
 
 // stream writes the body at its pace and returns how much went out; false = it was cut by the other
-// side or by a DELETE. The device is over with the page before its last byte leaves, so that a host
+// side or by a DELETE. The device is over with the page before its last piece leaves, so that a host
 // that has all of it never finds the device busy with it.
 func (a *Answer) stream(w http.ResponseWriter, r *http.Request, body []byte) (n int, ok bool) {
 	piece := 32 << 10
@@ -118,16 +118,14 @@ func (a *Answer) stream(w http.ResponseWriter, r *http.Request, body []byte) (n 
 		default:
 		}
 		end := min(n+piece, len(body))
-		if end == len(body) && n < end-1 {
-			end--
-		} else if end == len(body) && (a.Stop < 0 || a.Then == Drop) {
+		if end == len(body) && (a.Stop < 0 || a.Then == Drop) {
 			a.over(end)
 		}
 		k, err := w.Write(body[n:end])
 		if n += k; err != nil {
 			return n, false
 		}
-		if a.Rate > 0 && n < len(body)-1 {
+		if a.Rate > 0 && n < len(body) {
 			http.NewResponseController(w).Flush()
 			if !pause(r.Context(), a.stop, step) {
 				return n, false

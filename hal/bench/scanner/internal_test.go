@@ -3,6 +3,8 @@ package scanner
 import (
 	"bytes"
 	"image/jpeg"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"testing"
 
@@ -90,4 +92,29 @@ func FuzzSettings(f *testing.F) {
 			t.Errorf("took %+v", set)
 		}
 	})
+}
+
+// watcher is a connection that looks at the device whenever bytes leave.
+type watcher struct {
+	header http.Header
+	write  func()
+}
+
+func (w watcher) Header() http.Header { return w.header }
+func (w watcher) WriteHeader(int)     {}
+func (w watcher) Write(b []byte) (int, error) {
+	w.write()
+	return len(b), nil
+}
+
+// Whoever has the last byte finds the device over with the page.
+func TestOverBeforeTheLastPiece(t *testing.T) {
+	over, seen := 0, []int{}
+	a := plain(200, "")
+	a.Body, a.done = make([]byte, 70<<10), func(n int) { over = n }
+	w := watcher{http.Header{}, func() { seen = append(seen, over) }}
+	a.send(w, httptest.NewRequest("GET", "/", nil))
+	if want := []int{0, 0, 70 << 10}; !slices.Equal(seen, want) {
+		t.Errorf("got %v, want %v", seen, want)
+	}
 }

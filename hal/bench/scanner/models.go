@@ -116,7 +116,7 @@ func canon() []vendor {
 			m.Product, m.USB = 0x1913, Lanes(1)
 			m.Feeder, m.Duplex, m.Capacity = nil, false, 0
 			m.Platen = glass(75, 150, 300, 600, 1200)
-			m.Platen.Formats = []string{"image/jpeg"}
+			m.Platen.Ext = false
 		}},
 		{"canon-mf410", "Canon", "MF410 Series", id, func(m *Model) {
 			m.Name, m.Habits.EmptyJams = "MF410 Series", true

@@ -172,6 +172,11 @@ func TestHabits(t *testing.T) {
 			c.page(c.job(ask("Platen", ">75<", ">125<")))
 			return say(s.Sent()[0].Width, c.do("POST", "/eSCL/ScanJobs", ask("Platen", ">75<", ">130<")).code)
 		}, "1033 409"},
+		{"canon-lide-300", func(s *scanner.Scanner, c *client) string {
+			ext := "</p:DocumentFormat><s:DocumentFormatExt>image/jpeg</s:DocumentFormatExt>"
+			r := c.do("POST", "/eSCL/ScanJobs", ask("Platen", "</p:DocumentFormat>", ext))
+			return say(r.code, string(r.body), c.do("POST", "/eSCL/ScanJobs", ask("Platen")).code)
+		}, "409 DocumentFormatExt 201"},
 		{"secured-stops", func(s *scanner.Scanner, c *client) string {
 			s.PutOnGlass(sheet.Secured("S-1"))
 			return say(c.page(c.job(ask("Platen"))).code, c.status())

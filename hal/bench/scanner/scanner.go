@@ -108,7 +108,7 @@ type Sent struct {
 	Width, Height int    // dots
 	Size          int    // bytes of the file
 	SHA256        [32]byte
-	Whole         bool // all bytes were handed to the connection
+	Whole         bool // all bytes were handed to the connection, the last 32 KiB perhaps in vain
 }
 
 // Sent lists the pages so far, oldest first.

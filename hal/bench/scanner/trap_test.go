@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -179,6 +180,40 @@ func TestTimes(t *testing.T) {
 		if r, err := c.try(ctx, "GET", "/eSCL/ScannerStatus", ""); err != nil || !errors.Is(r.err, context.DeadlineExceeded) {
 			t.Errorf("overlong: got %v, %v", r.err, err)
 		}
+	})
+}
+
+// A trap that takes the whole answer away leaves no page under way.
+func TestReplacedAnswer(t *testing.T) {
+	_, c := trapped(t, scanner.Trap{On: scanner.Next, Times: 1, Do: func(a *scanner.Answer) {
+		*a = scanner.Answer{Code: 500, Header: http.Header{}, Stop: -1}
+	}})
+	job := c.job(ask("Feeder"))
+	if r := c.page(job); r.code != 500 {
+		t.Errorf("got %d, want 500", r.code)
+	}
+	c.want("the next", mark(c.page(job)), "T-2")
+}
+
+// Two at once ask for a page: one gets it.
+func TestOnePageAtATime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := scanner.New(scanner.Sound(), scanner.Hooks{})
+		s.Load(sheet.Stack("T", 2)...)
+		s.Set(scanner.Slow(10000))
+		c := pipe(t, s)
+		job := c.job(ask("Feeder"))
+		first := make(chan reply)
+		go func() { first <- c.page(job) }()
+		time.Sleep(time.Second)
+		if !s.State().Scanning {
+			t.Error("not scanning")
+		}
+		if r := c.page(job); r.code != 503 {
+			t.Errorf("a second page meanwhile: got %d, want 503", r.code)
+		}
+		c.want("the first", mark(<-first), "T-1")
+		c.want("then", mark(c.page(job)), "T-2")
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"image/draw"
 	"image/jpeg"
 	"math/rand/v2"
+	"runtime"
 	"testing"
 )
 
@@ -82,6 +83,21 @@ func TestRefuses(t *testing.T) {
 	}
 	if _, err := Restarts(good, 0); err == nil {
 		t.Error("restart every 0: got no error")
+	}
+}
+
+// A small file that claims to be large costs nothing.
+func TestBomb(t *testing.T) {
+	bomb := bytes.Clone(samples(t)["odd colour"])
+	at := bytes.Index(bomb, []byte{0xff, 0xc0}) + 5
+	copy(bomb[at:], []byte{0x20, 0, 0x20, 0}) // 8192 × 8192
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	if _, err := Progressive(bomb); err == nil {
+		t.Error("got no error")
+	}
+	if runtime.ReadMemStats(&after); after.TotalAlloc-before.TotalAlloc > 4<<20 {
+		t.Errorf("took %d bytes of memory", after.TotalAlloc-before.TotalAlloc)
 	}
 }
 
