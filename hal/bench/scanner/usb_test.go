@@ -182,6 +182,85 @@ func TestConnectionCloseOverUSB(t *testing.T) {
 	}
 }
 
+// Cancelling: DELETE on a second interface while the first still streams; the first ends correctly
+// and is good for the next request.
+func TestDeleteOnAnotherInterface(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := scanner.New(scanner.Sound(), scanner.Hooks{})
+		s.Load(sheet.Stack("U", 2)...)
+		s.Set(scanner.Slow(10000))
+		b, d := plug(t, s)
+		c, other := claim(t, b, d, 0, 0), claim(t, b, d, 1, 0)
+		job := c.do("POST", "/eSCL/ScanJobs", ask("Feeder")).header.Get("Location")
+		c.send("GET", job+"/NextDocument", "")
+		time.Sleep(time.Second)
+		if r := other.do("DELETE", job, ""); r.code != 200 {
+			t.Errorf("delete: got %d", r.code)
+		}
+		r := c.answer("GET")
+		if sent := s.Sent()[0]; r.code != 200 || r.err != nil || len(r.body) >= sent.Size || sent.Whole {
+			t.Errorf("got %d, %d bytes of %d, %v", r.code, len(r.body), sent.Size, r.err)
+		}
+		if r := c.do("GET", "/eSCL/ScannerStatus", ""); r.code != 200 {
+			t.Errorf("next request: got %d", r.code)
+		}
+	})
+}
+
+// A device that hangs up is silent on USB; the next request is answered.
+func TestHangupOverUSB(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := scanner.New(scanner.Sound(), scanner.Hooks{})
+		s.Set(scanner.Hangup(scanner.Status, 1, 1), scanner.Truncated(scanner.Capabilities, 1, 1))
+		b, d := plug(t, s)
+		c := claim(t, b, d, 0, 0)
+		for _, path := range []string{"/eSCL/ScannerStatus", "/eSCL/ScannerCapabilities"} {
+			c.send("GET", path, "")
+			ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+			got := 0
+			for n, err := 0, error(nil); err == nil; got += n {
+				n, err = c.pipe.Read(ctx, make([]byte, 16<<10))
+			}
+			cancel()
+			if silent := path == "/eSCL/ScannerStatus"; silent != (got == 0) {
+				t.Errorf("%s: got %d bytes", path, got)
+			}
+			if r := c.do("GET", path, ""); r.code != 200 || r.err != nil {
+				t.Errorf("%s again: got %d, %v", path, r.code, r.err)
+			}
+		}
+	})
+}
+
+// Unplugged at every 16th KiB of a page, and back: the device stands.
+func TestUnplugEverywhere(t *testing.T) {
+	s := scanner.New(scanner.Sound(), scanner.Hooks{})
+	s.PutOnGlass(sheet.Form("U-1"))
+	b, _ := plug(t, s)
+	for at := 0; at < 64<<10; at += 16 << 10 {
+		s.PowerOn()
+		b.Plug("1-1.3", s.Device())
+		ds, _ := b.Devices()
+		c := claim(t, b, ds[0], 0, 0)
+		job := c.do("POST", "/eSCL/ScanJobs", ask("Platen")).header.Get("Location")
+		c.send("GET", job+"/NextDocument", "")
+		for got := 0; got <= at; {
+			n, err := c.pipe.Read(t.Context(), make([]byte, 512))
+			if err != nil || n == 0 {
+				t.Fatalf("after %d bytes: got %d, %v", got, n, err)
+			}
+			if got += n; got > 50<<10 {
+				break // the page is over
+			}
+		}
+		b.Unplug("1-1.3")
+		s.Disconnect()
+		if _, err := c.pipe.Read(t.Context(), make([]byte, 512)); !errors.Is(err, usb.ErrUnplugged) {
+			t.Errorf("at %d: got %v, want unplugged", at, err)
+		}
+	}
+}
+
 func TestInterfacesOfModels(t *testing.T) {
 	for _, x := range []struct {
 		key  string
