@@ -37,7 +37,7 @@ func (m *Machine) command(now event.Time, o Ordered) (t queue.Ticket, err error)
 		return m.queue.NoShow(now, o.Window)
 	case gesture.Finish:
 		return m.queue.FinishTicket(now, o.Window, o.Ticket)
-	case gesture.FinishAndPause:
+	case gesture.FinishAndPause: // a seat that serves others still is not paused, and says so
 		if t, err = m.queue.FinishTicket(now, o.Window, o.Ticket); err == nil {
 			err = m.queue.Pause(now, o.Window)
 		}

@@ -11,6 +11,9 @@ import (
 	"sps-kiosk/kiosk/slip/sliptest"
 )
 
+// helpLine is a line of an expander: the machine knows lines by name, wherever they are.
+const helpLine = "MCP23017@0x20/GPA0"
+
 // fourButtons is a kiosk with one service, one window with four buttons, help and a buzzer.
 const fourButtons = `[site]
 name = "МФЦ"
@@ -23,12 +26,12 @@ lamp = 12
 [[window]]
 number = 1
 serves = ["docs"]
-buttons = { next = 4, done = 5, transfer = 6, park = 3 }
+buttons = { next = 4, done = 5, transfer = 6, park = 13 }
 lamp = 21
 [hours]
 monday = ""
 [help]
-button = 2
+button = "MCP23017@0x20/GPA0"
 lamp = 14
 [sounder]
 line = 15
@@ -68,9 +71,9 @@ func TestFourButtonsFromTheContactUp(t *testing.T) {
 	s.digits("А001-01")
 	s.press("GPIO5")
 	s.journal("Посетитель А001 пришёл")
-	s.press("GPIO3")
+	s.press("GPIO13")
 	s.journal("А001 — отложен")
-	s.press("GPIO3")
+	s.press("GPIO13")
 	s.journal("Вызов отложенного А001")
 	s.press("GPIO4")
 	s.journal("А001 — неявка")
@@ -87,7 +90,7 @@ func TestHelpFromTheContactUp(t *testing.T) {
 		t.Helper()
 		s.until("a lamp that flashes", func(look bench.Snapshot) bool { return look.Handsets[0].Lit == lit })
 	}
-	s.press("GPIO2")
+	s.press(helpLine)
 	s.journal("Посетитель у киоска просит помочь")
 	for range 2 {
 		lamp(true)
@@ -97,7 +100,7 @@ func TestHelpFromTheContactUp(t *testing.T) {
 	s.journal("К киоску идут помочь: окно 1")
 	s.press(docs)
 	s.slips(1)
-	s.hold("GPIO2", 2200*time.Millisecond)
+	s.hold(helpLine, 2200*time.Millisecond)
 	s.journal("Талон А001 печатается ещё раз: «КОПИЯ»")
 	copied := s.slips(2)
 	if got := sliptest.ReadNumber(t, copied); got != "А001" {
