@@ -91,6 +91,9 @@ func TestUnknownWords(t *testing.T) {
 		t.Fatal(err)
 	}
 	st := parseStatus(n)
+	if got := feederState("ScannedAdfLoaded"); got != FeederLoaded { // as NAPS2 once wrote
+		t.Errorf("got %q, want %q", got, FeederLoaded)
+	}
 	if st.State != Unknown || st.Feeder != FeederUnknown || st.Jobs[1].State != "" || st.Jobs[1].Path != jobURL {
 		t.Errorf("got %+v, want everything unknown but the job's path", st)
 	}
@@ -167,6 +170,10 @@ func TestNoScanner(t *testing.T) {
 		"no input": func(_ int, w http.ResponseWriter) {
 			io.WriteString(w, "<scan:ScannerCapabilities "+schemas+"/>")
 		},
+		"other namespace": func(_ int, w http.ResponseWriter) {
+			io.WriteString(w, strings.NewReplacer("<scan:ScannerCapabilities", `<v:ScannerCapabilities xmlns:v="urn:v"`,
+				"</scan:ScannerCapabilities", "</v:ScannerCapabilities").Replace(capsOf("x", true)))
+		},
 		"other document": func(_ int, w http.ResponseWriter) { io.WriteString(w, "<feed/>") },
 		"endless":        func(_ int, w http.ResponseWriter) { io.WriteString(w, strings.Repeat(" ", documentLimit+2)) },
 		"deep":           func(_ int, w http.ResponseWriter) { io.WriteString(w, strings.Repeat("<a>", 100)) },
@@ -205,6 +212,14 @@ func TestCapabilitiesLater(t *testing.T) {
 		busy := answers(func(_ int, w http.ResponseWriter) { w.WriteHeader(503) })
 		if _, err := busy.Capabilities(t.Context()); !errors.Is(err, ErrBusy) {
 			t.Errorf("got %v, want ErrBusy", err)
+		}
+		start = time.Now()
+		long := answers(func(_ int, w http.ResponseWriter) {
+			w.Header().Set("Retry-After", "6")
+			w.WriteHeader(503)
+		})
+		if _, err := long.Capabilities(t.Context()); !errors.Is(err, ErrBusy) || time.Since(start) != 6*time.Second {
+			t.Errorf("got %v after %v, want ErrBusy after one pause of 6s", err, time.Since(start))
 		}
 		mute := answers(func(int, http.ResponseWriter) { time.Sleep(time.Minute) })
 		start = time.Now()

@@ -2,6 +2,7 @@ package escl
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"image"
@@ -72,6 +73,7 @@ type device struct {
 	state    string // ScannerState
 	adf      string // AdfState
 	job      string // JobState
+	older    string // JobState of another job, made before
 	post     func(n int, w http.ResponseWriter)
 	next     func(n int, w http.ResponseWriter) // n from 1
 	onDelete func(w http.ResponseWriter)
@@ -124,7 +126,7 @@ func (d *device) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		io.WriteString(w, d.caps)
 	case path == "/eSCL/ScannerStatus":
 		d.saw("STATUS")
-		io.WriteString(w, statusOf(d.state, d.adf, d.job))
+		io.WriteString(w, strings.Replace(statusOf(d.state, d.adf, d.job), "OLDER", cmp.Or(d.older, "Completed"), 1))
 	case r.Method == "POST" && path == "/eSCL/ScanJobs":
 		b, _ := io.ReadAll(r.Body)
 		n := d.saw("POST")
@@ -245,7 +247,7 @@ func statusOf(state, adf, job string) string {
 		adf = "<scan:AdfState>" + adf + "</scan:AdfState>"
 	}
 	return fmt.Sprintf(`<?xml version="1.0"?><scan:ScannerStatus %s><pwg:Version>2.63</pwg:Version><pwg:State>%s</pwg:State>%s<scan:Jobs>
-<scan:JobInfo><pwg:JobUri>/eSCL/ScanJobs/old</pwg:JobUri><scan:Age>900</scan:Age><pwg:JobState>Completed</pwg:JobState></scan:JobInfo>
+<scan:JobInfo><pwg:JobUri>/eSCL/ScanJobs/old</pwg:JobUri><scan:Age>900</scan:Age><pwg:JobState>OLDER</pwg:JobState></scan:JobInfo>
 <scan:JobInfo><pwg:JobUri>http://10.0.0.1:80%s</pwg:JobUri><scan:Age>3</scan:Age><pwg:JobState>%s</pwg:JobState></scan:JobInfo>
 </scan:Jobs></scan:ScannerStatus>`, schemas, state, adf, jobURL, job)
 }

@@ -196,6 +196,16 @@ func TestQuirkSettle(t *testing.T) {
 	}
 }
 
+// TestEmptyFeederIsNotWaitedFor, however patient the quirk.
+func TestEmptyFeederIsNotWaitedFor(t *testing.T) {
+	d := model(feederOf(0), "Kyocera ECOSYS M5526cdw")
+	d.adf = "ScannerAdfProcessing"
+	d.post = func(_ int, w http.ResponseWriter) { w.WriteHeader(409) }
+	if _, _, err := scan75(t, d, Settings{Source: Feeder}); !errors.Is(err, ErrFeederEmpty) || d.count("POST") != 1 {
+		t.Errorf("got %v after %d tries, want ErrFeederEmpty after one", err, d.count("POST"))
+	}
+}
+
 func TestQuirkRealResolution(t *testing.T) {
 	c, err := New(direct{model(feederOf(1), "Canon iR2625/2630")}).Capabilities(t.Context())
 	if err != nil {

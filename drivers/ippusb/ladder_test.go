@@ -59,6 +59,23 @@ func TestLateAnswer(t *testing.T) {
 	})
 }
 
+// TestDistrustOfABusyInterface takes effect when its request has ended.
+func TestDistrustOfABusyInterface(t *testing.T) {
+	say := func(_ string, w *ippusbtest.Wire) {
+		time.Sleep(time.Second)
+		w.Write([]byte("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nlate"))
+		time.Sleep(100 * time.Millisecond)
+		w.Write([]byte("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nfor"))
+	}
+	within(t, 1, scripted(say), func(t *testing.T, r rig) {
+		time.AfterFunc(500*time.Millisecond, r.CloseIdleConnections)
+		if _, body := r.get(t, "/mine"); body != "late" {
+			t.Fatalf("got %q, want the late answer", body)
+		}
+		r.wantWorks(t)
+	})
+}
+
 // TestLadder: nonsense, reopening, nonsense, reopening, then a soft reset cures.
 func TestLadder(t *testing.T) {
 	var resets []int

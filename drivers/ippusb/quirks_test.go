@@ -67,7 +67,7 @@ func TestQuirkUnsupported(t *testing.T) {
 	bus := &ippusbtest.Bus{}
 	bus.Plug(named(hp, []string{"HP Inc.", "HP Laser MFP 135a"}, scripted(nil)))
 	defer bus.Unplug()
-	for range 2 { // the second time shows that nothing stayed claimed
+	for range 3 { // two interfaces: the third time shows that nothing stayed claimed
 		if _, err := Open(t.Context(), bus, Match()); !errors.Is(err, ErrUnsupported) {
 			t.Errorf("got %v, want ErrUnsupported", err)
 		}
@@ -122,22 +122,27 @@ func TestQuirkZeroPacketAfterRequest(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	if p.taken != 511+512+513+1024 {
+		t.Errorf("got %d bytes, want all of short writes sent", p.taken)
+	}
 	if p.empty != 2 {
 		t.Errorf("got %d zero-length packets, want 2: after whole packets only", p.empty)
 	}
 }
 
-// counting takes all writes, one byte less each time, and counts the empty ones.
+// counting takes half of every write and counts the empty ones.
 type counting struct {
 	usb.Pipe
-	empty int
+	empty, taken int
 }
 
 func (p *counting) Write(_ context.Context, b []byte) (int, error) {
 	if len(b) == 0 {
 		p.empty++
 	}
-	return (len(b) + 1) / 2, nil
+	n := (len(b) + 1) / 2
+	p.taken += n
+	return n, nil
 }
 
 func TestNames(t *testing.T) {

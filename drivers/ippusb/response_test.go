@@ -34,11 +34,12 @@ var misspoken = []struct {
 	{"folded and broken lines", "HTTP/1.1 200 OK\r\nServer: a\r\n b\r\nnonsense\r\n \t\r\nContent-Length : 5\r\n\r\nhello", 200, "hello"},
 	{"continue first", "HTTP/1.1 100 Continue\r\n\r\n|HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", 200, "hello"},
 	{"length twice the same", "HTTP/1.1 200 OK\r\nContent-Length: 5, 5\r\nContent-Length: 5\r\n\r\nhello", 200, "hello"},
-	{"lengths at odds", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 9\r\n\r\nhello", 200, "hello"},
+	{"lengths at odds", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\nContent-Length: 5\r\n\r\nhello", 200, "hello"},
 	{"negative length", "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\nhello", 200, "hello"},
 	{"no length", "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhel|lo", 200, "hello"},
 	{"201 and nothing", "HTTP/1.1 201 Created\r\nLocation: /eSCL/ScanJobs/1\r\n\r\n", 201, ""},
 	{"204", "HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n", 204, ""},
+	{"two at once", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhelloHTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nbad", 200, "hello"},
 	{"more than it says", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello, world", 200, "hello"},
 }
 

@@ -79,6 +79,7 @@ func TestEarlyCloseIsDrained(t *testing.T) {
 	for name, leave := range map[string]func(resp *http.Response, cancel func()){
 		"close":  func(resp *http.Response, _ func()) { resp.Body.Close() },
 		"cancel": func(_ *http.Response, cancel func()) { cancel() },
+		"full":   func(resp *http.Response, _ func()) { time.Sleep(4 * time.Second); resp.Body.Close() },
 	} {
 		mux := http.NewServeMux()
 		mux.HandleFunc("/page", slow(1<<20, 100*time.Millisecond))
@@ -93,14 +94,14 @@ func TestEarlyCloseIsDrained(t *testing.T) {
 			io.ReadFull(resp.Body, make([]byte, 1000))
 			start := time.Now()
 			leave(resp, cancel)
-			if time.Since(start) > 0 {
+			if time.Since(start) > 0 && name != "full" {
 				t.Errorf("%s: got %v of waiting, want none", name, time.Since(start))
 			}
 			if n, err := resp.Body.Read(make([]byte, 10)); err == nil && name == "cancel" && n == 0 {
 				t.Errorf("%s: got %d, nil from a body that was left", name, n)
 			}
 			r.wantWorks(t)
-			if took := time.Since(start); took < 5*time.Second {
+			if took := time.Since(start); took < 5*time.Second || took > 12*time.Second {
 				t.Errorf("%s: got the next answer after %v, want it after the page", name, took)
 			}
 		})
@@ -264,6 +265,27 @@ func cutPage(size, at int) func(int, *ippusbtest.Wire) {
 		w.Write(fmt.Appendf(nil, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n", size))
 		for sent := 0; sent < at; sent += 64 << 10 {
 			w.Write(make([]byte, 64<<10))
+		}
+	})
+}
+
+// TestDeadForEver: nothing begun before an unplugging goes on with a device plugged in later, even if
+// its port leads there.
+func TestDeadForEver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		bus := &ippusbtest.Bus{}
+		plug := func() { bus.Plug(ippusbtest.Device{Desc: ippusbtest.Scanner(1), Serve: scripted(nil)}) }
+		plug()
+		defer bus.Unplug()
+		tr := New([]Port{{Open: func() (usb.Pipe, error) { return usb.NewLink(bus, Match()).Open(t.Context()) }}}, Quirks{})
+		defer tr.Close()
+		rig{bus, tr}.wantWorks(t)
+		bus.Unplug()
+		tr.RoundTrip(request(t.Context(), "GET", "/alive", ""))
+		synctest.Wait()
+		plug()
+		if _, err := tr.RoundTrip(request(t.Context(), "GET", "/alive", "")); !errors.Is(err, usb.ErrUnplugged) {
+			t.Errorf("got %v from another stay in the port, want ErrUnplugged", err)
 		}
 	})
 }
