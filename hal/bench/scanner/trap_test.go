@@ -262,3 +262,37 @@ func TestForgottenJob(t *testing.T) {
 		c.job(ask("Feeder"))
 	})
 }
+
+// What happens while the lamp travels: the page takes its time, a DELETE ends it before its first
+// byte, an opened hatch stops the next sheet.
+func TestWhileTheLampTravels(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := scanner.Sound()
+		m.PageTime = 12 * time.Second // at 300 dpi: 3 s at 75
+		s := scanner.New(m, scanner.Hooks{})
+		s.Load(sheet.Stack("T", 4)...)
+		c := pipe(t, s)
+		job := c.job(ask("Feeder"))
+		start := time.Now()
+		c.want("page", mark(c.page(job)), "T-1")
+		if took := time.Since(start); took != 3*time.Second {
+			t.Errorf("got a page in %v, want 3 s", took)
+		}
+		got := make(chan reply)
+		go func() { got <- c.page(job) }()
+		time.Sleep(time.Second)
+		c.do("DELETE", job, "")
+		if r := <-got; r.code != 404 || time.Since(start) != 4*time.Second {
+			t.Errorf("deleted: got %d after %v", r.code, time.Since(start))
+		}
+		if st := s.State(); st.Scanning || st.Tray != 2 || st.Jobs != 0 {
+			t.Errorf("state: got %+v", st)
+		}
+		job = c.job(ask("Feeder"))
+		c.page(job)
+		s.OpenHatch(true)
+		if r := c.page(job); r.code != 409 {
+			t.Errorf("hatch opened: got %d, want 409", r.code)
+		}
+	})
+}
