@@ -66,7 +66,7 @@ func (r *recorder) count(ok func(Record) bool) (n int) {
 func program(t *testing.T, arch, name string) File {
 	t.Helper()
 	to := filepath.Join(t.TempDir(), name)
-	err := run(t.Context(), "", []string{"CGO_ENABLED=0", "GOARCH=" + arch}, "go", "build", "-o", to,
+	err := run(t.Context(), "", GoEnv(arch, false), "go", "build", "-o", to,
 		"sps-kiosk/hal/bench/vm/guest/"+name)
 	if err != nil {
 		t.Fatal(err)
@@ -105,7 +105,7 @@ func edge(t *testing.T, ctx context.Context, p *Process, level string, moved Rec
 // its controller twice, as Raspberry Pi OS does on a Pi 5.
 func TestBoard(t *testing.T) {
 	r := newRecorder()
-	g := boot(t, Config{Files: []File{program(t, "amd64", "boardprobe")}, Record: r.take})
+	g := boot(t, Config{Files: []File{program(t, Arch(), "boardprobe")}, Record: r.take})
 	ctx := within(t, 2*time.Minute)
 	if err := g.Link(ctx, "/dev/gpiochip4", "gpiochip0"); err != nil {
 		t.Fatal(err)

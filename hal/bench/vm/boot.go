@@ -2,7 +2,6 @@ package vm
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -27,6 +26,7 @@ type Config struct {
 	Ports   int      // USB sockets; 0 means 4
 	Card    Disk     // nil: no disk; else /dev/vda
 	Record  func(Record)
+	Serial  func(baud int, bytes []byte) // not nil: what the guest sends on its serial port (Guest.Serial)
 	Log     func(format string, a ...any)
 	QEMU    []string // further arguments, for devices that have no place here
 }
@@ -50,6 +50,11 @@ type Guest struct {
 	qmp     *qmp
 	servers sync.WaitGroup
 	socks   map[string]net.Listener
+	serial  *serialPort
+	stick   *plugged
+	sticks  int // so many were put in
+	earsMu  sync.Mutex
+	ears    map[*ear]bool
 	off     chan struct{} // closed when QEMU has ended
 	once    sync.Once
 }
@@ -121,7 +126,7 @@ func (g *Guest) start(ctx context.Context) error {
 // pack compiles the agent for the guest and writes the initramfs.
 func (g *Guest) pack(ctx context.Context) error {
 	agent := g.path("agent.bin")
-	err := run(ctx, "", []string{"CGO_ENABLED=0", "GOOS=linux", "GOARCH=" + g.cfg.Kernel.Arch},
+	err := run(ctx, "", GoEnv(g.cfg.Kernel.Arch, false),
 		"go", "build", "-o", agent, "sps-kiosk/hal/bench/vm/guest/agent")
 	if err != nil {
 		return err
@@ -147,6 +152,9 @@ func (g *Guest) launch(ctx context.Context) error {
 			return err
 		}
 		g.socks[name] = l
+	}
+	if err := g.openSerial(); err != nil {
+		return err
 	}
 	if err := g.startQEMU(); err != nil {
 		return err
@@ -180,10 +188,24 @@ func (g *Guest) startQEMU() error {
 		for _, l := range g.socks {
 			l.Close() // whoever still waits for a connection
 		}
+		if g.serial != nil {
+			g.serial.close()
+		}
 	})
 	if err := <-started; err != nil {
 		return fmt.Errorf("start QEMU: %w", err)
 	}
+	return nil
+}
+
+func (g *Guest) openSerial() (err error) {
+	if g.cfg.Serial == nil {
+		return nil
+	}
+	if g.serial, err = newSerialPort(); err != nil {
+		return err
+	}
+	g.servers.Go(func() { g.cfg.Log("serial line: %v", g.serial.run(g.cfg.Serial)) })
 	return nil
 }
 
@@ -231,8 +253,6 @@ func (g *Guest) accept(ctx context.Context, name string) (net.Conn, error) {
 	}
 	return conn, nil
 }
-
-func (g *Guest) event(name string, data json.RawMessage) { g.cfg.Log("QEMU event %s %s", name, data) }
 
 // Console returns the end of what the guest's kernel wrote to its console.
 func (g *Guest) Console() string {

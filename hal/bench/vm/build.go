@@ -10,7 +10,7 @@ import (
 
 // Options say what Build is to make and where.
 type Options struct {
-	// Arch is the guest's architecture in Debian's words: "amd64" (default) or "arm64".
+	// Arch is the guest's architecture in Debian's words: "amd64" or "arm64". Default: Arch().
 	Arch string
 	// CacheDir outlives runs; it belongs outside the source tree. Default: sps-kiosk/bench-vm in
 	// the user's cache folder.
@@ -62,7 +62,7 @@ func Build(ctx context.Context, o Options) (*Kernel, error) {
 
 func (o Options) withDefaults() (Options, error) {
 	if o.Arch == "" {
-		o.Arch = "amd64"
+		o.Arch = Arch()
 	}
 	if o.CacheDir == "" {
 		base, err := os.UserCacheDir()

@@ -127,6 +127,21 @@ func (g *Guest) bench(ctx context.Context, command string) error {
 	return err
 }
 
+// Serial is the name of the serial port that Config.Serial hears: "ttyS4".
+func (g *Guest) Serial(ctx context.Context) (string, error) {
+	names, err := g.List(ctx, "/sys/class/tty")
+	if err != nil {
+		return "", err
+	}
+	for _, link := range names {
+		name, to, _ := strings.Cut(link, " -> ")
+		if strings.Contains(to, "/0000:00:"+serialSlot[2:]+".0/") {
+			return name, nil
+		}
+	}
+	return "", fmt.Errorf("no serial port in the guest: %q", names)
+}
+
 // Clock relates the guest's CLOCK_MONOTONIC to this machine's time: guest nanoseconds now, and by
 // how much that may be wrong.
 func (g *Guest) Clock(ctx context.Context) (nanos int64, at time.Time, within time.Duration, err error) {

@@ -11,7 +11,7 @@ import (
 // libraryDirs are where this machine keeps shared libraries of an architecture: its own, and
 // those of Debian's cross compiler.
 func libraryDirs(arch string) []string {
-	triple := map[string]string{"amd64": "x86_64-linux-gnu", "arm64": "aarch64-linux-gnu"}[arch]
+	triple := triples[arch]
 	return []string{"/lib/" + triple, "/usr/lib/" + triple, "/usr/" + triple + "/lib"}
 }
 

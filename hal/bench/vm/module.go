@@ -82,6 +82,9 @@ func moduleMake(arch string) []string {
 		"CONFIG_DEBUG_INFO_BTF_MODULES=",
 		"CONFIG_CC_HAS_MIN_FUNCTION_ALIGNMENT=",
 	}
+	if arch != runtime.GOARCH {
+		args = append(args, "ARCH="+arch, "CROSS_COMPILE="+strings.TrimSuffix(compilers[arch], "gcc"))
+	}
 	return args
 }
 
@@ -143,9 +146,4 @@ func isELF(path string) bool {
 	magic := make([]byte, 4)
 	_, err = f.Read(magic)
 	return err == nil && string(magic) == "\x7fELF"
-}
-
-// crossEnv is the environment in which go builds a cgo program for the guest.
-func crossEnv(arch string) []string {
-	return []string{"CGO_ENABLED=1", "GOOS=linux", "GOARCH=" + arch, "CC=" + compilers[arch]}
 }

@@ -23,6 +23,9 @@ func machine(arch string) (args []string, kernel string) {
 // after the patch and the guest died of "Oops: int3" in get_random_u32 (seen once in 15 boots).
 const accelerator = "tcg,thread=single"
 
+// serialSlot is where on the PCI bus the serial port sits, so that the guest can be asked for its name.
+const serialSlot = "0x1c"
+
 // arguments is the whole command line. The card's cache setting is the one that passes each write
 // and each flush on as the guest made it: what a write is worth before a flush is for the card to
 // decide, not for QEMU or for this machine's page cache.
@@ -37,7 +40,7 @@ func arguments(g *Guest) []string {
 		"-device", "virtio-serial",
 		"-chardev", "socket,id=agent,path="+g.path("agent"),
 		"-device", "virtserialport,chardev=agent,name="+guest.PortName,
-		"-device", "qemu-xhci,id=xhci",
+		"-device", fmt.Sprintf("qemu-xhci,id=xhci,p2=%[1]d,p3=%[1]d", len(g.USB)+1), // the last is for sticks
 		"-device", "virtio-rng-pci",
 	)
 	for i := range g.USB {
@@ -50,6 +53,9 @@ func arguments(g *Guest) []string {
 		args = append(args,
 			"-blockdev", "driver=nbd,node-name=card,cache.direct=on,server.type=unix,server.path="+g.path("card"),
 			"-device", "virtio-blk-pci,drive=card,write-cache=on")
+	}
+	if g.serial != nil {
+		args = append(args, "-chardev", "serial,id=tty,path="+g.serial.path, "-device", "pci-serial,chardev=tty,addr="+serialSlot)
 	}
 	args = append(args, "-chardev", "socket,id=qmp,path="+g.path("qmp"), "-mon", "chardev=qmp,mode=control")
 	return append(args, g.cfg.QEMU...)

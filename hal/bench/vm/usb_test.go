@@ -3,6 +3,7 @@
 package vm
 
 import (
+	"context"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -73,7 +74,7 @@ func (r *rig) hook(what string) error {
 func guestTest(t *testing.T, arch, name string) File {
 	t.Helper()
 	to := filepath.Join(t.TempDir(), name)
-	err := run(t.Context(), "", crossEnv(arch), "go", "test", "-c", "-tags", "vmguest", "-o", to,
+	err := run(t.Context(), "", GoEnv(arch, true), "go", "test", "-c", "-tags", "vmguest", "-o", to,
 		"sps-kiosk/hal/bench/vm/guest/"+name)
 	if err != nil {
 		t.Fatal(err)
@@ -85,7 +86,7 @@ func guestTest(t *testing.T, arch, name string) File {
 func (r *rig) play(tests string, env ...string) string {
 	r.t.Helper()
 	r.g = boot(r.t, Config{
-		Files:   []File{guestTest(r.t, "amd64", "usbcontract")},
+		Files:   []File{guestTest(r.t, Arch(), "usbcontract")},
 		Modules: []string{"usblp"},
 	})
 	ctx := within(r.t, 8*time.Minute)
@@ -93,21 +94,27 @@ func (r *rig) play(tests string, env ...string) string {
 	if err != nil {
 		r.t.Fatal(err)
 	}
+	return follow(r.t, ctx, p, r.hook)
+}
+
+// follow does what a test in the guest asks for, until it ends. It returns what the test wrote.
+func follow(t *testing.T, ctx context.Context, p *Process, hook func(what string) error) string {
+	t.Helper()
 	for {
-		_, m, err := p.Expect(ctx, `^HOOK (\d+) (\w+)$`)
+		_, m, err := p.Expect(ctx, `^HOOK (\d+) (.+)$`)
 		if err != nil {
 			break // the end, or the limit: Wait tells which
 		}
-		if err := r.hook(m[2]); err != nil {
-			r.t.Errorf("%s: %v", m[0], err)
+		if err := hook(m[2]); err != nil {
+			t.Errorf("%s: %v", m[0], err)
 		}
-		if err := r.g.WriteFile(ctx, "/tmp/hook."+m[1], nil, 0o644); err != nil {
-			r.t.Fatal(err)
+		if err := p.g.WriteFile(ctx, "/tmp/hook."+m[1], nil, 0o644); err != nil {
+			t.Fatal(err)
 		}
 	}
 	end, err := p.Wait(ctx)
 	if err != nil || end.Code != 0 {
-		r.t.Errorf("got %+v, %v, want the tests passed:\n%s", end, err, p.Output())
+		t.Errorf("got %+v, %v, want the tests passed:\n%s", end, err, p.Output())
 	}
 	return p.Output()
 }

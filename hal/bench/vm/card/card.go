@@ -10,8 +10,10 @@
 package card
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
 	"sync"
@@ -35,6 +37,7 @@ type Card struct {
 	left     int           // commands until the supply goes; only with reached
 	reached  chan struct{} // nil: the supply stays
 	dark     bool
+	claims   int64 // size that it tells, bytes
 }
 
 type write struct {
@@ -57,7 +60,7 @@ type Fault struct {
 
 // New makes a card of so many bytes with the content of an image file; the rest is zero.
 func New(size int64, image string) (*Card, error) {
-	c := &Card{now: make([]byte, size), safe: make([]byte, size)}
+	c := &Card{now: make([]byte, size), safe: make([]byte, size), claims: size}
 	data, err := os.ReadFile(image)
 	if err != nil {
 		return nil, fmt.Errorf("fill card: %w", err)
@@ -67,6 +70,22 @@ func New(size int64, image string) (*Card, error) {
 	}
 	copy(c.now, data)
 	copy(c.safe, data)
+	return c, nil
+}
+
+// NewLiar makes a card of so many bytes that claims more, as cheap ones do: addresses beyond the
+// end come round to the beginning, and nothing ever fails. Of the image only the beginning counts.
+func NewLiar(size, claims int64, image string) (*Card, error) {
+	f, err := os.Open(image)
+	if err != nil {
+		return nil, fmt.Errorf("fill card: %w", err)
+	}
+	defer f.Close()
+	c := &Card{now: make([]byte, size), claims: claims}
+	if _, err := io.ReadFull(f, c.now); err != nil {
+		return nil, fmt.Errorf("fill card: %w", err)
+	}
+	c.safe = bytes.Clone(c.now)
 	return c, nil
 }
 
@@ -169,7 +188,9 @@ func (c *Card) read(at int64, p []byte) error {
 	if !c.holds(at, len(p)) {
 		return ErrBroken
 	}
-	copy(p, c.now[at:])
+	for n := 0; n < len(p); {
+		n += copy(p[n:], c.now[(at+int64(n))%int64(len(c.now)):])
+	}
 	return nil
 }
 
@@ -182,8 +203,12 @@ func (c *Card) write(at int64, data []byte, sure bool) error {
 	}
 	c.counters.Writes++
 	c.counters.Bytes += int64(len(data))
-	copy(c.now[at:], data)
-	c.pending = append(c.pending, write{at, data, sure})
+	for len(data) > 0 { // at the end of a liar's memory the rest goes to the beginning
+		at %= int64(len(c.now))
+		n := copy(c.now[at:], data)
+		c.pending = append(c.pending, write{at, data[:n], sure})
+		data, at = data[n:], at+int64(n)
+	}
 	return nil
 }
 
@@ -202,10 +227,10 @@ func (c *Card) flush() error {
 }
 
 func (c *Card) holds(at int64, n int) bool {
-	return at >= 0 && n >= 0 && at+int64(n) <= int64(len(c.now))
+	return at >= 0 && n >= 0 && at+int64(n) <= c.claims
 }
 
-func (c *Card) size() int64 { return int64(len(c.now)) }
+func (c *Card) size() int64 { return c.claims }
 
 // delay is how long a command takes beyond its own work.
 func (c *Card) delay(flush bool) time.Duration {

@@ -119,6 +119,29 @@ func TestFUAAndFaults(t *testing.T) {
 	}
 }
 
+// TestLiar writes beyond the true end of a card: all is taken, and the beginning is gone.
+func TestLiar(t *testing.T) {
+	image := filepath.Join(t.TempDir(), "image")
+	if err := os.WriteFile(image, bytes.Repeat([]byte{1}, 9*Sector), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	c, err := NewLiar(4*Sector, 8*Sector, image)
+	if err != nil {
+		t.Fatal(err)
+	}
+	put(t, c, 3, 7, 3)
+	if err := c.flush(); err != nil {
+		t.Fatal(err)
+	}
+	c.PowerCut(Lose, 0)
+	if got, want := content(t, c), []byte{7, 7, 1, 7, 7, 7, 1, 7}; !bytes.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if c.write(8*Sector, make([]byte, Sector), false) == nil {
+		t.Error("a write beyond the claimed end was taken")
+	}
+}
+
 // TestProtocol plays QEMU's side by hand: the options it sends, a write, a flush, a read.
 func TestProtocol(t *testing.T) {
 	d := blank(t, 4)

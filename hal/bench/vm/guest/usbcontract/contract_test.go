@@ -3,11 +3,9 @@
 package usbcontract
 
 import (
-	"fmt"
-	"os"
 	"testing"
-	"time"
 
+	"sps-kiosk/hal/bench/vm/guest/hook"
 	"sps-kiosk/hal/usb/libusb"
 	"sps-kiosk/hal/usb/usbtest"
 )
@@ -32,20 +30,13 @@ func TestContract(t *testing.T) {
 }
 
 type hooks struct {
+	hook.Hooks
 	t *testing.T
-	n int
 }
 
-// do asks for one hook and waits until the bench has done it.
+// do has one thing done outside.
 func (h *hooks) do(what string) {
-	h.n++
-	n := h.n
-	fmt.Printf("HOOK %d %s\n", n, what)
-	for range 5000 {
-		if _, err := os.Stat(fmt.Sprintf("/tmp/hook.%d", n)); err == nil {
-			return
-		}
-		time.Sleep(2 * time.Millisecond)
+	if err := h.Do(what); err != nil {
+		h.t.Error(err)
 	}
-	h.t.Errorf("hook %d %s was not done", n, what)
 }

@@ -2,9 +2,6 @@
 // virtual devices that the bench plugs in from outside.
 //
 // It is a test binary made with `go test -c -tags vmguest`; the tag keeps it from ever running on
-// the machine that builds it. What it wants done to the device it says on its output:
-//
-//	HOOK <n> plug|simplex|unplug|stall|hang|flow
-//
-// and waits for the file /tmp/hook.<n>, which the bench makes when it is done.
+// the machine that builds it. What it wants done to the device it says through package hook: plug,
+// simplex, unplug, stall, hang, flow.
 package usbcontract

@@ -1,0 +1,180 @@
+//go:build vm
+
+package vm
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"sps-kiosk/hal/bench/candle"
+	"sps-kiosk/hal/bench/stage"
+	"sps-kiosk/hal/bench/tm1637"
+)
+
+const clkLine, dioLine = 23, 24
+
+// tmWires feeds the records of two lines to the model of a TM1637.
+type tmWires struct {
+	mu   sync.Mutex
+	chip *tm1637.Chip
+	up   [2]bool // pull-ups
+	free [2]bool
+	lost int
+}
+
+func (w *tmWires) take(r Record) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if r.Kind == Lost {
+		w.lost += r.Line
+	}
+	at := r.Line - clkLine
+	if at < 0 || at > 1 {
+		return
+	}
+	wire, now := tm1637.Wire(at), time.Duration(r.Nanos)
+	switch r.Kind {
+	case Drives:
+		w.free[at] = false
+		w.chip.Drive(now, wire, map[string]tm1637.Drive{"0": tm1637.Low, "1": tm1637.High}[r.Level])
+		return
+	case Frees:
+		w.free[at] = true
+	case Biases:
+		w.up[at] = r.Level == "up"
+	default:
+		return
+	}
+	if w.free[at] && w.up[at] {
+		w.chip.Drive(now, wire, tm1637.Released)
+	} else if w.free[at] {
+		w.chip.Drive(now, wire, tm1637.Floating)
+	}
+}
+
+// await waits until ok holds; records are on their way for some milliseconds.
+func await(what string, ok func() bool) error {
+	for range 5000 {
+		if ok() {
+			return nil
+		}
+		time.Sleep(2 * time.Millisecond)
+	}
+	return fmt.Errorf("never: %s", what)
+}
+
+// devices runs one test of guest/devices in a guest.
+func devices(t *testing.T, g *Guest, test string, hook func(string) error, env ...string) string {
+	t.Helper()
+	ctx := within(t, 3*time.Minute)
+	p, err := g.Start(ctx, "devices", env, "/bin/devices", "-test.v", "-test.timeout=170s", "-test.run=^"+test+"$")
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := follow(t, ctx, p, hook)
+	if !strings.Contains(out, "--- PASS: "+test) {
+		t.Errorf("got no word of success from %s", test)
+	}
+	return out
+}
+
+// TestDrivers runs the drivers of the other two displays on the guest's lines and serial port,
+// against models that are not in the guest: one boot for both.
+func TestDrivers(t *testing.T) {
+	tm := &tmWires{chip: tm1637.New()}
+	board := candle.New(candle.Options{})
+	g := boot(t, Config{
+		Files:  []File{guestTest(t, Arch(), "devices")},
+		Record: tm.take,
+		Serial: func(baud int, bytes []byte) { board.Port(baud).Write(bytes) },
+	})
+	t.Run("TM1637", func(t *testing.T) { testTM1637(t, g, tm) })
+	t.Run("Candle", func(t *testing.T) { testCandle(t, g, board) })
+}
+
+func testTM1637(t *testing.T, g *Guest, w *tmWires) {
+	ctx := within(t, 3*time.Minute)
+	w.chip.Absent(true)
+	shows := func(want string) error {
+		return await("display shows "+want, func() bool {
+			return w.chip.On() && strings.TrimRight(stage.Read(w.chip.Digits(0, 1, 2, 3)), " ") == want
+		})
+	}
+	devices(t, g, "TestTM1637", func(what string) error {
+		word, text, _ := strings.Cut(what, " ")
+		switch word {
+		case "place":
+			w.chip.Absent(false)
+			return g.PlaceTM1637(ctx, clkLine, dioLine, true)
+		case "remove":
+			w.chip.Absent(true)
+			return g.PlaceTM1637(ctx, clkLine, dioLine, false)
+		case "short": // the driver will try to clock the wire free
+			if got, none := w.chip.Violations(), (tm1637.Violations{}); got != none {
+				t.Errorf("got %+v against the data sheet, want none", got)
+			}
+			return g.Line(ctx, dioLine, Low)
+		case "mend":
+			return g.Line(ctx, dioLine, Floats)
+		case "see":
+			if text == "А807" && w.chip.Intensity() != 3 {
+				t.Errorf("got intensity %d, want 3", w.chip.Intensity())
+			}
+			return shows(text)
+		}
+		return fmt.Errorf("unknown hook %q", what)
+	})
+	if w.lost != 0 {
+		t.Errorf("got %d records lost, want none", w.lost)
+	}
+	typed(t, w.chip.Frames())
+}
+
+// typed compares the last frames with those written down by hand from pages 4 and 5 of the data
+// sheet: 40 = write, address counts up; C0 = begin at GRID1, then the digits «34» as their bars, A
+// is bit 0; 8B = display on, width 3.
+func typed(t *testing.T, frames [][]byte) {
+	t.Helper()
+	want := "[40] [C0 4F 66 00 00 00 00] [8B]"
+	var got []string
+	for _, f := range frames[max(0, len(frames)-3):] {
+		got = append(got, fmt.Sprintf("[% X]", f))
+	}
+	if strings.Join(got, " ") != want {
+		t.Errorf("got last frames %s, want %s", strings.Join(got, " "), want)
+	}
+}
+
+func testCandle(t *testing.T, g *Guest, board *candle.Board) {
+	port, err := g.Serial(within(t, time.Minute))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Log("the serial port is", port)
+	sees := func(text string, ok func(candle.View) bool) error {
+		return await("board reads "+text, func() bool {
+			v := board.At(time.Now())
+			return v.Text == text && ok(v)
+		})
+	}
+	devices(t, g, "TestCandle", func(what string) error {
+		word, text, _ := strings.Cut(what, " ")
+		switch word {
+		case "see":
+			return sees(text, func(v candle.View) bool { return v.Flashes == 0 && board.Counts().Frames > 0 })
+		case "flash":
+			return sees(text, func(v candle.View) bool { return v.Flashes == candle.Forever })
+		case "dim":
+			return sees("С801-01", func(v candle.View) bool { return fmt.Sprint(v.Intensity) == text })
+		case "noise":
+			return sees(text, func(candle.View) bool { return board.Counts().Noise == 7 })
+		}
+		return fmt.Errorf("unknown hook %q", what)
+	}, "PORT="+port)
+	if got, want := board.Counts(), (candle.Counts{Frames: 4, Noise: 7}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
