@@ -23,7 +23,6 @@ type bench struct {
 	shown   []string
 	lamps   map[string]Mode
 	sounds  []Sound
-	answers []Answer
 }
 
 // monday is a Monday at ten in Samara.
