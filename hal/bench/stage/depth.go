@@ -8,11 +8,41 @@ package stage
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"strings"
 	"time"
 
 	"sps-kiosk/hal/bench"
 	"sps-kiosk/hal/bench/virtusb"
 )
+
+// Use is what a program holds, as its kernel counts it.
+type Use struct {
+	RSS     int // kB
+	Threads int
+	Files   int // open files
+}
+
+// ParseUse reads /proc/PID/status, and takes the number of entries of /proc/PID/fd.
+func ParseUse(status []byte, files int) (u Use, err error) {
+	for line := range strings.Lines(string(status)) {
+		switch name, value, _ := strings.Cut(line, ":"); name {
+		case "VmRSS":
+			_, err = fmt.Sscan(value, &u.RSS)
+		case "Threads":
+			_, err = fmt.Sscan(value, &u.Threads)
+		}
+		if err != nil {
+			return u, fmt.Errorf("read %q: %w", line, err)
+		}
+	}
+	if u.RSS == 0 || u.Threads == 0 {
+		return u, errors.New("the process is gone")
+	}
+	u.Files = files
+	return u, nil
+}
 
 // Depth is a place where the program under test runs against a Machine.
 type Depth interface {
@@ -29,6 +59,10 @@ type Depth interface {
 	Kill(ctx context.Context) error
 	// Stop asks the program to end (SIGTERM) and waits until it has.
 	Stop(ctx context.Context) error
+	// Dump makes the program tell what every goroutine of it does, and end (SIGQUIT).
+	Dump(ctx context.Context) (string, error)
+	// Use tells what the program holds.
+	Use(ctx context.Context) (Use, error)
 	// PowerCut pulls the plug of everything: what was not flushed to the card is lost.
 	PowerCut(ctx context.Context) error
 	// PowerOn puts it back and waits until the program watches every button again.

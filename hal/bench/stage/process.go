@@ -151,6 +151,30 @@ func (p *Process) Stop(context.Context) error {
 	return err
 }
 
+// Dump implements Depth.
+func (p *Process) Dump(context.Context) (string, error) {
+	before := len(p.Said())
+	p.cmd.Process.Signal(syscall.SIGQUIT)
+	<-p.end
+	p.cmd = nil
+	p.m.Program("stopped")
+	return p.Said()[before:], nil
+}
+
+// Use implements Depth.
+func (p *Process) Use(context.Context) (Use, error) {
+	proc := fmt.Sprintf("/proc/%d", p.cmd.Process.Pid)
+	status, err := os.ReadFile(proc + "/status")
+	if err != nil {
+		return Use{}, err
+	}
+	files, err := os.ReadDir(proc + "/fd")
+	if err != nil {
+		return Use{}, err
+	}
+	return ParseUse(status, len(files))
+}
+
 // PowerCut implements Depth.
 func (p *Process) PowerCut(ctx context.Context) error {
 	err := p.Kill(ctx)

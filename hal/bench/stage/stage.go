@@ -148,6 +148,12 @@ func (s *Stage) handset(window int, pattern ...time.Duration) {
 	s.tap(fmt.Sprintf("press at window %d", window), line, append(pattern, Apart)...)
 }
 
+// Tap moves the contact of a line as Depth.Tap does.
+func (s *Stage) Tap(line string, pattern ...time.Duration) {
+	s.t.Helper()
+	s.tap("tap "+line, line, pattern...)
+}
+
 func (s *Stage) tap(what, line string, pattern ...time.Duration) {
 	s.t.Helper()
 	if line == "" {
@@ -233,6 +239,19 @@ func (s *Stage) Lamp(letter string, lit bool) {
 		for _, b := range v.Buttons {
 			if b.Letter == letter {
 				return b.Lit == lit
+			}
+		}
+		return false
+	})
+}
+
+// HandsetLamp waits until the lamp of a window's handset is lit or dark.
+func (s *Stage) HandsetLamp(window int, lit bool) {
+	s.t.Helper()
+	s.until(fmt.Sprintf("lamp at window %d lit %v", window, lit), func(v bench.Snapshot) bool {
+		for _, h := range v.Handsets {
+			if h.Window == window {
+				return h.Lit == lit
 			}
 		}
 		return false

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sps-kiosk/hal/bench"
+	"sps-kiosk/hal/bench/stage"
 	"sps-kiosk/hal/bench/virtusb"
 	"sps-kiosk/hal/bench/vm/card"
 )
@@ -158,6 +159,31 @@ func (k *Kiosk) Stop(ctx context.Context) error {
 		err = fmt.Errorf("program ended with %+v:\n%s", end, k.proc.Output())
 	}
 	return err
+}
+
+// Dump implements stage.Depth.
+func (k *Kiosk) Dump(ctx context.Context) (string, error) {
+	before := len(k.proc.Output())
+	if err := k.proc.Signal(ctx, syscall.SIGQUIT); err != nil {
+		return "", err
+	}
+	_, err := k.proc.Wait(ctx)
+	k.m.Program("stopped")
+	return k.proc.Output()[before:], err
+}
+
+// Use implements stage.Depth.
+func (k *Kiosk) Use(ctx context.Context) (stage.Use, error) {
+	proc := fmt.Sprintf("/proc/%d", k.proc.PID)
+	status, err := k.guest.ReadFile(ctx, proc+"/status")
+	if err != nil {
+		return stage.Use{}, err
+	}
+	files, err := k.guest.List(ctx, proc+"/fd")
+	if err != nil {
+		return stage.Use{}, err
+	}
+	return stage.ParseUse(status, len(files))
 }
 
 // Attached implements stage.Depth by the kernel's own list.

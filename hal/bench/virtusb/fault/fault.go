@@ -109,6 +109,24 @@ func UnplugAfter(d *virtusb.Device, ep uint8, n int, pull func()) Fault {
 	return after(d, ep, n, func(*virtusb.Transfer, int) { go pull() })
 }
 
+// Unanswered lets n bytes reach the device; of the transfer in which that happens the device takes
+// all, but the host sees an I/O error, as when the last handshake is lost. It happens once. A real
+// kernel sends that transfer again, and the device has its bytes twice.
+func Unanswered(d *virtusb.Device, ep uint8, n int) Fault {
+	left, done := n, false
+	return func(t *virtusb.Transfer) bool {
+		if t.EP != ep || done {
+			return false
+		}
+		if left -= t.Len; left >= 0 {
+			return false
+		}
+		done = true
+		give(d, t, t.Len, func() { t.Complete(virtusb.IOError, nil, 0) })
+		return true
+	}
+}
+
 // HangAfter lets n bytes reach the device, then answers nothing on the endpoint any more.
 func HangAfter(d *virtusb.Device, ep uint8, n int) Fault {
 	hung := false

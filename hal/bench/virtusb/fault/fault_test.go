@@ -81,6 +81,7 @@ func TestFaultsOfWrites(t *testing.T) {
 		{"stall at once", func(d *virtusb.Device) Fault { return StallAfter(d, 2, 0) }, []result{{virtusb.Stall, 0}, {virtusb.Stall, 0}, {virtusb.Stall, 0}}, ""},
 		{"hang later", func(d *virtusb.Device) Fault { return HangAfter(d, 2, 5) }, []result{{0, 4}, {never, 0}, {never, 0}}, "abcde"},
 		{"unplug", func(d *virtusb.Device) Fault { return UnplugAfter(d, 2, 5, func() { pulled <- true }) }, []result{{0, 4}, {never, 0}, {0, 4}}, "abcdeijkl"},
+		{"unanswered", func(d *virtusb.Device) Fault { return Unanswered(d, 2, 5) }, []result{{0, 4}, {virtusb.IOError, 0}, {0, 4}}, "abcdefghijkl"},
 		{"other endpoint", func(*virtusb.Device) Fault { return Hang(0x81) }, []result{{0, 4}, {0, 4}, {0, 4}}, "abcdefghijkl"},
 	} {
 		d, got := sink()

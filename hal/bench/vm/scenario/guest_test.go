@@ -5,6 +5,7 @@ package scenario
 import (
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 
 	"sps-kiosk/hal/bench"
@@ -16,6 +17,24 @@ import (
 // places are the bench and the guest.
 func places() []where {
 	return []where{{"bench", onBench}, {"guest", func(t *testing.T, l bench.Layout) stage.Depth { return place(t, l) }}}
+}
+
+// noDisplay takes the display away or brings it back. In the guest the bus fails with it, as that of
+// a controller does whose driver notices.
+func noDisplay(t *testing.T, s *stage.Stage, gone bool) {
+	t.Helper()
+	s.Machine().SetDisplay(gone)
+	k, ok := s.Depth().(*vm.Kiosk)
+	if !ok {
+		return
+	}
+	errno := syscall.Errno(0)
+	if gone {
+		errno = syscall.EIO
+	}
+	if err := k.Guest().FailSPI(t.Context(), int(errno)); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // build compiles a program of this module for the guest.

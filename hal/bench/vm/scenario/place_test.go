@@ -28,6 +28,7 @@ func layout() bench.Layout {
 			{Role: "service", Line: "GPIO17", Lamp: "GPIO12", Letter: "А", Title: "Подать документы"},
 			{Role: "service", Line: "GPIO27", Lamp: "GPIO13", Letter: "П", Title: "Получить готовое"},
 			{Role: "service", Line: "GPIO22", Lamp: "GPIO16", Letter: "С", Title: "Помощь с Госуслугами"},
+			{Role: "help", Line: "GPIO2", Lamp: "GPIO14", Title: "Помощь"},
 		},
 		Handsets: []bench.Handset{
 			{Window: 1, Place: "окно 1", Line: "GPIO4", Lamp: "GPIO21"},

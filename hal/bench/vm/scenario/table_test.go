@@ -42,12 +42,18 @@ func (x *table) begin(t *testing.T, d stage.Depth) *row {
 	return r
 }
 
-// figure adds a measured value to a row, and says it in the test's own log.
-func (r *row) figure(t *testing.T, format string, a ...any) {
+// figure adds a measured value to the row of a test, and says it in the test's own log.
+func (x *table) figure(t *testing.T, format string, a ...any) {
 	t.Helper()
 	text := fmt.Sprintf(format, a...)
-	r.figures = append(r.figures, text)
 	t.Logf("FIGURE %s", text)
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for _, r := range x.rows {
+		if r.story == t.Name() {
+			r.figures = append(r.figures, text)
+		}
+	}
 }
 
 // print writes the table to the run's output, and into a file if there is a name.
