@@ -221,6 +221,15 @@ func TestCapabilitiesLater(t *testing.T) {
 		if _, err := long.Capabilities(t.Context()); !errors.Is(err, ErrBusy) || time.Since(start) != 6*time.Second {
 			t.Errorf("got %v after %v, want ErrBusy after one pause of 6s", err, time.Since(start))
 		}
+		starting := answers(func(n int, w http.ResponseWriter) {
+			if n > 1 {
+				time.Sleep(time.Minute)
+			}
+			w.WriteHeader(503)
+		})
+		if _, err := starting.Capabilities(t.Context()); !errors.Is(err, ErrBusy) {
+			t.Errorf("got %v from a device that is starting, want ErrBusy", err)
+		}
 		mute := answers(func(int, http.ResponseWriter) { time.Sleep(time.Minute) })
 		start = time.Now()
 		if _, err := mute.Capabilities(t.Context()); !errors.Is(err, ErrStopped) || time.Since(start) != documentTime {

@@ -74,12 +74,16 @@ var errForeign = fmt.Errorf("%w: answer to another question", ErrNotScanner)
 // tryDocument asks until the device is up: before that it answers 503, or pages of a web server
 // that is up before the scanner is (HP 9012e).
 func (s *Scanner) tryDocument(ctx context.Context, path, root string) (*node, string, error) {
+	busy := false
 	for w := (&waiting{tries: triesUsual, most: waitDocument}); ; {
 		n, resp, err := s.getXML(ctx, path, root)
-		if err == nil {
+		switch {
+		case err == nil:
 			return n, resp.Header.Get("Server"), nil
+		case busy && errors.Is(err, errNoAnswer): // HP Enterprise: its 503 do not end, either
+			return nil, "", ErrBusy
 		}
-		busy := resp != nil && resp.StatusCode == http.StatusServiceUnavailable
+		busy = resp != nil && resp.StatusCode == http.StatusServiceUnavailable
 		if !busy && !errors.Is(err, errHTML) {
 			return nil, "", err
 		}
