@@ -42,6 +42,8 @@ var floors = []floor{
 		"the machine from data sheets: never drivers, never the service", []string{"hal/usb/usbtest"}},
 	{"hal/bench/...", []string{"hal/usb", "hal/bench/...", "periph.io/x/conn/v3/...", "golang.org/x/sys/unix"},
 		"the same at every depth", []string{"hal/usb/usbtest", "github.com/chromedp/..."}},
+	{"hal/bench/printer", []string{"hal/usb", "hal/bench/...", "golang.org/x/image/...", "github.com/go-fonts/dejavu/..."},
+		"a printer with letters of its own", nil},
 	{"hal/bench/scanner/sheet/...", []string{"hal/bench/scanner/sheet/...", "golang.org/x/image/...", "github.com/go-fonts/dejavu/...",
 		"github.com/skip2/go-qrcode", "github.com/makiuchi-d/gozxing/..."}, "paper to scan: letters, a code, and a reader of it for tests", nil},
 	{"hal/bench/vm/...", []string{"hal/usb/...", "hal/bench/...", "hal", "periph.io/x/conn/v3/...", "golang.org/x/sys/unix",

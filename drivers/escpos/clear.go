@@ -54,13 +54,23 @@ func (p *Printer) clear(ctx context.Context) bool {
 // clear sends DLE DC4 fn 8 with the seven bytes that guard it; nothing else may be sent before the
 // answer (Epson, "DLE DC4 (fn = 8)").
 func (s *session) clear(ctx context.Context) bool {
+	return s.hears(ctx, []byte{dle, dc4, 8, 1, 3, 20, 1, 6, 2, 8}, wanted{id: []byte{0x37, 0x25, 0}}, clearLimit)
+}
+
+// done waits until the printer has done everything sent so far, as far as it says so.
+func (s *session) done(ctx context.Context) bool {
+	return s.hears(ctx, []byte{gs, 'r', 1}, wanted{}, mouthLimit)
+}
+
+// hears sends a question and reports whether the answer came in time.
+func (s *session) hears(ctx context.Context, question []byte, answer wanted, in time.Duration) bool {
 	s.drain()
-	s.want = &wanted{id: []byte{0x37, 0x25, 0}}
+	s.want = &answer
 	defer func() { s.want = nil }()
-	if s.simplex() || s.put(ctx, []byte{dle, dc4, 8, 1, 3, 20, 1, 6, 2, 8}) != nil {
+	if s.simplex() || s.put(ctx, question) != nil {
 		return false
 	}
-	for limit := time.After(clearLimit); !s.want.seen; {
+	for limit := time.After(in); !s.want.seen; {
 		select {
 		case a := <-s.answers:
 			s.note(a)

@@ -68,7 +68,6 @@ func CustomVKP80II() Profile {
 	p.Presenter = &Presenter{
 		Retract: []byte{gs, 'e', 2},
 		Eject:   []byte{gs, 'e', 5},
-		Discard: []byte{esc, 'i', gs, 'e', 2},
 	}
 	return p
 }

@@ -10,8 +10,9 @@ import (
 type Presenter struct {
 	Retract []byte // takes the ticket back in, where people cannot get it
 	Eject   []byte // lets it fall out
-	Discard []byte // cuts what is unfinished and takes it in
 	Timer   bool   // the printer itself acts on a ticket left behind, as its FS P says
+
+	discard []byte // cuts what is unfinished and removes it
 }
 
 // Leftover is what becomes of a ticket that nobody takes.
@@ -21,7 +22,7 @@ type Leftover uint8
 const (
 	Retract Leftover = 0 // back in after a while
 	Eject   Leftover = 1 // out after a while: for presenters without room inside
-	Hold    Leftover = 2 // it stays until the next ticket, and then goes in
+	Hold    Leftover = 2 // it stays until the next ticket, and then goes in; with a Timer as Retract
 )
 
 // Options choose how tickets are printed.
@@ -46,15 +47,18 @@ func (o Options) apply(p Profile) Profile {
 	if p.Pages.of(o.Text) != 0 {
 		p.Text = o.Text
 	}
-	if p.Presenter != nil && p.Presenter.Timer {
+	if p.Presenter == nil {
+		return p
+	}
+	mouth := *p.Presenter
+	p.Presenter = &mouth
+	if mouth.discard = append([]byte{esc, 'i'}, o.remove(mouth)...); mouth.Timer {
 		act, seconds := byte('R'), byte(min(o.leftFor(), 255*time.Second)/time.Second)
-		switch o.Left {
-		case Eject:
+		if o.Left == Eject {
 			act = 'E'
-		case Hold:
-			seconds = 0
 		}
 		p.Cut = []byte{fs, 'P', outSteps, 1, act, seconds}
+		mouth.discard = []byte{fs, 'P', 1, 0, act, 1}
 	}
 	return p
 }
@@ -81,7 +85,7 @@ func (p *Printer) freeMouth(ctx context.Context, st Status) error {
 		return nil
 	}
 	limit, remove := mouthLimit, p.options.remove(*presenter)
-	if remove == nil && p.options.Left != Hold {
+	if remove == nil {
 		limit += p.options.leftFor() // its own timer is running
 	}
 	if err := p.live.send(ctx, remove); err != nil || !st.Known {

@@ -180,6 +180,9 @@ func (p *Printer) rescue(ctx context.Context) (Status, error) {
 		return Status{}, fmt.Errorf("clear the printer: %w", err)
 	}
 	p.left = nothing
+	if p.live.profile.Presenter != nil {
+		p.live.done(ctx) // only then it is known whether something sticks out of the mouth
+	}
 	st, err := p.status(ctx)
 	if err == nil {
 		err = st.Ready()

@@ -82,8 +82,8 @@ func (p Profile) rescue(left remains) []byte {
 	switch {
 	case left == doubt:
 		return out
-	case p.Presenter != nil && p.Presenter.Discard != nil:
-		return append(out, p.feedAnd(p.Presenter.Discard)...)
+	case p.Presenter != nil:
+		return append(out, p.feedAnd(p.Presenter.discard)...)
 	}
 	return append(out, p.end()...)
 }

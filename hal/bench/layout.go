@@ -3,6 +3,7 @@ package bench
 import (
 	"time"
 
+	"sps-kiosk/hal/bench/printer"
 	"sps-kiosk/hal/bench/scanner"
 )
 
@@ -41,12 +42,8 @@ type Display struct {
 	Digits int    // 0 = no display
 }
 
-// Printer is the thermal printer.
-type Printer struct {
-	Dots  int     // across; 0 = 576
-	Proto uint8   // USB class 7 protocol: 1 without a way back, 2 with; 0 = 2
-	Speed float64 // mm/s; 0 = 150, negative = instant
-}
+// Printer is the thermal printer, by default one of 80 mm with a way back.
+type Printer = printer.Model
 
 // name is how the journal calls the button.
 func (b Button) name() string {

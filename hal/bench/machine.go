@@ -74,8 +74,7 @@ func New(l Layout) *Machine {
 		m.addOutput(h.Lamp)
 	}
 	m.addOutput(l.Sounder)
-	m.printer = printer.New(printer.Model{Dots: l.Printer.Dots, Proto: l.Printer.Proto, Speed: l.Printer.Speed},
-		printer.Hooks{Changed: m.touch, Cut: func() { m.note("Бумага отрезана") }})
+	m.printer = printer.New(l.Printer, printer.Hooks{Changed: m.touch, Cut: func() { m.note("Бумага отрезана") }})
 	m.addScanner(l.Scanner)
 	m.powerUp()
 	return m

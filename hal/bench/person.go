@@ -10,6 +10,8 @@ import (
 type PrinterFault struct {
 	PaperOut, PaperLow, CoverOpen bool
 	Unplugged                     bool // the USB cable
+	Jam, Cutter                   bool // paper in the way of the motor, of the knife
+	Hot                           bool // the head
 }
 
 // SetPrinter changes the printer's condition; the journal tells what changed.
@@ -23,8 +25,12 @@ func (m *Machine) SetPrinter(f PrinterFault) {
 	m.tell(was.PaperOut, f.PaperOut, "Кончилась бумага", "Вставлена бумага")
 	m.tell(was.PaperLow, f.PaperLow, "Бумага скоро кончится", "Бумаги достаточно")
 	m.tell(was.CoverOpen, f.CoverOpen, "Крышка принтера открыта", "Крышка принтера закрыта")
+	m.tell(was.Jam, f.Jam, "Бумага в принтере застряла", "Застрявшая бумага вынута")
+	m.tell(was.Cutter, f.Cutter, "Нож принтера застрял", "Нож принтера свободен")
+	m.tell(was.Hot, f.Hot, "Головка принтера перегрелась", "Головка принтера остыла")
 	m.tell(was.Unplugged, f.Unplugged, "Кабель принтера вынут", "Кабель принтера вставлен")
-	m.printer.SetFault(printer.Fault{PaperOut: f.PaperOut, PaperLow: f.PaperLow, CoverOpen: f.CoverOpen})
+	m.printer.SetFault(printer.Fault{PaperOut: f.PaperOut, PaperLow: f.PaperLow, CoverOpen: f.CoverOpen,
+		Jam: f.Jam, Cutter: f.Cutter, Hot: f.Hot})
 	switch {
 	case f.Unplugged && !was.Unplugged:
 		m.bus.Unplug(printerPort)
@@ -33,6 +39,12 @@ func (m *Machine) SetPrinter(f PrinterFault) {
 		m.bus.Plug(printerPort, m.printer.Device())
 	}
 	m.touch()
+}
+
+// DipPrinter is a dip of the printer's supply that the bus does not notice.
+func (m *Machine) DipPrinter() {
+	m.printer.Restart()
+	m.note("Просадка питания принтера")
 }
 
 // Tear takes the slips hanging in the slot; if none was cut, it tears off what is printed so far.

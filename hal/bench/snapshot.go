@@ -70,6 +70,10 @@ type PrinterView struct {
 	PaperLow  bool        `json:"paperLow"`
 	CoverOpen bool        `json:"coverOpen"`
 	Unplugged bool        `json:"unplugged"`
+	Presented bool        `json:"presented"` // a ticket sticks out of the presenter
+	Retracted int         `json:"retracted"` // tickets it took back in
+	Ejected   int         `json:"ejected"`   // tickets it let fall
+	Pushed    int         `json:"pushed"`    // tickets that the next one pushed out
 	Printing  bool        `json:"printing"`
 }
 
@@ -114,6 +118,7 @@ func (m *Machine) printerView(st printer.State) PrinterView {
 	v := PrinterView{
 		Papers: []PaperView{}, PaperOut: m.fault.PaperOut, PaperLow: m.fault.PaperLow,
 		CoverOpen: m.fault.CoverOpen, Unplugged: m.fault.Unplugged, Printing: st.Printing,
+		Presented: st.Presented, Retracted: st.Retracted, Ejected: st.Ejected, Pushed: st.Pushed,
 	}
 	for _, p := range st.Papers {
 		v.Papers = append(v.Papers, PaperView(p))

@@ -18,6 +18,7 @@ import (
 
 	"sps-kiosk/hal/bench"
 	"sps-kiosk/hal/bench/page"
+	printermodel "sps-kiosk/hal/bench/printer"
 	"sps-kiosk/hal/bench/wire"
 	"sps-kiosk/kiosk/config"
 	"sps-kiosk/kiosk/event"
@@ -162,7 +163,7 @@ func OpenHours(m *bench.Machine, s config.Settings) {
 func Layout(s config.Settings) bench.Layout {
 	l := bench.Layout{Site: s.Site.Name, Zone: s.Hours.Zone, Sounder: string(s.Sounder.Line),
 		Display: bench.Display{SPI: s.Display.SPI, Digits: s.Display.Digits},
-		Printer: bench.Printer{Dots: 576, Proto: 2}}
+		Printer: drawnPrinter(s.Printer.Profile)}
 	for _, v := range s.Services {
 		l.Buttons = append(l.Buttons, bench.Button{Role: "service", Line: string(v.Button),
 			Lamp: string(v.Lamp), Letter: v.Prefix, Title: v.Title})
@@ -183,4 +184,17 @@ func Layout(s config.Settings) bench.Layout {
 		}
 	}
 	return l
+}
+
+// drawnPrinter is a printer that the word of the settings describes.
+func drawnPrinter(profile string) bench.Printer {
+	models := map[string]func() bench.Printer{
+		"generic58": printermodel.POS58, "xprinter80": printermodel.XprinterT80Q, "rongta80": printermodel.Rongta326,
+		"citizen": printermodel.CitizenCTS651, "epson_t20": printermodel.EpsonT20, "epson_t88": printermodel.EpsonT88,
+		"custom_vkp80ii": printermodel.CustomVKP80II, "custom_vkp80iii": printermodel.CustomVKP80III,
+	}
+	if model, ok := models[profile]; ok {
+		return model()
+	}
+	return bench.Printer{}
 }

@@ -9,6 +9,8 @@ type modes struct {
 	width   int   // GS !: 1..8
 	height  int
 	kanji   bool // bytes from 0x81 on come in pairs
+	page    byte // ESC t
+	bold    bool
 }
 
 // defaults are those of a printer for the Chinese market: double-byte characters are on until FS .
@@ -16,6 +18,9 @@ var defaults = modes{spacing: 30, width: 1, height: 1, kanji: true}
 
 // execute runs a command whose header is complete.
 func (p *Printer) execute(cmd []byte) {
+	if p.model.Custom && p.executeCustom(cmd) || p.model.Clone && cmd[0] == gs && cmd[1] == '(' {
+		return
+	}
 	switch cmd[0] {
 	case esc:
 		p.executeESC(cmd)
@@ -33,6 +38,10 @@ func (p *Printer) executeESC(cmd []byte) {
 		p.modes, p.line = defaults, nil
 	case '!':
 		p.modes.height, p.modes.width = 1+int(arg>>4&1), 1+int(arg>>5&1)
+	case 't':
+		p.modes.page = arg
+	case 'E':
+		p.modes.bold = arg&1 != 0
 	case '2':
 		p.modes.spacing = defaults.spacing
 	case '3':
@@ -80,9 +89,13 @@ func (p *Printer) executeGS(cmd []byte) {
 	case '!':
 		p.modes.width, p.modes.height = 1+int(arg>>4&7), 1+int(arg&7)
 	case 'V':
-		p.executeCut(cmd)
+		if !p.model.Custom { // its knife does not hear this
+			p.executeCut(cmd)
+		}
 	case 'a':
-		p.enable(arg)
+		if !p.model.Clone {
+			p.enable(arg)
+		}
 	case 'r':
 		p.in.Send([]byte{p.sensor(arg)})
 	case 'I':

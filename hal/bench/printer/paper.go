@@ -24,11 +24,12 @@ type Paper struct {
 
 // piece is a piece of paper, one bit per dot, most significant first, 1 is black.
 type piece struct {
-	id   int
-	bits []byte
-	rows int
-	cut  bool
-	gone bool // taken or on the floor
+	id     int
+	bits   []byte
+	rows   int
+	cut    bool
+	gone   bool // taken or on the floor
+	inside bool // cut, behind the rollers of a presenter
 }
 
 // roll is the paper of a printer: what was cut off, and the end of the roll that still grows.
@@ -80,25 +81,28 @@ func (r *roll) separate(cut bool) bool {
 	return true
 }
 
-func (r *roll) tear() (taken bool) {
+// tear takes what people can reach; the uncut end only where it hangs out.
+func (r *roll) tear(hangs bool) (taken bool) {
 	for _, p := range r.pieces {
-		taken = taken || !p.gone
-		p.gone = true
+		if !p.inside {
+			taken = taken || !p.gone
+			p.gone = true
+		}
 	}
-	if !taken && r.separate(false) {
+	if hangs && !taken && r.separate(false) {
 		r.pieces[len(r.pieces)-1].gone = true
 		return true
 	}
 	return taken
 }
 
-func (r *roll) hanging() (list []Paper) {
+func (r *roll) hanging(hangs bool) (list []Paper) {
 	for _, p := range r.pieces {
-		if !p.gone {
+		if !p.gone && !p.inside {
 			list = append(list, Paper{p.id, r.dots, p.rows, p.cut})
 		}
 	}
-	if out := r.end.rows - gap; out > 0 {
+	if out := r.end.rows - gap; out > 0 && hangs {
 		list = append(list, Paper{r.end.id, r.dots, out, false})
 	}
 	return list
@@ -137,6 +141,10 @@ func (p *Printer) printRow(row []byte) {
 
 func (p *Printer) cut() {
 	if p.paper.separate(true) {
+		if p.model.Custom {
+			p.mouth.inside = p.paper.pieces[len(p.paper.pieces)-1]
+			p.mouth.inside.inside = true
+		}
 		p.cuts++
 		p.dirty = true
 	}

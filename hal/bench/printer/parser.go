@@ -32,7 +32,7 @@ func (p *Printer) parse(b byte) {
 	default:
 		s.lead = 0
 		s.cmd = append(s.cmd, b)
-		if len(s.cmd) < headerLength(s.cmd) {
+		if len(s.cmd) < p.headerLength() {
 			return
 		}
 		cmd := s.cmd
@@ -55,6 +55,20 @@ var arguments = map[byte]map[byte]int{
 		'T': 1, 'V': 1, 'W': 2, '\\': 2, '^': 3, 'a': 1, 'b': 1, 'c': 0, 'f': 1, 'g': 4, 'h': 1, 'k': 1,
 		'r': 1, 'v': 6, 'w': 1, '(': 3,
 	},
+}
+
+// headerLength is that of the command under way, for this model.
+func (p *Printer) headerLength() int {
+	cmd := p.parser.cmd
+	if p.model.Custom {
+		if n, known := customLength(cmd); known {
+			return n
+		}
+	}
+	if p.model.Clone && len(cmd) == 2 && cmd[0] == gs && cmd[1] == '(' {
+		return 2
+	}
+	return headerLength(cmd)
 }
 
 // headerLength returns how long the command is that begins with these bytes, without data that

@@ -5,8 +5,8 @@
 // status. It refuses to be lenient: what a cheap printer garbles is garbled here, visibly.
 //
 // Sources: Epson ESC/POS command reference for TM-T20III (commands, lengths, status bits), Citizen
-// CBM1000 manual (4 KiB buffer), USB printing devices class 1.1 (requests). 80 mm paper, 8 dots
-// per mm.
+// CBM1000 manual (4 KiB buffer), Custom VKP80II, VKP80III and KPM210 manuals (presenter, full status,
+// counters), USB printing devices class 1.1 (requests). 8 dots are drawn as 1 mm.
 package printer
 
 import (
@@ -20,14 +20,6 @@ import (
 // DotsPerMM is the resolution of the head and of the motor's step.
 const DotsPerMM = 8
 
-// Model says which printer it is.
-type Model struct {
-	Dots   int     // across the head, a multiple of 8; 0 = 576
-	Proto  uint8   // USB class 7/1 protocol: 1 = no bulk IN, 2 = with; 0 = 2
-	Speed  float64 // mm/s; 0 = 150, negative = instant
-	Buffer int     // bytes received ahead of printing; 0 = 4096
-}
-
 // Hooks tell the machine around the printer what happened. They may call the printer; nil = none.
 type Hooks struct {
 	Changed func() // State or an Image would look different
@@ -35,13 +27,20 @@ type Hooks struct {
 }
 
 // Fault is the condition a person put the printer in.
-type Fault struct{ PaperOut, PaperLow, CoverOpen bool }
+type Fault struct {
+	PaperOut, PaperLow, CoverOpen bool
+	Jam, Cutter                   bool // paper in the way: an error that stays after the cause is gone
+	Hot                           bool // the head: goes by itself
+}
 
 // State is how the printer looks from outside.
 type State struct {
 	Fault
 	Printing bool
 	Papers   []Paper // hanging in the slot, oldest first
+
+	Presented                  bool // a ticket sticks out of the presenter
+	Retracted, Ejected, Pushed int  // tickets taken in, let fall, and pushed out by the next one
 }
 
 // Printer is one printer. It is safe for use by several goroutines.
@@ -53,6 +52,9 @@ type Printer struct {
 
 	mu      sync.Mutex
 	fault   Fault
+	latched Fault // errors that wait for DLE ENQ or for the cover
+	ups     int   // how often it was switched on
+	mouth   presenter
 	waiting []*outgoing // OUT transfers not yet taken in full
 	held    []byte      // the beginning of what may become a real-time command
 	buffer  bytes.Buffer
@@ -70,20 +72,8 @@ type Printer struct {
 
 // New makes a printer with paper, switched on; plug its Device into a bus.
 func New(m Model, h Hooks) *Printer {
-	if m.Dots == 0 {
-		m.Dots = 576
-	}
-	if m.Proto == 0 {
-		m.Proto = 2
-	}
-	if m.Speed == 0 {
-		m.Speed = 150
-	}
-	if m.Buffer == 0 {
-		m.Buffer = 4096
-	}
-	m.Buffer = max(m.Buffer, packet)
-	p := &Printer{model: m, hooks: h, modes: defaults, paper: newRoll(m.Dots)}
+	m = m.complete()
+	p := &Printer{model: m, hooks: h, modes: defaults, paper: newRoll(m.Dots), ups: 1}
 	p.device = p.newDevice()
 	return p
 }
@@ -96,7 +86,11 @@ func (p *Printer) Device() *virtusb.Device { return p.device }
 func (p *Printer) SetFault(f Fault) {
 	p.do(func() {
 		p.dirty = p.dirty || p.fault != f
+		if f.CoverOpen && !p.fault.CoverOpen {
+			p.latched = Fault{}
+		}
 		p.fault = f
+		p.latch()
 		p.tell()
 	})
 }
@@ -105,11 +99,28 @@ func (p *Printer) SetFault(f Fault) {
 // printed is forgotten. The paper stays as it is.
 func (p *Printer) Disconnect() { p.do(p.forget) }
 
+// latch keeps errors that do not go with their cause.
+func (p *Printer) latch() {
+	p.latched.Jam = p.latched.Jam || p.fault.Jam
+	p.latched.Cutter = p.latched.Cutter || p.fault.Cutter
+}
+
+// Restart is a dip of the printer's supply that the bus does not notice: what was received is
+// forgotten, and what still comes is taken as something new.
+func (p *Printer) Restart() {
+	p.do(func() {
+		p.ups++
+		p.latched = Fault{}
+		p.latch()
+		p.reset()
+	})
+}
+
 // Tear takes the slips in the slot; if none was cut, it tears off what hangs out. False = there
 // was nothing to take.
 func (p *Printer) Tear() (taken bool) {
 	p.do(func() {
-		taken = p.paper.tear()
+		taken = p.paper.tear(!p.model.Custom)
 		p.dirty = p.dirty || taken
 	})
 	return taken
@@ -120,7 +131,11 @@ func (p *Printer) State() State {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	busy := p.motor.busy(time.Now()) || !p.stopped() && (p.motor.moving() || p.buffer.Len() > 0)
-	return State{Fault: p.fault, Printing: busy, Papers: p.paper.hanging()}
+	return State{
+		Fault: p.fault, Printing: busy, Papers: p.paper.hanging(!p.model.Custom),
+		Presented: p.mouth.held != nil && !p.mouth.held.gone,
+		Retracted: p.mouth.retracted, Ejected: p.mouth.ejected, Pushed: p.mouth.pushed,
+	}
 }
 
 // Close stops the motor for good.
@@ -128,6 +143,7 @@ func (p *Printer) Close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.motor.stop()
+	p.mouth.stop()
 	p.motor.closed = true
 }
 
@@ -148,7 +164,10 @@ func (p *Printer) do(change func()) {
 }
 
 // stopped reports whether the printer is off-line: it then executes nothing in order.
-func (p *Printer) stopped() bool { return p.fault.PaperOut || p.fault.CoverOpen }
+func (p *Printer) stopped() bool { return p.fault.PaperOut || p.fault.CoverOpen || p.erring() }
+
+// erring reports whether an error holds the printer.
+func (p *Printer) erring() bool { return p.latched != Fault{} || p.fault.Hot }
 
 // work takes bytes in, prints and executes until there is nothing to do or the motor is behind.
 func (p *Printer) work() {

@@ -131,7 +131,7 @@ func TestRasterGoesVisiblyWrong(t *testing.T) {
 	} {
 		r := instant(t)
 		r.send(append(append([]byte{0x1c, '.'}, send...), '\n')...)
-		if got := ink(r.rows()); !strings.Contains(got, "##########") {
+		if got := ink(r.rows()); !strings.Contains(got, "###") {
 			t.Errorf("%s: got\n%s\nwant garbage text", name, got)
 		}
 	}

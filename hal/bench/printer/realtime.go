@@ -11,7 +11,7 @@ var clearBuffers = []byte{0x10, 0x14, 8, 1, 3, 20, 1, 6, 2, 8}
 func (p *Printer) realTime(b byte) {
 	p.held = append(p.held, b)
 	for len(p.held) > 0 {
-		switch n := realTimeLength(p.held); {
+		switch n := p.realTimeLength(); {
 		case n == 0: // none
 			p.buffer.WriteByte(p.held[0])
 			p.held = p.held[1:]
@@ -23,6 +23,15 @@ func (p *Printer) realTime(b byte) {
 			p.executeRealTime(cmd)
 		}
 	}
+}
+
+// realTimeLength is that of the command that may be under way, for this model: a clone answers
+// DLE EOT and knows no other.
+func (p *Printer) realTimeLength() int {
+	if p.model.Clone && len(p.held) > 1 && p.held[1] != 0x04 {
+		return 0
+	}
+	return realTimeLength(p.held)
 }
 
 // realTimeLength returns the length of the real-time command that b begins, as far as can be told;
@@ -59,8 +68,15 @@ func (p *Printer) executeRealTime(cmd []byte) {
 	switch {
 	case cmd[1] == 0x04 && cmd[2] <= 4:
 		p.in.Send([]byte{p.status(cmd[2])})
-	case cmd[1] == 0x05 && cmd[2] == 2: // recover and clear buffers
-		p.clear()
+	case cmd[1] == 0x04 && cmd[2] == 0x14 && p.model.Custom:
+		p.in.Send(p.fullStatus())
+	case cmd[1] == 0x05 && (cmd[2] == 1 || cmd[2] == 2): // recover; 2 clears the buffers
+		if cmd[2] == 2 {
+			p.clear()
+		}
+		p.latched = Fault{}
+		p.latch()
+		p.tell()
 	case cmd[1] == 0x14 && cmd[2] == 8:
 		p.clear()
 		p.in.Send([]byte{0x37, 0x25, 0x00})

@@ -14,6 +14,11 @@ func (p *Printer) status(n byte) byte {
 	case 2:
 		set(p.fault.CoverOpen, 0x04)
 		set(p.fault.PaperOut, 0x20)
+		set(p.erring(), 0x40)
+	case 3:
+		set(p.latched.Jam, 0x04)
+		set(p.latched.Cutter, 0x08)
+		set(p.fault.Hot, 0x40)
 	case 4:
 		set(p.nearEnd(), 0x0c)
 		set(p.fault.PaperOut, 0x60)
@@ -33,6 +38,14 @@ func (p *Printer) automatic() [4]byte {
 	if p.fault.CoverOpen {
 		st[0] |= 0x20
 	}
+	for _, e := range []struct {
+		on  bool
+		bit byte
+	}{{p.latched.Jam, 0x04}, {p.latched.Cutter, 0x08}, {p.fault.Hot, 0x40}} {
+		if e.on {
+			st[1] |= e.bit
+		}
+	}
 	if p.nearEnd() {
 		st[2] |= 0x03
 	}
@@ -51,10 +64,11 @@ func (p *Printer) enable(n byte) {
 }
 
 // tell sends the automatic status if something asked for has changed: bit 1 of GS a's n stands for
-// on-line and cover, bit 3 for the paper sensors.
+// on-line and cover, bit 2 for errors, bit 3 for the paper sensors.
 func (p *Printer) tell() {
 	st := p.automatic()
-	changed := p.asb&0x02 != 0 && st[0] != p.told[0] || p.asb&0x08 != 0 && st[2] != p.told[2]
+	changed := p.asb&0x02 != 0 && st[0] != p.told[0] || p.asb&0x04 != 0 && st[1] != p.told[1] ||
+		p.asb&0x08 != 0 && st[2] != p.told[2]
 	if changed {
 		p.told = st
 		p.in.Send(st[:])

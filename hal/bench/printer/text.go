@@ -14,6 +14,8 @@ type glyph struct {
 	x, width, height int
 	code             byte
 	double           bool // a double-byte character: a solid block
+	letter           rune // 0 = none: a box
+	bold             bool
 }
 
 // character takes a byte outside of commands.
@@ -23,6 +25,9 @@ func (p *Printer) character(b byte) {
 	case s.lead != 0:
 		p.put(glyph{code: b, double: true})
 		s.lead = 0
+	case b == 0x0c && p.model.Custom:
+		p.printLine(0)
+		p.motor.then = func() { p.cut(); p.present(0, 0) }
 	case b == '\n':
 		p.printLine(p.modes.spacing)
 	case b == '\t':
@@ -32,8 +37,18 @@ func (p *Printer) character(b byte) {
 	case b >= 0x81 && p.modes.kanji:
 		s.lead = b
 	default:
-		p.put(glyph{code: b})
+		p.put(glyph{code: b, letter: p.table().rune(b), bold: p.modes.bold})
 	}
+}
+
+// table returns the code page in use.
+func (p *Printer) table() Table {
+	for _, page := range p.model.Pages {
+		if page.Number == p.modes.page {
+			return page.Table
+		}
+	}
+	return Latin
 }
 
 // column returns where the line ends so far, dots.
@@ -80,22 +95,22 @@ func (p *Printer) printLine(feed int) {
 	p.line = nil
 }
 
-// drawRow draws row y of a character: a box with the eight bits of its code in it. It can be told
-// from a picture and from white paper at a glance, which is all the bench needs of text.
+// drawRow draws row y of a character: a letter, or for what no table names a box with the eight bits
+// of its code in it, which can be told from text and from white paper at a glance.
 func (p *Printer) drawRow(row []byte, g glyph, left, y int) {
 	if y < 0 || g.code == ' ' && !g.double {
 		return
 	}
 	for x := range g.width {
-		if g.double || inked(g.code, x*cellWidth/g.width, y*cellHeight/g.height) {
+		if g.double || g.inked(x*cellWidth/g.width, y*cellHeight/g.height) {
 			p.dot(row, left+g.x+x)
 		}
 	}
 }
 
-// inked tells whether the font has a dot there: a frame of 10 x 20 and bits 7..0 of the code as
+// boxed tells whether the box has a dot there: a frame of 10 x 20 and bits 7..0 of the code as
 // eight fields, left to right, top to bottom.
-func inked(code byte, x, y int) bool {
+func boxed(code byte, x, y int) bool {
 	const w, h = 10, 20
 	switch {
 	case x >= w || y >= h:

@@ -5,9 +5,6 @@ import "sps-kiosk/hal/bench/virtusb"
 // packet is the size of a full-speed bulk packet: the printer takes data in such pieces.
 const packet = 64
 
-// deviceID is what GET_DEVICE_ID tells (IEEE 1284).
-const deviceID = "MFG:Bench;CMD:ESC/POS;MDL:Thermal 80;CLS:PRINTER;"
-
 // Port status bits (USB printing devices class 1.1, 4.2.2).
 const (
 	portNotError = 0x08
@@ -23,10 +20,13 @@ type outgoing struct {
 
 func (p *Printer) newDevice() *virtusb.Device {
 	f := virtusb.Interface{Class: 7, SubClass: 1, Protocol: p.model.Proto, In: 1, Out: 2}
-	if p.model.Proto == 1 {
+	switch {
+	case p.model.VendorClass:
+		f.Class, f.SubClass, f.Protocol = 0xff, 0, 0
+	case p.model.Proto == 1:
 		f.In = 0
 	}
-	d := virtusb.NewDevice(virtusb.Full, 0x0416, 0x5011, packet, "Bench", "Thermal 80", "B0001", f)
+	d := virtusb.NewDevice(virtusb.Full, p.model.Vendor, p.model.Product, packet, "Bench", "Thermal 80", "B0001", f)
 	d.Bulk, d.Control = p.bulk, p.control
 	d.Reset = func(string) { p.Disconnect() }
 	return d
@@ -43,10 +43,13 @@ func (p *Printer) bulk(t *virtusb.Transfer) {
 // control answers the requests of the printer class. SOFT_RESET came with two request types in
 // the history of the class (1.0: to "other", 1.1: to the interface).
 func (p *Printer) control(t *virtusb.Transfer) bool {
+	if p.model.VendorClass {
+		return false
+	}
 	switch uint16(t.Setup.Type)<<8 | uint16(t.Setup.Request) {
-	case 0xa100: // GET_DEVICE_ID: length big-endian, itself included
-		n := len(deviceID) + 2
-		t.Reply(append([]byte{byte(n >> 8), byte(n)}, deviceID...))
+	case 0xa100: // GET_DEVICE_ID (IEEE 1284): length big-endian, itself included
+		n := len(p.model.Name) + 2
+		t.Reply(append([]byte{byte(n >> 8), byte(n)}, p.model.Name...))
 	case 0xa101: // GET_PORT_STATUS
 		t.Reply([]byte{p.portStatus()})
 	case 0x2102, 0x2302: // SOFT_RESET
