@@ -14,6 +14,7 @@ type qmp struct {
 	conn    net.Conn
 	mu      sync.Mutex // one command at a time
 	answers chan qmpMessage
+	over    chan struct{} // closed after the last event
 }
 
 type qmpMessage struct {
@@ -26,7 +27,7 @@ type qmpMessage struct {
 
 // newQMP greets QEMU on a fresh connection. events gets each event on the reading goroutine.
 func newQMP(ctx context.Context, conn net.Conn, events func(name string, data json.RawMessage)) (*qmp, error) {
-	q := &qmp{conn: conn, answers: make(chan qmpMessage, 1)}
+	q := &qmp{conn: conn, answers: make(chan qmpMessage, 1), over: make(chan struct{})}
 	in := json.NewDecoder(conn)
 	var hello qmpMessage
 	if err := in.Decode(&hello); err != nil || hello.Greeting == nil {
@@ -38,6 +39,7 @@ func newQMP(ctx context.Context, conn net.Conn, events func(name string, data js
 }
 
 func (q *qmp) read(in *json.Decoder, events func(string, json.RawMessage)) {
+	defer close(q.over)
 	defer close(q.answers)
 	for {
 		var m qmpMessage

@@ -71,7 +71,7 @@ func placeWith(t *testing.T, l bench.Layout, record func(vm.Record), files ...vm
 	k, err := vm.NewKiosk(vm.Config{
 		Kernel: kernel, Log: t.Logf, Modules: []string{"usblp"}, Record: record,
 		Files: append(files, vm.File{Path: "/usr/share/zoneinfo/Europe/Samara", From: "/usr/share/zoneinfo/Europe/Samara"}),
-	}, vm.Firmware{Binary: kiosk, Settings: string(text), Layout: l}, c)
+	}, vm.Firmware{Binary: firmware(t), Settings: string(text), Layout: l}, c)
 	if err != nil {
 		t.Fatal(err)
 	}

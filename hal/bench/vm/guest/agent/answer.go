@@ -75,6 +75,8 @@ func (a *agent) do(r guest.Request) (m guest.Message, err error) {
 		err = os.Symlink(r.Args[0], r.Path)
 	case guest.DoSync:
 		syscall.Sync()
+	case guest.DoGuard:
+		err = a.guard(r)
 	case guest.DoClock:
 	default:
 		err = fmt.Errorf("unknown request %q", r.Do)
