@@ -38,6 +38,7 @@ func (m *morning) come(letters ...string) {
 		v := &visitor{queue: letter, label: fmt.Sprintf("%s%03d", letter, first[letter]+m.count[letter]), life: []string{"issued"}}
 		m.count[letter]++
 		m.all, m.waiting = append(m.all, v), append(m.waiting, v)
+		m.s.Lamp(letter, true) // dark while its last ticket is being printed
 		m.s.Press(letter)
 		number(m.t, m.s.Slip(), v.label)
 	}

@@ -87,11 +87,15 @@ func (a *agent) do(r guest.Request) (m guest.Message, err error) {
 // bench gives the board module one command.
 func bench(command string) error { return os.WriteFile("/dev/bench", []byte(command), 0) }
 
+// stood is by how much a hand may be late before what it does means something else.
+const stood = 200 * time.Millisecond
+
 // tap moves a contact in the guest's own time: seen from outside, a guest that stood still for a
-// moment would make a long press of a short one.
+// moment would make a long press of a short one. A guest that got no processor does so still: that
+// is told, since no program can know what the hand meant. The last pause may be as long as it likes.
 func tap(line int, pattern []string) error {
 	level := "0"
-	for _, p := range pattern {
+	for i, p := range pattern {
 		d, err := time.ParseDuration(p)
 		if err != nil {
 			return err
@@ -100,7 +104,12 @@ func tap(line int, pattern []string) error {
 			return err
 		}
 		level = map[string]string{"0": "z", "z": "0"}[level]
+		begun := time.Now()
 		time.Sleep(d)
+		if took := time.Since(begun); took > d+stood && i < len(pattern)-1 {
+			bench(fmt.Sprintf("line %d z", line))
+			return fmt.Errorf("the guest stood still: %v of a press took %v", d, took)
+		}
 	}
 	return bench(fmt.Sprintf("line %d z", line))
 }
