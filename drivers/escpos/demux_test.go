@@ -36,6 +36,31 @@ func TestDemux(t *testing.T) {
 	}
 }
 
+// TestDemuxOfCustom: the full status begins as an ASB does and may hold any bytes.
+func TestDemuxOfCustom(t *testing.T) {
+	full := []byte{0x10, 0x0f, 0x24, 0x93, 0xff, 0x10}
+	for _, c := range []struct {
+		name string
+		in   []byte
+		want []answer
+	}{
+		{"alone", full, answers(fullStatus, full)},
+		{"twice, and GS r", append(append([]byte{}, full...), append(full, 0)...), answers(fullStatus, full, fullStatus, full, transmitted, []byte{0})},
+		{"between ASBs", append([]byte{0x10, 0, 0x0f, 0}, append(full, 0x14, 0x0f, 0, 0)...),
+			answers(autoStatus, []byte{0x10, 0, 0x0f, 0}, fullStatus, full, autoStatus, []byte{0x14, 0x0f, 0, 0})},
+		{"DLE is no answer yet", []byte{0x10}, nil},
+	} {
+		d := demux{full: true}
+		if got := d.feed(time.Now(), c.in); !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%s: got %v, want %v", c.name, got, c.want)
+		}
+	}
+	var other demux
+	if got, want := other.feed(time.Now(), []byte{0x10, 0x0f, 0, 0}), answers(autoStatus, []byte{0x10, 0x0f, 0, 0}); !reflect.DeepEqual(got, want) {
+		t.Errorf("another printer: got %v, want %v", got, want)
+	}
+}
+
 func TestDemuxForgetsTorsos(t *testing.T) {
 	var d demux
 	now := time.Now()
@@ -57,11 +82,13 @@ func TestDemuxForgetsTorsos(t *testing.T) {
 
 // FuzzDemux: however the stream is cut into reads, the answers are the same, and each is whole.
 func FuzzDemux(f *testing.F) {
-	f.Add([]byte{0x12, 0x10, 0, 0, 0x0c, 0x37, 0x22, 'a', 'b', 'c', 'd', 0, 0x01}, uint8(3))
-	f.Add([]byte{0x10, 0x12, 0x5f, 0xff}, uint8(1))
-	f.Fuzz(func(t *testing.T, in []byte, size uint8) {
+	f.Add([]byte{0x12, 0x10, 0, 0, 0x0c, 0x37, 0x22, 'a', 'b', 'c', 'd', 0, 0x01}, uint8(3), false)
+	f.Add([]byte{0x10, 0x0f, 0x24, 0, 0xff, 0x93, 0x10, 0x0f, 0, 0x10, 0x0f, 0x12, 0x12}, uint8(2), true) // full status
+	f.Add([]byte{0x10, 0x10, 0x0f, 0, 0, 0x10, 0x0f, 0x37, 0, 0x10, 0, 0, 0}, uint8(1), true)             // mixed with ASB
+	f.Add([]byte{0x10, 0x12, 0x5f, 0xff}, uint8(1), false)
+	f.Fuzz(func(t *testing.T, in []byte, size uint8, full bool) {
 		now := time.Now()
-		var whole, pieces demux
+		whole, pieces := demux{full: full}, demux{full: full}
 		want := whole.feed(now, in)
 		var got []answer
 		for rest := in; len(rest) > 0; {
@@ -90,6 +117,7 @@ func checkWhole(t *testing.T, a answer) {
 		realTime:    n == 1 && first&0x93 == 0x12,
 		transmitted: n == 1 && first&0x90 == 0,
 		autoStatus:  n == 4 && first&0x93 == 0x10,
+		fullStatus:  n == 6 && first == 0x10 && a.data[1] == 0x0f,
 		block:       n >= 2 && n <= maxBlock && last == 0,
 	}
 	if !ok[a.kind] {

@@ -81,15 +81,15 @@ func (o Options) remove(p Presenter) []byte {
 // freeMouth sees to it that the next ticket does not push another's into somebody's hands.
 func (p *Printer) freeMouth(ctx context.Context, st Status) error {
 	presenter := p.live.profile.Presenter
-	if presenter == nil || st.Known && !st.Presented {
+	if presenter == nil || st.mouth && !st.Presented {
 		return nil
 	}
 	limit, remove := mouthLimit, p.options.remove(*presenter)
 	if remove == nil {
 		limit += p.options.leftFor() // its own timer is running
 	}
-	if err := p.live.send(ctx, remove); err != nil || !st.Known {
-		return err
+	if err := p.live.send(ctx, remove); err != nil || !st.mouth {
+		return err // told blindly, it does no harm
 	}
 	return p.awaitFree(ctx, limit)
 }

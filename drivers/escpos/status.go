@@ -4,15 +4,17 @@ import "time"
 
 // Status is what the printer says about itself. The zero value knows nothing.
 type Status struct {
-	Known    bool // false: this printer answers no question about its state
-	PaperOut bool
-	PaperLow bool // near-end sensor, where there is one
-	CoverOpen,
-	Offline,
-	Presented bool // a ticket is in the presenter's mouth
+	Known      bool // false: this printer answers no question about its state
+	PaperOut   bool
+	PaperLow   bool // near-end sensor, where there is one
+	CoverOpen  bool
+	Offline    bool
+	Presented  bool // a ticket is in the presenter's mouth
 	Unfamiliar bool // the printer is not known: Profile.Unfamiliar
 	Fault      Fault
 	At         time.Time
+
+	mouth bool // Presented was sensed
 }
 
 // Fault is a set of error bits (DLE EOT 3; ASB byte 2; port status "error").
@@ -85,6 +87,7 @@ func full(b []byte) Status {
 		PaperOut:  paper&0x01 != 0,
 		PaperLow:  paper&0x44 != 0,
 		Presented: paper&0x20 != 0,
+		mouth:     true,
 		CoverOpen: user&0x03 != 0 || hard&0x02 != 0,
 		At:        time.Now(),
 	}

@@ -37,6 +37,41 @@ func TestRealTimeStatusBits(t *testing.T) {
 	}
 }
 
+// TestFullStatusBits is the table of facts §1.7, one bit after the other.
+func TestFullStatusBits(t *testing.T) {
+	for _, c := range []struct {
+		paper, user, soft, hard byte
+		want                    Status
+		ready                   error
+	}{
+		{0, 0, 0, 0, Status{}, nil},
+		{0x01, 0, 0, 0, Status{PaperOut: true}, ErrPaperOut},
+		{0x04, 0, 0, 0, Status{PaperLow: true}, nil},
+		{0x20, 0, 0, 0, Status{Presented: true}, nil},
+		{0x40, 0, 0, 0, Status{PaperLow: true}, nil}, // virtual end
+		{0x80, 0, 0, 0, Status{}, nil},               // no mark under the sensor
+		{0, 0x01, 0, 0, Status{CoverOpen: true}, ErrCoverOpen},
+		{0, 0x02, 0, 0, Status{CoverOpen: true}, ErrCoverOpen},
+		{0, 0x6c, 0, 0, Status{}, nil}, // spooling, motor, keys
+		{0, 0, 0x01, 0, Status{Fault: Overheated}, ErrFault},
+		{0, 0, 0x22, 0, Status{}, nil}, // RS-232, command not known
+		{0, 0, 0x08, 0, Status{Fault: Unrecoverable}, ErrFault},
+		{0, 0, 0x40, 0, Status{Fault: Mechanical}, ErrFault},
+		{0, 0, 0, 0x01, Status{Fault: Cutter}, ErrFault},
+		{0, 0, 0, 0x02, Status{CoverOpen: true}, ErrCoverOpen},
+		{0, 0, 0, 0x04, Status{Fault: Unrecoverable}, ErrFault},
+		{0, 0, 0, 0x08, Status{Fault: Unrecoverable}, ErrFault},
+		{0, 0, 0, 0x80, Status{Fault: Unspecified}, ErrFault},
+		{0x24, 0, 0x41, 0x01, Status{PaperLow: true, Presented: true, Fault: Mechanical | Overheated | Cutter}, ErrFault},
+	} {
+		got := full([]byte{0x10, 0x0f, c.paper, c.user, c.soft, c.hard})
+		c.want.Known, c.want.At, c.want.mouth = true, got.At, true
+		if got != c.want || !errors.Is(got.Ready(), c.ready) {
+			t.Errorf("%x %x %x %x: got %+v %v, want %+v %v", c.paper, c.user, c.soft, c.hard, got, got.Ready(), c.want, c.ready)
+		}
+	}
+}
+
 func TestOtherStatusBits(t *testing.T) {
 	for _, c := range []struct {
 		name string

@@ -18,7 +18,7 @@ import (
 // TestMain lets tests that wait for machines, not for the processor, wait together.
 func TestMain(m *testing.M) {
 	flag.Parse()
-	if err := flag.Set("test.parallel", "8"); err != nil {
+	if err := flag.Set("test.parallel", "16"); err != nil {
 		panic(err)
 	}
 	os.Exit(m.Run())
@@ -68,6 +68,7 @@ func reads(t *testing.T, paper image.Image, number string, words ...string) {
 
 // TestEveryPrinterPrintsAReadableTicket: whatever is plugged in, chosen by its own word alone.
 func TestEveryPrinterPrintsAReadableTicket(t *testing.T) {
+	t.Parallel()
 	for name, m := range models() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -87,6 +88,7 @@ func TestEveryPrinterPrintsAReadableTicket(t *testing.T) {
 
 // TestText: the letters of the printer itself, by the number its maker gave the code page.
 func TestText(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		model printermodel.Model
 		page  string
@@ -121,6 +123,7 @@ func TestText(t *testing.T) {
 // TestPaperOutBeforeAndInTheMiddle: the printer says so, the number is on the display, and with new
 // paper one whole ticket comes.
 func TestPaperOutBeforeAndInTheMiddle(t *testing.T) {
+	t.Parallel()
 	for name, m := range models() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -150,6 +153,7 @@ const ready = "GPIO27"
 // TestNobodyIsHandedAnothersTicket: what was not taken goes inside before the next one, and by itself
 // when its time is over; with the setting it falls out.
 func TestNobodyIsHandedAnothersTicket(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		model                      printermodel.Model
 		setting                    string
@@ -190,6 +194,7 @@ func TestNobodyIsHandedAnothersTicket(t *testing.T) {
 
 // TestAnUnknownPrinterServes and says so.
 func TestAnUnknownPrinterServes(t *testing.T) {
+	t.Parallel()
 	s := with(t, printermodel.Nameless(576))
 	s.journal("Принтер: принтер незнакомый: печатаем в простом режиме")
 	s.press(docs)
