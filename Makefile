@@ -21,6 +21,11 @@ run: tools-run ## start the kiosk on the drawn machine and print its page's addr
 test: tools-test ## all tests under the race detector, in a real browser and through OCR too
 	.ci/gotest -race ./...
 
+test-386: ## the queue's database on 32 bits with 3 GiB of addresses: kills, every damage, a full card
+	@mkdir -p build
+	CGO_ENABLED=0 GOARCH=386 $(GO) test -c -o build/store-386.test ./kiosk/store
+	cd kiosk/store && setarch i386 -3 ../../build/store-386.test
+
 check: fmt-check vet lint build-all ## format, vet, lint, and every architecture builds
 
 build: tools-run ## the firmware for this machine
@@ -68,4 +73,4 @@ tools-cross:
 tools-vm:
 	@.ci/tools run test vm $(if $(filter arm64,$(ARCH)),vm-arm64)
 
-.PHONY: help run test check build build-all bench screenshot vet lint fmt fmt-check tools-run tools-test tools-cross tools-vm bench-vm
+.PHONY: help run test test-386 check build build-all bench screenshot vet lint fmt fmt-check tools-run tools-test tools-cross tools-vm bench-vm

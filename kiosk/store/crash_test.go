@@ -80,9 +80,9 @@ func settle(dir string) error {
 
 // bulk is a change that takes almost as much of the log as one change can.
 func bulk(h *hand) (c queue.Change) {
-	for range 70 {
+	for range 200 {
 		e := h.event(event.Help, event.TicketID{})
-		e.Code = strings.Repeat("x", 10_000)
+		e.Code = strings.Repeat("x", 3500)
 		c.Events = append(c.Events, e)
 	}
 	return c
@@ -260,6 +260,7 @@ func start(t *testing.T, dir, boot string, printed map[string]bool) (o outcome) 
 			t.Fatal(err)
 		}
 		said = errs.Bytes()
+		t.Logf("start %d: %v: %s", o.starts, err, said[:min(len(said), 800)])
 	}
 	t.Fatalf("not in service after %d starts: %s", mostStarts, said[:min(len(said), 2000)])
 	return o

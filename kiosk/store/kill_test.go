@@ -53,14 +53,19 @@ func child(part string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// issueForEver is a kiosk without rules: it issues, calls and finishes tickets, ends days, and
+// keepFew makes pruning a matter of seconds. More events stay than one round writes, so that the
+// parent sees every event once.
+var keepFew = Options{Reserve: 1 << 20, KeepEvents: 1500}
+
+// issueForEver is a kiosk without rules: it issues, calls and finishes tickets and ends days, while
+// another goroutine acknowledges and prunes its events. It
 // prints "+ id" when a ticket was committed and "- id" before it commits its end.
 func issueForEver(dir, boot, seed string) error {
 	n, err := strconv.ParseUint(seed, 10, 64)
 	if err != nil {
 		return err
 	}
-	s, err := Open(dir, boot, silent())
+	s, err := keepFew.Open(dir, boot, silent())
 	if err != nil {
 		return err
 	}
@@ -68,12 +73,18 @@ func issueForEver(dir, boot, seed string) error {
 	if err != nil {
 		return err
 	}
+	written := make(chan uint64, 1)
+	go func() { die(tidyForEver(s, written)) }()
 	if l.Loss.Any() {
 		return fmt.Errorf("loss %+v after a kill", l.Loss)
 	}
 	r := rand.New(rand.NewPCG(n, n))
 	h, live := newHand(l.State, s.Boot()), l.State.Tickets
 	for {
+		select {
+		case written <- h.seq:
+		default:
+		}
 		if h.day == 0 || r.IntN(40) == 0 {
 			if err := s.Commit(h.begin()); err != nil {
 				return err
@@ -100,10 +111,25 @@ func issueForEver(dir, boot, seed string) error {
 	}
 }
 
+// tidyForEver acknowledges all but the last events and prunes.
+func tidyForEver(s *Store, written <-chan uint64) error {
+	for seq := range written {
+		if err := s.Acknowledge(seq - min(seq, 20)); err != nil {
+			return err
+		}
+		if _, err := s.Prune(event.Time{Error: event.Unknown}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // witness is what the people in the hall saw: every ticket that came out of the machine.
 type witness struct {
 	printed map[string]bool // by id
 	ending  map[string]bool // of those, the ones whose end was begun
+	issued  map[string]bool // what the events said at any check
+	pruned  bool
 }
 
 // watch starts a kiosk, kills it after delay and notes everything it said.
@@ -153,7 +179,12 @@ func (w *witness) check(t *testing.T, dir, boot string) {
 	if l.Loss.Any() {
 		t.Fatalf("got loss %+v, want none", l.Loss)
 	}
-	issued := checkEvents(t, s, l.State)
+	issued, first := checkEvents(t, s, l.State)
+	w.pruned = w.pruned || first > 1
+	for id := range issued {
+		w.issued[id] = true
+	}
+	issued = w.issued
 	live := make(map[string]bool)
 	for _, ticket := range l.State.Tickets {
 		live[ticket.ID.String()] = true
@@ -172,11 +203,15 @@ func (w *witness) check(t *testing.T, dir, boot string) {
 }
 
 // checkEvents asserts that the events have no hole, agree with seq, counters and outbox, and
-// returns every ticket they issue.
-func checkEvents(t *testing.T, s *Store, st queue.State) map[string]bool {
+// returns every ticket they issue and the first of them.
+func checkEvents(t *testing.T, s *Store, st queue.State) (issued map[string]bool, first uint64) {
 	t.Helper()
-	issued, counters, seq := make(map[string]bool), make(map[string]int), uint64(0)
+	issued = make(map[string]bool)
+	counters, seq := make(map[string]int), uint64(0)
 	for _, e := range events(t, s) {
+		if first == 0 {
+			first, seq = e.Seq, e.Seq-1
+		}
 		if seq++; e.Seq != seq {
 			t.Fatalf("got event %d, want %d", e.Seq, seq)
 		}
@@ -196,10 +231,15 @@ func checkEvents(t *testing.T, s *Store, st queue.State) map[string]bool {
 			t.Errorf("counter of %s is %d, number %d was issued", service, st.Counters[service], n)
 		}
 	}
-	if st.Seq != seq || outboxKeys(t, s) != int(seq) {
-		t.Errorf("got seq %d and %d in the outbox, want %d", st.Seq, outboxKeys(t, s), seq)
+	ack, err := s.acknowledged(0)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return issued
+	if st.Seq != seq || outboxKeys(t, s) != int(seq-ack) || first > ack+1 {
+		t.Errorf("got seq %d, %d in the outbox, first event %d, want %d, %d, at most %d",
+			st.Seq, outboxKeys(t, s), first, seq, seq-ack, ack+1)
+	}
+	return issued, first
 }
 
 // No acknowledged ticket is lost and no number comes twice, whenever the process dies. KILLS sets
@@ -209,7 +249,7 @@ func TestKilledAtAnyMoment(t *testing.T) {
 	t.Logf("SEED=%d KILLS=%d", seed, kills)
 	r := rand.New(rand.NewPCG(seed, 0))
 	dir := t.TempDir()
-	w := &witness{printed: make(map[string]bool), ending: make(map[string]bool)}
+	w := &witness{printed: make(map[string]bool), ending: make(map[string]bool), issued: make(map[string]bool)}
 	var empty int
 	for round := range kills {
 		boot := fmt.Sprint("boot ", round/2)
@@ -224,7 +264,7 @@ func TestKilledAtAnyMoment(t *testing.T) {
 			empty++
 		}
 	}
-	t.Logf("%d tickets printed, %d kills before the first of a round", len(w.printed), empty)
+	t.Logf("%d tickets printed, %d kills before the first of a round, pruned %v", len(w.printed), empty, w.pruned)
 	if len(w.printed) == 0 {
 		t.Error("no kill came after a ticket: the test proved nothing")
 	}

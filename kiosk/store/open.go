@@ -27,8 +27,13 @@ func openTwice(open func() (*badger.DB, error)) (*badger.DB, error) {
 // maps, because both stay in memory as they fill, and every commit synced. Values under 64 KiB
 // live in the write-ahead log, the only file whose sync error Badger returns, so nothing of the
 // queue ever reaches the value log.
+//
+// On 32 bits the builder of tables (ristretto 2.2.0, z.Allocator.Allocate) spoils what it has
+// built when its first buffer is full: it shifts an int by 32. The buffer is twice BaseTableSize, so
+// that is as large as a full log needs; tables do not grow by level, because buffers are used again
+// whatever their size; and nothing is compressed, which would need as much again.
 func profile(dir string, log *slog.Logger) badger.Options {
-	return badger.DefaultOptions(dir).
+	o := badger.DefaultOptions(dir).
 		WithLogger(quiet{log}).
 		WithMetricsEnabled(false).
 		WithSyncWrites(true).
@@ -38,13 +43,16 @@ func profile(dir string, log *slog.Logger) badger.Options {
 		WithNumLevelZeroTablesStall(6).
 		WithNumCompactors(2).
 		WithBaseLevelSize(8 << 20).
+		WithBaseTableSize(8 << 20).
 		WithValueLogFileSize(16 << 20).
 		WithValueThreshold(64 << 10).
-		WithCompression(options.Snappy).
+		WithCompression(options.None).
 		WithBlockCacheSize(4 << 20).
 		WithIndexCacheSize(2 << 20).
 		WithVerifyValueChecksum(true).
 		WithChecksumVerificationMode(options.OnTableAndBlockRead)
+	o.TableSizeMultiplier = 1
+	return o
 }
 
 // halfMade reports whether Badger met a log file of its own that it had not finished making. The

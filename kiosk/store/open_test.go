@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	badger "github.com/dgraph-io/badger/v4"
+	"github.com/dgraph-io/badger/v4/options"
 )
 
 func TestEmptyLogFilesDoNotStopTheOpen(t *testing.T) {
@@ -53,6 +54,9 @@ func TestProfileKeepsItsPromises(t *testing.T) {
 	p := profile("x", silent())
 	if !p.SyncWrites || !p.DetectConflicts || !p.VerifyValueChecksum {
 		t.Errorf("got sync %v, conflicts %v, checksums %v, want all", p.SyncWrites, p.DetectConflicts, p.VerifyValueChecksum)
+	}
+	if p.Compression != options.None || p.BaseTableSize < p.MemTableSize || p.TableSizeMultiplier > 1 {
+		t.Errorf("got compression %v, tables of %d bytes: a full log does not fit the builder on 32 bits", p.Compression, p.BaseTableSize)
 	}
 	if p.ValueLogFileSize > 16<<20 || p.MemTableSize > 8<<20 {
 		t.Errorf("got maps of 2×%d and 2×%d bytes, too much address space for 32 bits", p.ValueLogFileSize, p.MemTableSize)

@@ -38,7 +38,7 @@ func (e *FullError) Is(target error) bool { return target == ErrFull }
 const (
 	logRoom   = 10 << 20 // a full log and one change: what one table can take, or one log
 	slackRoom = 4 << 20  // a log that was just begun, MANIFEST, directory blocks
-	endRoom   = 8 << 20  // ending what was begun goes on this much longer than new work
+	endRoom   = 24 << 20 // ending what was begun goes on this much longer than new work: more than a log
 	lookEvery = 256      // tickets and events after which the directory is looked at again
 )
 
