@@ -47,6 +47,9 @@ func (r *rig) hook(what string) error {
 		r.t.Logf("plugging: %s", r.lies[n].Name)
 		return r.g.USB[0].Plug(r.lies[n].Device)
 	}
+	if _, err := fmt.Sscanf(what, "scanner%d", &n); err == nil {
+		return r.scanner(n)
+	}
 	switch what {
 	case "plug":
 		r.dev = r.device(2, 1)

@@ -73,6 +73,7 @@ func oneCut(t *testing.T, k *vm.Kiosk, s *stage.Stage, i int, c cut, last int, s
 	case <-gone:
 	case <-time.After(5 * time.Second): // the ticket takes fewer commands: it is whole, and the cut comes after it
 	}
+	open := k.Card().Unsafe()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*stage.Patience)
 	defer cancel()
 	if err := k.PowerCut(ctx); err != nil {
@@ -90,7 +91,7 @@ func oneCut(t *testing.T, k *vm.Kiosk, s *stage.Stage, i int, c cut, last int, s
 			highest = max(highest, e.Ticket.Number)
 		}
 	}
-	t.Logf("cut after %d: told of %q, on the card up to %d, %d writes were open", c.after, told, highest, k.Card().Unsafe())
+	t.Logf("cut after %d: told of %q, on the card up to %d, %d writes were open", c.after, told, highest, open)
 	s.Machine().Tear()
 	if err := k.PowerOn(ctx); err != nil {
 		t.Fatal(err)
