@@ -1,0 +1,108 @@
+package sane
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"strconv"
+)
+
+// Settings are a citizen's wishes; what the device does not have is replaced by the nearest.
+type Settings struct {
+	DPI    int // 0 = 300
+	Color  bool
+	Duplex bool // both sides, where the feeder can
+	Source Source
+}
+
+// A4 in millimetres (ISO 216).
+const (
+	a4Width  = 210
+	a4Height = 297
+)
+
+const usualDPI = 300
+
+// sheetsLimit is how many pages one scan takes from a feeder: with a number scanimage ends with the
+// feeder's own status, and a glass that poses as a feeder does not scan for ever.
+const sheetsLimit = 200
+
+// plan is what will be asked of a device.
+type plan struct {
+	feeder        bool
+	duplex        bool
+	dpi           int
+	width, height int // pixels, most; 0 = not known
+	args          []string
+}
+
+// plan chooses from what an input offers.
+func (c Capabilities) plan(set Settings, src Source) (plan, error) {
+	in := c.input(src, set.Duplex)
+	if in == nil {
+		return plan{}, fmt.Errorf("%w: %w", ErrRefused, errNoInput)
+	}
+	if in.moded && in.Grey == "" && in.Color == "" {
+		return plan{}, fmt.Errorf("%w: neither grey nor colour", ErrRefused)
+	}
+	p := plan{feeder: src == Feeder, duplex: src == Feeder && in == c.Duplex, dpi: in.DPI.nearest(cmp.Or(max(set.DPI, 0), usualDPI))}
+	p.args = in.args(p, set.Color)
+	if in.Width > 0 && in.Height > 0 {
+		p.width = int(math.Round(min(a4Width, in.Width) / 25.4 * float64(p.dpi)))
+		p.height = int(math.Round(min(a4Height, in.Height) / 25.4 * float64(p.dpi)))
+	}
+	return p, nil
+}
+
+// args builds the device's options. The source comes first: backends change the others' limits by it.
+func (in *Input) args(p plan, color bool) []string {
+	var out []string
+	set := func(name, value string) { out = append(out, "--"+name+"="+value) }
+	if in.Source != "" {
+		set("source", in.Source)
+	}
+	if len(in.extra) > 0 {
+		out = append(out, in.extra[0])
+	}
+	if mode := cmp.Or(in.Grey, in.Color); color && in.Color != "" {
+		set("mode", in.Color)
+	} else if mode != "" {
+		set("mode", mode)
+	}
+	if in.deep {
+		set("depth", "8")
+	}
+	if in.DPI.High > 0 || len(in.DPI.List) > 0 {
+		set("resolution", strconv.Itoa(p.dpi))
+	}
+	if in.Width > 0 && in.Height > 0 {
+		w, h := mm(min(a4Width, in.Width)), mm(min(a4Height, in.Height))
+		if in.paged {
+			set("page-width", w)
+			set("page-height", h)
+		}
+		out = append(out, "-l", "0", "-t", "0", "-x", w, "-y", h)
+	}
+	return out
+}
+
+// sheets is how many pages scanimage is told to take.
+func (p plan) sheets() int {
+	if p.feeder {
+		return sheetsLimit
+	}
+	return 1
+}
+
+// fits reports whether a page has the size asked for: 2 % either way; from the feeder it may be
+// shorter, down to an inch, because sheets are.
+func (p plan) fits(width, height int) bool {
+	near := func(got, want int) bool { return got*50 >= want*49 && got*50 <= want*51 }
+	switch {
+	case p.width == 0:
+		return width >= p.dpi && height >= p.dpi
+	case p.feeder:
+		return near(width, p.width) && height >= p.dpi && height*50 <= p.height*51
+	}
+	return near(width, p.width) && near(height, p.height)
+}
