@@ -41,7 +41,10 @@ build-all: tools-cross ## amd64 and arm64 binaries; armv7 is compile-checked
 		$(GO) build -ldflags '$(LDFLAGS)' -o build/kiosk-armv7 ./cmd/kiosk
 
 bench-vm: tools-vm ## the same binary on a stock Linux kernel in QEMU, with virtual USB, GPIO and SPI (ARCH=arm64 for that)
-	VM_ARCH=$(ARCH) .ci/gotest -tags vm -timeout 60m $(if $(filter arm64,$(ARCH)),-run '$(VM_ARM64)') ./hal/bench/vm/...
+	@mkdir -p build && rm -f build/bench-vm.md
+	VM_ARCH=$(ARCH) VM_TABLE=$(CURDIR)/build/bench-vm.md .ci/gotest -tags vm -timeout 60m \
+		$(if $(filter arm64,$(ARCH)),-run '$(VM_ARM64)') ./hal/bench/vm/...; \
+		status=$$?; cat build/bench-vm.md; exit $$status
 
 bench: tools-test ## speed and memory as ratios, each beside a floor or a peer of the same run
 	@.ci/tools bench
