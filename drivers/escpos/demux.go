@@ -58,7 +58,7 @@ func (d *demux) one(b byte) (answer, bool) {
 	switch {
 	case len(d.part) == 0:
 		return d.first(b)
-	case d.isFull(b):
+	case d.isFull():
 		d.part = append(d.part, b)
 		return d.whole(fullStatus, len(d.part) == 6)
 	case d.part[0]&0x93 == 0x10: // ASB
@@ -75,10 +75,10 @@ func (d *demux) one(b byte) (answer, bool) {
 	return d.whole(block, b == 0)
 }
 
-// isFull reports whether what is begun is a full status, of which b is the next byte. Its bytes
-// may be anything, so only printers that have it are read so.
-func (d *demux) isFull(b byte) bool {
-	return d.full && d.part[0] == 0x10 && (len(d.part) > 1 && d.part[1] == 0x0f || len(d.part) == 1 && b == 0x0f)
+// isFull reports whether what is begun is a full status. Its bytes may be anything, so only printers
+// that have it are read so.
+func (d *demux) isFull() bool {
+	return d.full && len(d.part) > 1 && d.part[0] == 0x10 && d.part[1] == 0x0f
 }
 
 func (d *demux) first(b byte) (answer, bool) {

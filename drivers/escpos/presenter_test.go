@@ -75,6 +75,16 @@ func TestLeftTicketsGoInByTheHost(t *testing.T) {
 	}, script)
 }
 
+// TestACounterThatIsNotAnsweredIsNotAskedAgain: it costs half a second each time.
+func TestACounterThatIsNotAnsweredIsNotAskedAgain(t *testing.T) {
+	p := Options{}.apply(CustomVKP80II())
+	script := steps(looks(0), ups(), job1(t, p), hear(0), looks(0), job1(t, p), hear(0))
+	play(t, CustomVKP80II(), func(t *testing.T, p *Printer) {
+		printing(Confirmed, nil, settleTime+answerLimit)(t, p)
+		printing(Confirmed, nil, 0)(t, p)
+	}, script)
+}
+
 // TestRescueWaitsForTheMouth: an unfinished ticket is cut and taken in before anything is asked.
 func TestRescueWaitsForTheMouth(t *testing.T) {
 	p := Options{}.apply(CustomVKP80II())

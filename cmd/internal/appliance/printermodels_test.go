@@ -174,6 +174,21 @@ func TestSwallowedTextIsCleared(t *testing.T) {
 	})
 }
 
+// TestSwallowedPictureIsCutOff: a large buffer takes all of it, the roll ends in the middle of it.
+func TestSwallowedPictureIsCutOff(t *testing.T) {
+	m := printermodel.EpsonT20()
+	m.Buffer = 1 << 17
+	onDesk(t, m, escpos.Options{}, func(t *testing.T, d *desk) {
+		time.AfterFunc(300*time.Millisecond, func() { d.model.SetFault(printermodel.Fault{PaperOut: true}) })
+		d.wants(stripes{1, 600}, escpos.Uncertain, escpos.ErrPaperOut)
+		d.model.SetFault(printermodel.Fault{})
+		d.wants(stripes{2, 300}, escpos.Confirmed, nil)
+		if paper, _ := d.last(); !(stripes{2, 300}).on(paper, 576) {
+			t.Error("got another paper than the second ticket, alone")
+		}
+	})
+}
+
 // TestErrorsThatWaitToBeTold: Epson's printers stay off-line after a jam until DLE ENQ.
 func TestErrorsThatWaitToBeTold(t *testing.T) {
 	for _, f := range []printermodel.Fault{{Jam: true}, {Cutter: true}} {
