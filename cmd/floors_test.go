@@ -54,6 +54,7 @@ var floors = []floor{
 	{"drivers/ippusb", []string{"hal/usb"}, "HTTP over bulk endpoints", []string{"drivers/ippusb/ippusbtest"}},
 	{"drivers/ippusb/ippusbtest", []string{"hal/usb"}, "an HTTP server behind a fake bus, for tests", []string{"hal/usb/usbtest"}},
 	{"drivers/escl", nil, "pages over any http.RoundTripper", []string{"drivers/ippusb/...", "hal/usb"}},
+	{"drivers/sane", nil, "pages through a scanimage child", nil},
 
 	{"kiosk", []string{"kiosk/..."}, "ports, machine and loop over the rules", []string{"github.com/anishathalye/porcupine"}},
 	{"kiosk/event", nil, "the vocabulary stands on nothing", nil},

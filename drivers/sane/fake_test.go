@@ -14,6 +14,7 @@ import (
 
 // TestLies does not believe a child that says all is well, or something beside the truth.
 func TestLies(t *testing.T) {
+	caps := capsOf(t)
 	tests := []struct {
 		name   string
 		script string
@@ -47,7 +48,8 @@ func TestLies(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			s := fake(t, asked+pnm+tt.script)
+			s := fake(t, pnm+tt.script)
+			s.caps, s.device = caps, "test:0"
 			scan(t, s, Settings{DPI: 50, Source: tt.source}, &album{}, tt.pages, tt.want...)
 		})
 	}

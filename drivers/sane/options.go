@@ -41,7 +41,7 @@ func parseOptions(list string) options {
 // "    --source Flatbed|ADF [inactive]" or "    --duplex[=(yes|no)] [no]".
 func parseOption(line string) (option, bool) {
 	text, ok := strings.CutPrefix(strings.TrimRight(line, "\n"), "    -")
-	if !ok || strings.HasPrefix(text, " ") {
+	if !ok || !wellNamed(text) || strings.HasPrefix(text, " ") {
 		return option{}, false
 	}
 	text = strings.TrimPrefix(text, "-")

@@ -177,3 +177,13 @@ func scanWith(t *testing.T, ctx context.Context, s *Scanner, set Settings, a *al
 	}
 	return res
 }
+
+// capsOf asks the real backend what it can do, for tests that scan often.
+func capsOf(t *testing.T) *Capabilities {
+	t.Helper()
+	c, err := rig(t).Capabilities(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &c
+}

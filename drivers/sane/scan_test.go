@@ -81,6 +81,7 @@ func TestFeeder(t *testing.T) {
 
 // TestReasons has the backend fail in every way it can.
 func TestReasons(t *testing.T) {
+	caps := capsOf(t)
 	for status, want := range map[string]error{
 		"JAMMED": ErrJam, "NO_DOCS": ErrFeederEmpty, "COVER_OPEN": ErrCoverOpen, "DEVICE_BUSY": ErrBusy,
 		"CANCELLED": ErrCancelled, "IO_ERROR": ErrStopped, "NO_MEM": ErrStopped, "ACCESS_DENIED": ErrRefused,
@@ -90,7 +91,9 @@ func TestReasons(t *testing.T) {
 		t.Run(status, func(t *testing.T) {
 			for _, src := range []Source{Glass, Feeder} {
 				a := &album{}
-				scan(t, rig(t, `read-status-code "SANE_STATUS_`+status+`"`), Settings{DPI: 50, Source: src}, a, 0, want)
+				s := rig(t, `read-status-code "SANE_STATUS_`+status+`"`)
+				s.caps, s.device = caps, "test:0"
+				scan(t, s, Settings{DPI: 50, Source: src}, a, 0, want)
 				if a.begun != 0 {
 					t.Errorf("page begun: got %d, want none", a.begun)
 				}
