@@ -3,6 +3,7 @@
 package vm
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"sync"
@@ -14,7 +15,8 @@ import (
 	"sps-kiosk/hal/bench/tm1637"
 )
 
-const clkLine, dioLine = 23, 24
+// fenceLine is a line that nothing is wired to.
+const clkLine, dioLine, fenceLine = 23, 24, 40
 
 // tmWires feeds the records of two lines to the model of a TM1637.
 type tmWires struct {
@@ -23,6 +25,11 @@ type tmWires struct {
 	up   [2]bool // pull-ups
 	free [2]bool
 	lost int
+	// held is set while a test itself holds the data line; otherwise what the outside does to it is
+	// the module's acknowledge, and must come when the model gives one.
+	held         bool
+	acks, untrue int
+	fences       int
 }
 
 func (w *tmWires) take(r Record) {
@@ -30,6 +37,17 @@ func (w *tmWires) take(r Record) {
 	defer w.mu.Unlock()
 	if r.Kind == Lost {
 		w.lost += r.Line
+	}
+	if r.Kind == Outside && r.Line == fenceLine {
+		w.fences++
+	}
+	if r.Kind == Outside && r.Line == dioLine && !w.held {
+		if r.Level == string(Low) {
+			w.acks++
+		}
+		if w.chip.Level(tm1637.DIO) == (r.Level == string(Low)) {
+			w.untrue++
+		}
 	}
 	at := r.Line - clkLine
 	if at < 0 || at > 1 {
@@ -53,6 +71,26 @@ func (w *tmWires) take(r Record) {
 	} else if w.free[at] {
 		w.chip.Drive(now, wire, tm1637.Floating)
 	}
+}
+
+func (w *tmWires) hold(held bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.held = held
+}
+
+// settle waits until the model has seen all that the guest did so far: records come in order.
+func (w *tmWires) settle(ctx context.Context, g *Guest) error {
+	count := func() int {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		return w.fences
+	}
+	before := count()
+	if err := g.Line(ctx, fenceLine, High); err != nil {
+		return err
+	}
+	return await("the records come", func() bool { return count() > before })
 }
 
 // await waits until ok holds; records are on their way for some milliseconds.
@@ -105,6 +143,9 @@ func testTM1637(t *testing.T, g *Guest, w *tmWires) {
 	}
 	devices(t, g, "TestTM1637", func(what string) error {
 		word, text, _ := strings.Cut(what, " ")
+		if err := w.settle(ctx, g); err != nil {
+			return err
+		}
 		switch word {
 		case "place":
 			w.chip.Absent(false)
@@ -116,8 +157,10 @@ func testTM1637(t *testing.T, g *Guest, w *tmWires) {
 			if got, none := w.chip.Violations(), (tm1637.Violations{}); got != none {
 				t.Errorf("got %+v against the data sheet, want none", got)
 			}
+			w.hold(true)
 			return g.Line(ctx, dioLine, Low)
 		case "mend":
+			defer w.hold(false)
 			return g.Line(ctx, dioLine, Floats)
 		case "see":
 			if text == "А807" && w.chip.Intensity() != 3 {
@@ -127,8 +170,8 @@ func testTM1637(t *testing.T, g *Guest, w *tmWires) {
 		}
 		return fmt.Errorf("unknown hook %q", what)
 	})
-	if w.lost != 0 {
-		t.Errorf("got %d records lost, want none", w.lost)
+	if w.lost != 0 || w.acks == 0 || w.untrue != 0 {
+		t.Errorf("got %d records lost, %d acknowledges, %d not as the model has them, want none lost and none so", w.lost, w.acks, w.untrue)
 	}
 	typed(t, w.chip.Frames())
 }

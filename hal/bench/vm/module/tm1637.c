@@ -66,5 +66,5 @@ void bench_tm1637_wire(unsigned int line, bool level)
 		data(level);
 	spin_unlock_irqrestore(&lock, flags);
 	if (answer >= 0)
-		bench_gpio_outside(at, answer, false);
+		bench_gpio_outside(at, answer, true);
 }
