@@ -26,13 +26,13 @@ type drawer struct {
 }
 
 // newDrawer makes one; a stick that a failed test left in the guest is taken out.
-func newDrawer(t *testing.T, ctx context.Context, g *Guest) drawer {
+func newDrawer(t *testing.T, g *Guest) drawer {
 	t.Cleanup(func() {
 		if g.stick != nil {
-			g.Pull(ctx)
+			g.Pull(context.Background())
 		}
 	})
-	return drawer{t, ctx, g}
+	return drawer{t, within(t, 3*time.Minute), g}
 }
 
 // image makes one.
@@ -104,7 +104,7 @@ func TestSticks(t *testing.T) {
 		{"no partitions", stick.Whole, stick.VFAT, "sda"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			d := newDrawer(t, ctx, g)
+			d := newDrawer(t, g)
 			d.carries(Stick{LUNs: []LUN{{Image: d.image(c.make, c.kind)}}}, c.dev, string(c.kind))
 		})
 	}
@@ -119,7 +119,7 @@ func TestSticks(t *testing.T) {
 		{"pulled in the middle", drawer.pulled},
 		{"pulled before unmounted", drawer.lazy},
 	} {
-		t.Run(c.name, func(t *testing.T) { c.test(newDrawer(t, ctx, g)) })
+		t.Run(c.name, func(t *testing.T) { c.test(newDrawer(t, g)) })
 	}
 	if t.Failed() {
 		return

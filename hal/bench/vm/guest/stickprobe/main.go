@@ -188,7 +188,7 @@ func runFrom(path string) error {
 	if err := os.WriteFile(path, self, 0o700); err != nil {
 		return err
 	}
-	fmt.Println("EXEC", exec.Command(path, "look", "0").Run())
+	fmt.Println("EXEC", exec.Command(path, "nothing").Run())
 	return os.Remove(path)
 }
 
