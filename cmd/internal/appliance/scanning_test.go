@@ -40,11 +40,13 @@ func withScanner(t *testing.T, model scanner.Model, test func(s *scanStand)) {
 		layout := usual()
 		layout.Scanner = &model
 		s := &scanStand{t: t, machine: bench.New(layout)}
+		defer func() { // a test that ends early leaves nothing behind either
+			s.close()
+			s.machine.Close()
+			time.Sleep(time.Hour) // whatever the model was about to say has been said
+		}()
 		s.open()
 		test(s)
-		s.close()
-		s.machine.Close()
-		time.Sleep(time.Hour) // whatever the model was about to say has been said
 	})
 }
 
@@ -59,6 +61,9 @@ func (s *scanStand) open() {
 
 func (s *scanStand) close() {
 	s.t.Helper()
+	if s.link == nil {
+		return
+	}
 	if err := s.link.Close(); err != nil && !errors.Is(err, usb.ErrUnplugged) {
 		s.t.Errorf("close: %v", err)
 	}
