@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"testing"
 
 	badger "github.com/dgraph-io/badger/v4"
@@ -71,6 +72,10 @@ func TestMissingEventsAreToldUntilAnEventIsCommitted(t *testing.T) {
 		s := open(t, dir, "a")
 		if l := load(t, s).Loss; l.Events != 3 || len(l.Numbers) != 0 {
 			t.Errorf("got loss %+v, want 3 events", l)
+		}
+		pending, err := s.Pending(100)
+		if err != nil || len(pending) != int(h.seq)-3 || slices.ContainsFunc(pending, func(e event.Event) bool { return e.Seq == 0 }) {
+			t.Errorf("got %d pending, error %v, want the %d events that are there", len(pending), err, h.seq-3)
 		}
 		shut(t, s)
 	}

@@ -185,3 +185,21 @@ func TestLossCatchesTheCard(t *testing.T) {
 		t.Errorf("got mark %+v, want caught for good", s.mark.last)
 	}
 }
+
+// The slot that is left may be a step behind, and the database that could tell is gone.
+func TestSpoiltMarkAndNoDatabaseSkipsNumbers(t *testing.T) {
+	dir, _ := history(t, 3)
+	m := reopenMark(t, filepath.Join(dir, "mark"))
+	behind := m.last
+	behind.Numbers = map[string]int{"docs": 2}
+	if err := errors.Join(m.write(behind), m.write(record{})); err != nil {
+		t.Fatal(err)
+	}
+	damage(t, filepath.Join(dir, "mark"), int64(m.generation%slotCount), func(b []byte) { b[headerSize] ^= 1 })
+	if err := os.RemoveAll(filepath.Join(dir, "queue")); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := load(t, open(t, dir, "a")).State.Counters["docs"], 2+usualMargin; got != want {
+		t.Errorf("got counter %d, want %d", got, want)
+	}
+}
