@@ -14,10 +14,18 @@ type Print struct {
 	Slip   slip.Ticket
 }
 
-// Show asks for a text on the LED display. It replaces what is there.
+// Show asks for a text on one LED display. It replaces what is there.
 type Show struct {
+	Display string // config.DisplayName
 	Text    string // "А012-02"
+	Then    string // takes turns with Text, two seconds each, after the flashes: "-02-"; "" = none
 	Flashes int    // flashes of half a second on and off before the text stays (at most 3 a second)
+}
+
+// Dim asks for a brightness of one LED display.
+type Dim struct {
+	Display string
+	Level   int // in the steps of its kind
 }
 
 // Light asks for a lamp.
@@ -37,6 +45,7 @@ type Tell struct {
 
 func (Print) action() {}
 func (Show) action()  {}
+func (Dim) action()   {}
 func (Light) action() {}
 func (Beep) action()  {}
 func (Tell) action()  {}

@@ -105,7 +105,7 @@ func (m *Machine) copy(now event.Time, id event.TicketID, from string) (queue.Ti
 	case m.busy[id.Service] == id:
 		return t, fmt.Errorf("print %s again: %w", id, ErrPrinting)
 	case !m.health.Of("printer").Works():
-		m.display.tell(t.Label, callFlashes)
+		m.tell(t.Label, callFlashes)
 		return t, fmt.Errorf("print %s again: %w", id, ErrNoPrinter)
 	}
 	m.note(event.Event{Kind: event.Copied, At: now, Ticket: id, Queue: t.Queue, Code: from})

@@ -25,7 +25,7 @@ type Machine struct {
 	presses  map[contact]*gesture.Tracker // which press of a button has been used up
 	unsaid   []unprinted                  // tickets whose printing did not start
 	busy     map[string]event.TicketID
-	display  display
+	displays []*display // the main one first
 	help     help
 	last     issued // the newest ticket on paper
 	todo     []Action
@@ -40,7 +40,7 @@ func NewMachine(settings config.Settings, saved queue.State) (*Machine, error) {
 		return nil, err
 	}
 	m := &Machine{settings: settings, queue: q, presses: map[contact]*gesture.Tracker{},
-		busy: map[string]event.TicketID{}, lamps: map[string]Mode{}}
+		busy: map[string]event.TicketID{}, lamps: map[string]Mode{}, displays: newDisplays(settings)}
 	for _, w := range settings.Windows {
 		for _, b := range buttons(w) {
 			m.presses[contact{w.Number, b}] = &gesture.Tracker{}
@@ -112,10 +112,7 @@ func (m *Machine) finish(now event.Time, actions []Action) (queue.Change, []Acti
 		m.queue.Note(e)
 	}
 	actions, m.notes, m.todo = append(actions, m.todo...), nil, nil
-	m.display.settle(m.queue)
-	if show, changed := m.display.next(now); changed {
-		actions = append(actions, show)
-	}
+	actions = append(actions, m.redisplay(now)...)
 	return m.queue.Take(), append(actions, m.relight(now)...)
 }
 

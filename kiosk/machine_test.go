@@ -221,6 +221,7 @@ func TestTwoWindowsNeverCallTheSame(t *testing.T) {
 	b.give(ServicePressed{"ready"})
 	b.hand(1, gesture.Down)
 	b.hand(2, gesture.Down)
+	b.wait(b.machine.settings.Showing.Least)
 	b.want("display", b.display(), "П001-02")
 	b.hand(2, gesture.Short)
 	b.hand(2, gesture.Short)

@@ -77,7 +77,7 @@ func (m *Machine) callCommand(now event.Time, o Ordered) (t queue.Ticket, err er
 		t, err = m.queue.TakeBack(now, o.Window)
 	}
 	if called && err == nil {
-		m.display.call(t)
+		m.call(now, t)
 		m.do(Beep{Chime})
 	}
 	return t, err

@@ -15,68 +15,108 @@ type Display interface {
 	Refresh() error
 }
 
+// Dimmer is a Display whose brightness can be set, in its own steps from 0 on.
+type Dimmer interface{ Intensity(level int) error }
+
 const (
-	flashHalf    = 500 * time.Millisecond // on, then off: one flash a second, the limit is three
-	refreshEvery = 1500 * time.Millisecond
+	flashHalf      = 500 * time.Millisecond // on, then off: one flash a second, the limit is three
+	refreshEvery   = 1500 * time.Millisecond
+	alternateEvery = 2 * time.Second // number and window, one after the other
 )
 
-// ShowWorker keeps the display in step with the last Show asked for.
+// ShowWorker keeps one display in step with the last Show and Dim asked for.
 type ShowWorker struct {
+	name    string
 	display Display
 	emit    func(Input)
 	latest  chan Show
+	levels  chan int
 	log     *slog.Logger
 	state   health.State
 }
 
-// NewShowWorker returns a worker; emit gives an input to the loop and must not wait.
-func NewShowWorker(d Display, emit func(Input), log *slog.Logger) *ShowWorker {
-	return &ShowWorker{display: d, emit: emit, latest: make(chan Show, 1), log: log}
+// NewShowWorker returns a worker for the display of that name; emit gives an input to the loop and
+// must not wait.
+func NewShowWorker(name string, d Display, emit func(Input), log *slog.Logger) *ShowWorker {
+	return &ShowWorker{name: name, display: d, emit: emit, latest: make(chan Show, 1), levels: make(chan int, 1), log: log}
 }
 
 // Show replaces what is to be shown; an older one not yet shown is dropped. Only the loop calls it.
-func (w *ShowWorker) Show(s Show) {
+func (w *ShowWorker) Show(s Show) { replace(w.latest, s) }
+
+// Dim sets the brightness, if the display has one. Only the loop calls it.
+func (w *ShowWorker) Dim(d Dim) { replace(w.levels, d.Level) }
+
+// replace puts a value into a channel for one, in place of the one that nobody has taken.
+func replace[T any](latest chan T, v T) {
 	select {
-	case <-w.latest:
+	case <-latest:
 	default:
 	}
-	w.latest <- s
+	latest <- v
 }
 
 // Run shows until ctx ends. A display that fails is tried again at every refresh.
 func (w *ShowWorker) Run(ctx context.Context) error {
 	var show Show
-	half := 0 // halves of flashes done; even = lit
+	step := 0
 	timer := time.NewTimer(refreshEvery)
 	defer timer.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
+		case level := <-w.levels:
+			if d, ok := w.display.(Dimmer); ok {
+				w.note(d.Intensity(level))
+			}
+			continue
 		case show = <-w.latest:
-			half = 0
+			step = 0
 			w.note(w.display.Show(show.Text))
 		case <-timer.C:
-			if half++; half <= 2*show.Flashes {
-				w.note(w.display.Show(lit(show.Text, half)))
-			} else {
-				w.note(w.display.Refresh())
-			}
+			step++
+			w.note(w.renew(show, step))
 		}
-		if half < 2*show.Flashes {
-			timer.Reset(flashHalf)
-		} else {
-			timer.Reset(refreshEvery)
-		}
+		timer.Reset(show.stay(step))
 	}
 }
 
-// lit returns the text in an even half of a flash and darkness in an odd one.
-func lit(text string, half int) string {
-	if half%2 == 1 {
-		return ""
+// renew shows a step of the show, and between flashes writes everything again.
+func (w *ShowWorker) renew(s Show, step int) error {
+	if step <= 2*s.Flashes {
+		return w.display.Show(s.at(step))
 	}
-	return text
+	if s.Then != "" {
+		if err := w.display.Show(s.at(step)); err != nil {
+			return err
+		}
+	}
+	return w.display.Refresh()
+}
+
+// at returns the text of a step: a flash has two, lit and dark, then the text and the one that takes
+// turns with it have one each.
+func (s Show) at(step int) string {
+	flashing := step < 2*s.Flashes
+	switch odd := (step-2*s.Flashes)%2 != 0; {
+	case odd && flashing:
+		return ""
+	case odd && s.Then != "":
+		return s.Then
+	}
+	return s.Text
+}
+
+// stay returns how long a step lasts.
+func (s Show) stay(step int) time.Duration {
+	switch {
+	case step < 2*s.Flashes:
+		return flashHalf
+	case s.Then != "":
+		return alternateEvery
+	}
+	return refreshEvery
 }
 
 // note tells the loop when the display begins or ceases to work.
@@ -90,7 +130,7 @@ func (w *ShowWorker) note(err error) {
 	}
 	w.state = state
 	if err != nil {
-		w.log.Warn("display", "device", "display", "err", err)
+		w.log.Warn("display", "device", w.name, "err", err)
 	}
-	w.emit(DeviceSeen{"display", state})
+	w.emit(DeviceSeen{w.name, state})
 }

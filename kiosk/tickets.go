@@ -32,7 +32,7 @@ func (m *Machine) press(now event.Time, in ServicePressed) {
 		return
 	}
 	if m.health.Of("disk") == health.Full {
-		m.display.tell("Е-32", 0) // without an event: there is no room for one
+		m.tell("Е-32", 0) // without an event: there is no room for one
 		m.do(Beep{Mistake})
 		return
 	}
@@ -64,7 +64,7 @@ func (m *Machine) stalled(now event.Time, in PrintStalled) {
 		m.note(event.Event{Kind: event.Device, At: now, Code: "printer", State: string(health.Offline)})
 	}
 	if t, live := m.queue.Ticket(in.Ticket); live && t.Phase == queue.Waiting {
-		m.display.tell(t.Label, callFlashes)
+		m.tell(t.Label, callFlashes)
 	}
 }
 
@@ -88,10 +88,10 @@ func (m *Machine) refuse(now event.Time, service string, err error) {
 		if !closed.Opens.IsZero() {
 			text = closed.Opens.Format("С 15-04")
 		}
-		m.display.tell(text, 0)
+		m.tell(text, 0)
 		m.note(event.Event{Kind: event.Refused, At: now, Queue: service, Code: string(closed.Reason)})
 	case errors.Is(err, queue.ErrExhausted):
-		m.display.tell("Е-31", 0)
+		m.tell("Е-31", 0)
 		m.note(event.Event{Kind: event.Refused, At: now, Queue: service, Code: "exhausted"})
 	}
 }
@@ -128,7 +128,7 @@ func (m *Machine) printed(now event.Time, in PrintEnded) {
 		return
 	}
 	if t.Phase == queue.Waiting {
-		m.display.tell(t.Label, callFlashes)
+		m.tell(t.Label, callFlashes)
 	}
 	if in.Outcome == NotStarted && !in.Copy {
 		m.unsaid = append(m.unsaid, unprinted{in.Ticket, now})

@@ -37,7 +37,7 @@ type QueueView struct {
 
 // View returns how the kiosk is now.
 func (m *Machine) View(now event.Time) View {
-	v := View{At: now, Open: m.queue.OpenNow(now), Health: m.health.Entries(), Display: m.display.shown.Text,
+	v := View{At: now, Open: m.queue.OpenNow(now), Health: m.health.Entries(), Display: m.displays[0].shown.Text,
 		Help: m.help.on}
 	for _, w := range m.settings.Windows {
 		window, _ := m.queue.Window(w.Number)

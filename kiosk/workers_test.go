@@ -137,6 +137,8 @@ type digits struct {
 	begin time.Time
 	shown []string
 	gone  atomic.Bool
+
+	refreshed int
 }
 
 func (d *digits) Show(text string) error {
@@ -151,6 +153,7 @@ func (d *digits) Refresh() error {
 	if d.gone.Load() {
 		return errors.New("no chip")
 	}
+	d.refreshed++
 	return nil
 }
 
@@ -159,7 +162,7 @@ func (d *digits) Refresh() error {
 func TestACallFlashesThenStays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d, h := &digits{begin: time.Now()}, &heard{}
-		w := NewShowWorker(d, h.emit, silent)
+		w := NewShowWorker("display", d, h.emit, silent)
 		during(t, w.Run, func() {
 			w.Show(Show{Text: "А001-01", Flashes: 3})
 			time.Sleep(time.Minute)
@@ -172,11 +175,58 @@ func TestACallFlashesThenStays(t *testing.T) {
 	})
 }
 
+// Number and window take turns after the flashes, two seconds each.
+func TestNumberAndWindowTakeTurns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, h := &digits{begin: time.Now()}, &heard{}
+		w := NewShowWorker("display.2", d, h.emit, silent)
+		during(t, w.Run, func() {
+			w.Show(Show{Text: "А001", Then: "-01-", Flashes: 1})
+			time.Sleep(8 * time.Second)
+			synctest.Wait()
+			want := []string{"0s А001", "500ms ", "1s А001", "3s -01-", "5s А001", "7s -01-"}
+			if !slices.Equal(d.shown, want) {
+				t.Errorf("got %q, want %q", d.shown, want)
+			}
+			if d.refreshed < 3 {
+				t.Errorf("got %d refreshes in eight seconds, want one every two", d.refreshed)
+			}
+		})
+	})
+}
+
+// The latest brightness reaches a display that has one, and does not disturb its flashes.
+func TestADisplayIsDimmed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := &dimmable{digits: digits{begin: time.Now()}}
+		h := &heard{}
+		w := NewShowWorker("display", d, h.emit, silent)
+		during(t, w.Run, func() {
+			w.Show(Show{Text: "А001-01", Flashes: 1})
+			time.Sleep(300 * time.Millisecond)
+			w.Dim(Dim{"display", 3})
+			time.Sleep(time.Minute)
+			synctest.Wait()
+			if want := []string{"0s А001-01", "500ms ", "1s А001-01"}; d.level != 3 || !slices.Equal(d.shown, want) {
+				t.Errorf("got level %d, %q, want 3, %q", d.level, d.shown, want)
+			}
+		})
+	})
+}
+
+// dimmable is a display with a brightness.
+type dimmable struct {
+	digits
+	level int
+}
+
+func (d *dimmable) Intensity(level int) error { d.level = level; return nil }
+
 // A display that goes and comes back is told once each, and the last text counts.
 func TestADisplayThatGoesAndComes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d, h := &digits{begin: time.Now()}, &heard{}
-		w := NewShowWorker(d, h.emit, silent)
+		w := NewShowWorker("display", d, h.emit, silent)
 		during(t, w.Run, func() {
 			w.Show(Show{Text: "-------"})
 			time.Sleep(time.Minute)

@@ -9,14 +9,16 @@ import (
 
 // Layout says what the drawn machine consists of and on which line each part is.
 type Layout struct {
-	Site     string         // "МФЦ, Ленина, 1"
-	Zone     *time.Location // of the clock on the wall; nil = this computer's
-	Buttons  []Button
-	Handsets []Handset
-	Sounder  string // "GPIO15": a buzzer, high sounds; "" = none
-	Display  Display
-	Printer  Printer
-	Scanner  *scanner.Model // nil = none
+	Site       string         // "МФЦ, Ленина, 1"
+	Zone       *time.Location // of the clock on the wall; nil = this computer's
+	Buttons    []Button
+	Handsets   []Handset
+	Sounder    string // "GPIO15": a buzzer, high sounds; "" = none
+	Display    Display
+	TwoWires   []TwoWire   // further displays
+	TextBoards []TextBoard // further displays
+	Printer    Printer
+	Scanner    *scanner.Model // nil = none
 }
 
 // Button is a push button for visitors with a lamp in it.

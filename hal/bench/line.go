@@ -66,7 +66,12 @@ func (m *Machine) add(l *line) {
 
 // Line returns a line of the header by name ("GPIO17"). Its edges are kept in order and none is
 // lost; the returned pin also has LastEdge.
-func (m *Machine) Line(name string) (gpio.PinIO, error) { return m.lineNamed(name) }
+func (m *Machine) Line(name string) (gpio.PinIO, error) {
+	if wire := m.extra.wires[name]; wire != nil {
+		return wire, nil
+	}
+	return m.lineNamed(name)
+}
 
 // String implements conn.Resource.
 func (l *line) String() string { return l.name }

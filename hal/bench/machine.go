@@ -35,6 +35,7 @@ const clockError = 50 * time.Millisecond
 type Machine struct {
 	layout  Layout
 	chain   *display.Chain
+	extra   extra
 	printer *printer.Printer
 	scan    scanning
 	bus     virtusb.Bus
@@ -62,7 +63,7 @@ type Machine struct {
 // New makes a machine, powered on, with paper in the printer and a trusted clock.
 func New(l Layout) *Machine {
 	m := &Machine{
-		layout: l, chain: display.New(l.Display.Digits), lines: map[string]*line{},
+		layout: l, chain: display.New(l.Display.Digits), extra: newExtra(l), lines: map[string]*line{},
 		contact: WornContact(), trusted: true, program: "stopped", seq: 1, changed: make(chan struct{}),
 	}
 	for _, b := range l.Buttons {
@@ -210,6 +211,7 @@ func (m *Machine) powerUp() {
 	id := make([]byte, 16)
 	rand.Read(id)
 	m.chain.PowerUp()
+	m.extra.power(true)
 	m.mu.Lock()
 	m.power, m.boot, m.on = true, hex.EncodeToString(id), time.Now().Add(-bootDelay)
 	plugged := !m.fault.Unplugged
@@ -232,6 +234,7 @@ func (m *Machine) powerDown() {
 	m.printer.Disconnect()
 	m.pullScanner()
 	m.chain.PowerUp()
+	m.extra.power(false)
 }
 
 func (m *Machine) lineNamed(name string) (*line, error) {

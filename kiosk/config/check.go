@@ -11,6 +11,7 @@ import (
 func check(s Settings, out *list) {
 	checkServices(s, out)
 	checkWindows(s, out)
+	checkDisplays(s, out)
 	checkLines(s, out)
 }
 

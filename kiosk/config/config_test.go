@@ -46,10 +46,10 @@ func TestEveryKeyIsExplained(t *testing.T) {
 	explained := map[string]bool{}
 	section := ""
 	for i, line := range lines {
-		if strings.HasPrefix(line, "[") {
-			section = strings.Trim(line, "[]")
+		if head := strings.TrimPrefix(line, "# "); strings.HasPrefix(head, "[") { // an example counts
+			section = strings.Trim(head, "[]")
 		}
-		key, _, isKey := strings.Cut(strings.TrimPrefix(line, "# "), " = ") // an example counts
+		key, _, isKey := strings.Cut(strings.TrimPrefix(line, "# "), " = ")
 		if isKey && i > 0 && strings.HasPrefix(lines[i-1], "# ") {
 			explained[section+"."+key] = true
 		}
@@ -67,14 +67,17 @@ func TestEveryKeyIsExplained(t *testing.T) {
 func knownKeys(t *testing.T) map[string][]string {
 	t.Helper()
 	known := map[string][]string{}
-	for _, head := range []string{"[site]", "[hours]", "[[service]]", "[[window]]", "[display]", "[printer]", "[queue]", "[help]", "[sounder]"} {
+	for _, head := range []string{"[site]", "[hours]", "[[service]]", "[[window]]", "[display]", "[printer]", "[queue]", "[help]", "[sounder]",
+		"[[extra_display]]", "[[extra_display]]\nkind = \"tm1637\"", "[[extra_display]]\nkind = \"candle\""} {
 		_, err := Parse([]byte(head + "\nzzzzzzzz = 1\n"))
 		_, list, found := strings.Cut(err.Error(), "Здесь бывают: ")
 		if !found {
 			t.Fatalf("%s: got %q, want a list of keys", head, err)
 		}
 		list, _, _ = strings.Cut(list, "\n")
-		known[strings.Trim(head, "[]")] = strings.Split(list, ", ")
+		head, _, _ = strings.Cut(head, "\n")
+		section := strings.Trim(head, "[]")
+		known[section] = append(known[section], strings.Split(list, ", ")...)
 	}
 	return known
 }

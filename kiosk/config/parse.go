@@ -72,7 +72,13 @@ func settingsOf(file map[string]any, out *list) Settings {
 	for _, t := range root.array("window", 30) {
 		s.Windows = append(s.Windows, windowOf(t))
 	}
-	s.Display = displayOf(root.section("display"))
+	s.Display, s.Showing = displayOf(root.section("display"))
+	if _, more := root.values["extra_display"]; more {
+		for _, t := range root.array("extra_display", 30) {
+			s.Extra = append(s.Extra, extraDisplayOf(t))
+		}
+	}
+	root.asked = append(root.asked, "extra_display")
 	s.Printer = printerOf(root.section("printer"))
 	s.Queue = queueOf(root.section("queue"))
 	s.Help = helpOf(root.section("help"))

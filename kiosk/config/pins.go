@@ -89,6 +89,10 @@ func uses(s Settings) (list []use) {
 	}
 	add(s.Help.Button, "кнопка помощи", "help.button")
 	add(s.Help.Lamp, "лампа кнопки помощи", "help.lamp")
+	for i, d := range s.Displays() {
+		add(d.CLK, "табло (CLK)", "%s.clk", displayKey(i))
+		add(d.DIO, "табло (DIO)", "%s.dio", displayKey(i))
+	}
 	add(s.Sounder.Line, "звуковой сигнал", "sounder.line")
 	return list
 }

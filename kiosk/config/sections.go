@@ -155,18 +155,6 @@ func sounderOf(t *table) Sounder {
 	return s
 }
 
-// displayOf reads [display].
-func displayOf(t *table) Display {
-	d := Display{
-		Kind:   t.oneOf("kind", "max7219", "max7219"),
-		SPI:    t.oneOf("spi", "SPI0.0", "SPI0.0", "SPI0.1"),
-		Digits: t.number("digits", 8, 8, 8),
-		Bright: t.number("brightness", 8, 0, 15),
-	}
-	t.finish()
-	return d
-}
-
 // Auto stands for the printer's own word about its model.
 const Auto = "auto"
 

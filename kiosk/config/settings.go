@@ -18,7 +18,9 @@ type Settings struct {
 	Queue    Queue
 	Services []Service // in the order of the front panel, top to bottom
 	Windows  []Window
-	Display  Display
+	Display  Display   // the main one: every call
+	Extra    []Display // further ones
+	Showing  Showing
 	Printer  Printer
 	Help     Help
 	Sounder  Sounder
@@ -86,14 +88,6 @@ type Window struct {
 	Button     Pin    // line of the one button; "" where there are Buttons
 	Buttons    Buttons
 	Lamp       Pin // the handset's lamp, "" = none
-}
-
-// Display is the LED display.
-type Display struct {
-	Kind   string // "max7219"
-	SPI    string // "SPI0.0"
-	Digits int    // 8
-	Bright int    // 0…15
 }
 
 // Printer is the thermal printer.

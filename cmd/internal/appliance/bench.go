@@ -162,8 +162,10 @@ func OpenHours(m *bench.Machine, s config.Settings) {
 // Layout is the machine that the settings describe, for the bench to draw.
 func Layout(s config.Settings) bench.Layout {
 	l := bench.Layout{Site: s.Site.Name, Zone: s.Hours.Zone, Sounder: string(s.Sounder.Line),
-		Display: bench.Display{SPI: s.Display.SPI, Digits: s.Display.Digits},
 		Printer: drawnPrinter(s.Printer.Profile)}
+	for _, d := range s.Displays() {
+		addDisplay(&l, d)
+	}
 	for _, v := range s.Services {
 		l.Buttons = append(l.Buttons, bench.Button{Role: "service", Line: string(v.Button),
 			Lamp: string(v.Lamp), Letter: v.Prefix, Title: v.Title})
@@ -184,6 +186,18 @@ func Layout(s config.Settings) bench.Layout {
 		}
 	}
 	return l
+}
+
+// addDisplay adds one display. The bench has one chain of MAX7219 chips, that of the first such display.
+func addDisplay(l *bench.Layout, d config.Display) {
+	switch {
+	case d.Kind == config.TM1637:
+		l.TwoWires = append(l.TwoWires, bench.TwoWire{CLK: string(d.CLK), DIO: string(d.DIO)})
+	case d.Kind == config.Candle:
+		l.TextBoards = append(l.TextBoards, bench.TextBoard{Serial: d.Serial, Address: byte(d.Address), Width: d.Digits, Baud: d.Baud})
+	case l.Display.Digits == 0:
+		l.Display = bench.Display{SPI: d.SPI, Digits: d.Digits}
+	}
 }
 
 // drawnPrinter is a printer that the word of the settings describes.

@@ -146,7 +146,7 @@ func deviceName(settings config.Settings, device string) string {
 	case "printer":
 		return "Принтер"
 	case "display":
-		return "Табло"
+		return strings.TrimSpace("Табло " + which)
 	case "store":
 		return "Карта памяти"
 	case "disk":

@@ -53,7 +53,7 @@ func serve(ctx context.Context, o Options, b board, settings config.Settings) er
 	w.tasks = newTasks(ctx, o.Log, func(task string) { w.emit(kiosk.DeviceSeen{Device: task, State: health.Wrong}) })
 
 	prints := kiosk.NewPrintWorker(w.printer(renderer, filepath.Join(o.Data, "printing")), w.emit, o.Log)
-	shows := kiosk.NewShowWorker(w.display(), w.emit, o.Log)
+	shows := w.displays()
 	lights, sound := kiosk.NewLightWorker(w.lamps(), o.Log), w.sounds()
 	loop := &kiosk.Loop{
 		Machine: machine, Store: data, Inputs: inputs, Now: clockOf(b, data.Boot()),
@@ -62,7 +62,9 @@ func serve(ctx context.Context, o Options, b board, settings config.Settings) er
 			case kiosk.Print:
 				prints.Print(a)
 			case kiosk.Show:
-				shows.Show(a)
+				shows[a.Display].Show(a)
+			case kiosk.Dim:
+				shows[a.Display].Dim(a)
 			case kiosk.Light:
 				lights.Light(a)
 			case kiosk.Beep:
@@ -75,7 +77,9 @@ func serve(ctx context.Context, o Options, b board, settings config.Settings) er
 	w.buttons()
 	w.waking.Wait()
 	w.tasks.edge("printer", prints.Run)
-	w.tasks.edge("display", shows.Run)
+	for name, worker := range shows {
+		w.tasks.edge(name, worker.Run)
+	}
 	w.tasks.edge("lamps", lights.Run)
 	w.tasks.edge("disk", func(ctx context.Context) error {
 		return data.Run(ctx, loop.Now, func(s store.Space) { w.emit(kiosk.DeviceSeen{Device: "disk", State: roomOf(s)}) })

@@ -43,7 +43,8 @@ func waitForSettings(ctx context.Context, o Options, b board) (config.Settings, 
 // showCode shows a fault of the settings on the display as the built-in settings wire it, because
 // the faulty ones cannot be asked.
 func showCode(b board, code string) error {
-	d, closer, err := openDisplay(b, config.Default().Display)
+	where := config.Default().Display
+	d, closer, err := openDisplay(b, where, where.Bright)
 	if err != nil {
 		return err
 	}

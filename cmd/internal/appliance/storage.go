@@ -48,7 +48,7 @@ func openStore(ctx context.Context, o Options, b board, settings config.Settings
 }
 
 func showNoRoom(b board, where config.Display) error {
-	d, closer, err := openDisplay(b, where)
+	d, closer, err := openDisplay(b, where, where.Bright)
 	if err != nil {
 		return err
 	}
