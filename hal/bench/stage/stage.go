@@ -12,8 +12,8 @@ import (
 )
 
 // Patience is how long a story waits for what it expects. It is not a measurement: a guest on a
-// busy machine may stand still for seconds.
-const Patience = 60 * time.Second
+// busy machine may stand still for seconds, and a start is a boot as well.
+const Patience = 2 * time.Minute
 
 // Times of a hand, clear of every limit of the handset (350 ms, 1 s, 3 s).
 const (
@@ -73,6 +73,9 @@ func (s *Stage) must(what string, do func(context.Context) error) {
 	}
 	s.Elapsed = time.Since(begun)
 }
+
+// Until waits until the machine looks as ok says, for what no step has a word for.
+func (s *Stage) Until(what string, ok func(bench.Snapshot) bool) { s.t.Helper(); s.until(what, ok) }
 
 // until waits until the machine looks as ok says; what it sees otherwise is in the picture.
 func (s *Stage) until(what string, ok func(bench.Snapshot) bool) {
