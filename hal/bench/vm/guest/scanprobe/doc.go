@@ -1,0 +1,7 @@
+// Package scanprobe scans in the guest: eSCL over IPP-over-USB over the real libusb and the kernel's
+// usbfs, on a scanner that the bench plugs in from outside.
+//
+// It is a test binary made with `go test -c -tags vmguest`, like usbcontract. What it wants done it
+// says through package hook: plug, unplug, load. It prints a line for each page, "PAGE <SHA-256>",
+// and refuses to know what should be on it: that is compared outside.
+package scanprobe
