@@ -62,7 +62,6 @@ type desk struct {
 	model *printermodel.Printer
 	bus   virtusb.Bus
 	*escpos.Printer
-	dots int
 }
 
 func onDesk(t *testing.T, m printermodel.Model, o escpos.Options, body func(*testing.T, *desk)) {
