@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"periph.io/x/conn/v3/gpio"
+
 	"sps-kiosk/cmd/internal/appliance"
 	"sps-kiosk/hal/bench"
 	"sps-kiosk/kiosk/config"
@@ -33,9 +35,17 @@ func TestKilledInTheMiddleOfASlip(t *testing.T) {
 	}
 }
 
-// press presses and releases a button of the machine.
+// press presses and releases a button of the machine. The finger stays until the contact is closed.
 func (r *rig) press(line string) {
+	r.t.Helper()
+	pin, err := r.machine.Line(line)
+	if err != nil {
+		r.t.Fatal(err)
+	}
 	r.machine.Press(line)
+	for limit := time.Now().Add(30 * time.Second); pin.Read() != gpio.Low && time.Now().Before(limit); {
+		time.Sleep(time.Millisecond)
+	}
 	time.Sleep(60 * time.Millisecond)
 	r.machine.Release(line)
 }

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"periph.io/x/conn/v3/gpio"
+
 	"sps-kiosk/hal/bench"
 	"sps-kiosk/hal/bench/display"
 	"sps-kiosk/kiosk/config"
@@ -56,12 +58,30 @@ func newStand(t *testing.T, o Options, layout bench.Layout) *stand {
 // usual is the machine of the built-in settings.
 func usual() bench.Layout { return Layout(config.Default()) }
 
-// press presses a button as long as a finger does, and leaves the pause of a hand.
+// press presses a button as long as a finger does, and leaves the pause of a hand. The finger stays
+// until the contact is closed: on a busy machine the drawn bounce may take longer than a touch.
 func (s *stand) press(line string) {
+	s.t.Helper()
 	s.machine.Press(line)
+	s.contact(line, gpio.Low)
 	time.Sleep(60 * time.Millisecond)
 	s.machine.Release(line)
+	s.contact(line, gpio.High)
 	time.Sleep(450 * time.Millisecond)
+}
+
+// contact waits until the line has settled at a level.
+func (s *stand) contact(line string, level gpio.Level) {
+	s.t.Helper()
+	pin, err := s.machine.Line(line)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for limit := time.Now().Add(30 * time.Second); pin.Read() != level; time.Sleep(time.Millisecond) {
+		if time.Now().After(limit) {
+			s.t.Fatalf("%s is not %v 30 s after the finger moved", line, level)
+		}
+	}
 }
 
 // until waits for the machine to look so.
