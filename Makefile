@@ -46,6 +46,15 @@ bench-vm: tools-vm ## the same binary on a stock Linux kernel in QEMU, with virt
 		$(if $(filter arm64,$(ARCH)),-run '$(VM_ARM64)') ./hal/bench/vm/...; \
 		status=$$?; cat build/bench-vm.md; exit $$status
 
+# Stories that have been green in every run so far. The others run with bench-vm; two of them have
+# flakes whose cause is not known yet (hal/bench/vm/README.md), so they do not decide what lands.
+VM_PROVEN := ^(TestBoot|TestBoard|TestCard|TestLibusb|TestLies|TestTicket|TestPrinterFaults)$$
+
+bench-vm-short: tools-vm ## the stories of bench-vm that CI runs
+	@mkdir -p build && rm -f build/bench-vm.md
+	VM_TABLE=$(CURDIR)/build/bench-vm.md .ci/gotest -tags vm -timeout 20m -run '$(VM_PROVEN)' ./hal/bench/vm ./hal/bench/vm/scenario; \
+		status=$$?; cat build/bench-vm.md; exit $$status
+
 bench: tools-test ## speed and memory as ratios, each beside a floor or a peer of the same run
 	@.ci/tools bench
 	.ci/bench
@@ -76,4 +85,4 @@ tools-cross:
 tools-vm:
 	@.ci/tools run test vm $(if $(filter arm64,$(ARCH)),vm-arm64)
 
-.PHONY: help run test test-386 check build build-all bench screenshot vet lint fmt fmt-check tools-run tools-test tools-cross tools-vm bench-vm
+.PHONY: help run test test-386 check build build-all bench screenshot vet lint fmt fmt-check tools-run tools-test tools-cross tools-vm bench-vm bench-vm-short
