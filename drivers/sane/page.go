@@ -61,7 +61,7 @@ func (j *job) drain() {
 	defer j.close()
 	for n := j.pages + 1; n <= j.plan.sheets(); n++ {
 		if j.page == nil && j.open(n) != nil {
-			continue // this page is done with
+			return
 		}
 		_, _ = io.Copy(io.Discard, &watched{j, n})
 		j.close()

@@ -64,7 +64,7 @@ func TestParseOption(t *testing.T) {
 			t.Errorf("%q: got %+v, %t, want %+v", line, got, ok, want)
 		}
 	}
-	for _, line := range []string{"", "  Scan Mode:", "        Selects the scan mode", "    --string <string> [x]", "    --", "    -", "    --a 5..1mm"} {
+	for _, line := range []string{"", "  Scan Mode:", "        Selects the scan mode", "    --string <string> [x]", "    --", "    -", "    --a 5..1mm", "    --mode A\x00|B [A]"} {
 		if got, ok := parseOption(line); ok {
 			t.Errorf("%q: got %+v, want nothing", line, got)
 		}
@@ -77,6 +77,7 @@ func TestSourceNames(t *testing.T) {
 		{"ADF Front|ADF Back|ADF Duplex", "", "ADF Front", "ADF Duplex"},
 		{"FlatBed|Automatic Document Feeder(left aligned)|Automatic Document Feeder(left aligned,Duplex)",
 			"FlatBed", "Automatic Document Feeder(left aligned)", "Automatic Document Feeder(left aligned,Duplex)"},
+		{"ADF Back|ADF Front", "", "ADF Front", ""},
 		{"Normal|ADF", "Normal", "ADF", ""},
 		{"Auto|Flatbed|ADF|Duplex", "Flatbed", "ADF", "Duplex"},
 		{"Transparency Unit|TMA Slides|TMA Negatives|Positive film", "", "", ""},
@@ -276,6 +277,29 @@ func TestTrouble(t *testing.T) {
 	for _, line := range []string{"", "scanimage", "scanimage: rounded value of br-x from 210 to 200", "Scanned page 1. (scanner status = 5)"} {
 		if got, ok := parseTrouble(line); ok {
 			t.Errorf("%q: got %+v, want nothing", line, got)
+		}
+	}
+}
+
+// TestFirstTroubleHolds, because a child's later words follow from its first.
+func TestFirstTroubleHolds(t *testing.T) {
+	h := &hearing{alive: func() {}}
+	h.stderr("scanimage: sane_read: Document feeder jammed")
+	h.stderr("scanimage: sane_start: Error during device I/O")
+	if got := h.trouble().cause(); !errors.Is(got, ErrJam) {
+		t.Errorf("cause: got %v, want %v", got, ErrJam)
+	}
+}
+
+func TestHeader(t *testing.T) {
+	for text, want := range map[string]header{"P5 2 3 255 ": {2, 3, 1}, "P6\n# c 9\n2\n3\n255\nrest": {2, 3, 3}} {
+		if got, err := readHeader(bufio.NewReader(strings.NewReader(text))); err != nil || got != want {
+			t.Errorf("%q: got %+v, %v, want %+v", text, got, err, want)
+		}
+	}
+	for _, text := range []string{"P4 2 3 ", "P5 2 3 254 ", "P5 0 3 255 ", "P5 2 0 255 ", "P5 2#3 255 ", "P5 -2 3 255 ", "P5 99999 3 255 ", "P5 2 3 25"} {
+		if got, err := readHeader(bufio.NewReader(strings.NewReader(text))); err == nil {
+			t.Errorf("%q: got %+v, want it refused", text, got)
 		}
 	}
 }

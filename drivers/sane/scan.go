@@ -46,7 +46,6 @@ type job struct {
 	cancel context.CancelCauseFunc
 	dog    *watchdog
 	page   *os.File // reading end of the page under way, or nil
-	ours   bool     // the child was told to stop while it ran
 	pages  int
 }
 
@@ -159,8 +158,8 @@ func (j *job) run(ctx context.Context) error {
 	select {
 	case <-j.child.gone:
 	default:
-		if j.ours = err != nil; j.ours {
-			j.cancel(err)
+		if err != nil {
+			j.cancel(err) // and what the child says from now on follows from that
 		}
 	}
 	j.dog.begin(j.limits.idle) // for parking the lamp
@@ -177,8 +176,6 @@ func (j *job) verdict(ctx context.Context, err error) error {
 	switch {
 	case err == nil && !j.plan.feeder && j.pages > 0:
 		return nil // the page is whole, however its scanner parks
-	case j.ours:
-		return err
 	case cause != nil:
 		return cause
 	case empty && err == nil && j.pages > 0:
@@ -189,8 +186,6 @@ func (j *job) verdict(ctx context.Context, err error) error {
 		return errors.Join(why, err)
 	case err != nil:
 		return err
-	case j.pages == 0:
-		return fmt.Errorf("%w: scanimage reports success and no page", ErrStopped)
 	}
-	return fmt.Errorf("%w: the feeder's end was not reported", ErrStopped)
+	return fmt.Errorf("%w: scanimage reports success and no end of the paper", ErrStopped)
 }
