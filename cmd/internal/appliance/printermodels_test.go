@@ -5,6 +5,7 @@ import (
 	"errors"
 	"image"
 	"image/color"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -237,8 +238,8 @@ func TestStuckTransfers(t *testing.T) {
 	for _, m := range []printermodel.Model{printermodel.EpsonT20(), printermodel.POS58(), printermodel.CustomVKP80II()} {
 		for after := range 24 {
 			onDesk(t, m, escpos.Options{}, func(t *testing.T, d *desk) {
-				n := 0
-				d.model.Device().SetFault(func(*virtusb.Transfer) bool { n++; return n > after })
+				var n atomic.Int32
+				d.model.Device().SetFault(func(*virtusb.Transfer) bool { return n.Add(1) > int32(after) })
 				ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 				defer cancel()
 				start := time.Now()

@@ -18,7 +18,7 @@ import (
 // TestMain lets tests that wait for machines, not for the processor, wait together.
 func TestMain(m *testing.M) {
 	flag.Parse()
-	if err := flag.Set("test.parallel", "16"); err != nil {
+	if err := flag.Set("test.parallel", "4"); err != nil {
 		panic(err)
 	}
 	os.Exit(m.Run())
@@ -75,12 +75,12 @@ func TestEveryPrinterPrintsAReadableTicket(t *testing.T) {
 			s := with(t, m)
 			s.press(docs)
 			paper := s.slips(1)
+			if got := s.machine.Snapshot().Printer; got.Pushed+got.Retracted+got.Ejected != 0 {
+				t.Errorf("got %+v, want the ticket in its mouth or slot", got)
+			}
 			reads(t, paper, "А001", "Подать документы", "Бесплатно")
 			if got := sliptest.ReadQR(t, paper); got != "https://gosuslugi.ru" {
 				t.Errorf("the code: got %q, want https://gosuslugi.ru", got)
-			}
-			if got := s.machine.Snapshot().Printer; got.Pushed+got.Retracted+got.Ejected != 0 {
-				t.Errorf("got %+v, want the ticket in its mouth or slot", got)
 			}
 		})
 	}
