@@ -74,6 +74,7 @@ exec $real "$@"`)
 func TestBusyForAWhile(t *testing.T) {
 	s := fake(t, asked+`test -e $state/tried || { touch $state/tried; echo "scanimage: sane_start: Device busy" >&2; exit 3; }
 exec $real "$@"`)
+	s.limits.settle = time.Minute
 	scan(t, s, Settings{DPI: 50, Source: Glass}, &album{}, 1)
 }
 

@@ -165,7 +165,7 @@ func TestOffline(t *testing.T) {
 	if err != nil || len(files) < 50 {
 		t.Fatalf("settings of backends: got %d, %v, want Debian's", len(files), err)
 	}
-	network := regexp.MustCompile(`(?m)^(net|tcp|bjnp|mfnp)\b|autodiscovery|://`)
+	network := regexp.MustCompile(`(?m)^[^#\n]*(\b(net|tcp)\s|autodiscovery|://)`)
 	had := 0
 	for _, file := range files {
 		conf, err := os.ReadFile(file)
@@ -182,9 +182,26 @@ func TestOffline(t *testing.T) {
 	if had < 4 {
 		t.Errorf("settings with a network: got %d, want some to take it from", had)
 	}
-	in := "# c\n usb 0x04a9 0x2213\nnet\t1.2.3.4\n tcp 1.2.3.4\nauto_detection=yes\nbjnp://1.2.3.4\noption a b\n"
-	if got, want := string(offline("pixma", []byte(in))), "usb 0x04a9 0x2213\noption a b\nauto_detection=no\n"; got != want {
+	in := " # c\n\n usb 0x04a9 0x2213\nnet\t1.2.3.4\n tcp 1.2.3.4\nauto_detection=yes\nbjnp://1.2.3.4\noption a b\n"
+	if got, want := string(offline("pixma", []byte(in))), "# c\n\nusb 0x04a9 0x2213\noption a b\nauto_detection=no\n"; got != want {
 		t.Errorf("pixma: got %q, want %q", got, want)
+	}
+}
+
+// TestBackends starts real backends with such settings; none may crash or find anything here.
+func TestBackends(t *testing.T) {
+	for _, backend := range []string{"avision", "epson2", "genesys", "hp5590", "pixma", "xerox_mfp"} {
+		s, err := New(Config{Backend: backend, Dir: t.TempDir()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := s.Devices(context.Background()); err != nil || len(got) > 0 {
+			t.Errorf("%s: got %v, %v, want an empty list", backend, got, err)
+		}
+		s.cfg.ConfDir = t.TempDir()
+		if err := s.Ready(context.Background()); !errors.Is(err, ErrAbsent) {
+			t.Errorf("%s without settings: got %v, want %v", backend, err, ErrAbsent)
+		}
 	}
 }
 

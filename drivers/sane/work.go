@@ -34,6 +34,7 @@ func newWork(cfg Config) (w work, err error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return w, fmt.Errorf("settings of backend: %w", err)
 	}
+	own = append(own, "\n# offline\n"...) // avision 1.1.1 crashes on an empty file
 	if err := os.WriteFile(filepath.Join(w.conf(), cfg.Backend+".conf"), offline(cfg.Backend, own), 0o600); err != nil {
 		return w, err
 	}
@@ -60,8 +61,9 @@ func offline(backend string, conf []byte) []byte {
 		first, _, _ := strings.Cut(line, " ")
 		first, _, _ = strings.Cut(first, "\t")
 		switch {
-		case line == "" || line[0] == '#',
-			first == "net" || first == "tcp" || strings.HasPrefix(first, "auto_detection"),
+		case strings.HasPrefix(line, "#"):
+			out.WriteString(line + "\n")
+		case first == "net" || first == "tcp" || strings.HasPrefix(first, "auto_detection"),
 			strings.Contains(line, "://"):
 		default:
 			out.WriteString(line + "\n")
