@@ -74,7 +74,7 @@ func (a *Answer) send(w http.ResponseWriter, r *http.Request) {
 	}
 	switch a.Then {
 	case Hang:
-		<-r.Context().Done()
+		pause(r.Context(), nil, forever)
 		return
 	case Stall:
 		pause(r.Context(), a.stop, forever)
@@ -135,8 +135,9 @@ func (a *Answer) stream(w http.ResponseWriter, r *http.Request, body []byte) (n 
 	return n, true
 }
 
-// forever is longer than anybody waits.
-const forever = 1 << 62
+// forever is longer than any client waits. It has an end because net/http no longer notices a closed
+// connection once bytes of a further request came on it: the handler would stay for ever.
+const forever = 30 * time.Minute
 
 // pause waits; false = the connection ended or stop was closed.
 func pause(ctx context.Context, stop <-chan struct{}, d time.Duration) bool {
