@@ -43,7 +43,7 @@ func withScanner(t *testing.T, model scanner.Model, test func(s *scanStand)) {
 		defer func() { // a test that ends early leaves nothing behind either
 			s.close()
 			s.machine.Close()
-			time.Sleep(time.Hour) // whatever the model was about to say has been said
+			time.Sleep(24 * time.Hour) // whatever the model was about to say has been said
 		}()
 		s.open()
 		test(s)

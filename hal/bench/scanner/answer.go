@@ -137,7 +137,7 @@ func (a *Answer) stream(w http.ResponseWriter, r *http.Request, body []byte) (n 
 
 // forever is longer than any client waits. It has an end because net/http no longer notices a closed
 // connection once bytes of a further request came on it: the handler would stay for ever.
-const forever = 30 * time.Minute
+const forever = 12 * time.Hour
 
 // pause waits; false = the connection ended or stop was closed.
 func pause(ctx context.Context, stop <-chan struct{}, d time.Duration) bool {
