@@ -132,11 +132,14 @@ func TestEveryDamageEndsInService(t *testing.T) {
 			if got := o.lost > 0; got != (c.tells != whole) {
 				t.Errorf("got %d events told lost, want some: %v", o.lost, c.tells != whole)
 			}
-			if got := o.quarantined != ""; got != (c.tells == aside) && c.tells != either {
-				t.Errorf("got database put aside as %q, want it aside: %v", o.quarantined, c.tells == aside)
+			// The start that puts the database aside may still die of a goroutine that Badger left
+			// behind; then the next one serves and has nothing to put aside. The directory stays.
+			_, err := os.Stat(filepath.Join(dir, badPrefix+"1"))
+			if got := err == nil; got != (c.tells == aside) && c.tells != either {
+				t.Errorf("got database put aside: %v (told as %q), want %v", got, o.quarantined, c.tells == aside)
 			}
-			if _, err := os.Stat(filepath.Join(dir, badPrefix+"1")); (err == nil) != (o.quarantined != "") {
-				t.Errorf("quarantined directory: %v, want one: %v", err, o.quarantined != "")
+			if o.quarantined != "" && err != nil {
+				t.Errorf("told aside as %q, and there is no such directory: %v", o.quarantined, err)
 			}
 			if c.tells == whole && o.live != people && o.live != people+1 { // killed before it was printed
 				t.Errorf("got %d live tickets, want %d", o.live, people)
