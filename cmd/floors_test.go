@@ -72,6 +72,11 @@ var floors = []floor{
 	{"sync/wire", []string{"kiosk/event"}, "exactly what may leave", []string{"kiosk/queue", "kiosk"}},
 	{"sync/clock", nil, "dates without a clock chip: numbers in, numbers out", nil},
 	{"sync/ident", nil, "keys and signatures, no network", nil},
+	{"sync/district", []string{"sync/wire", "sync/clock", "sync/ident", "kiosk/event", "kiosk/figures", "golang.org/x/crypto/argon2",
+		"golang.org/x/time/rate", "github.com/prometheus/client_golang/..."}, "the server: calls, dating, roll-ups; knows no database",
+		[]string{"sync/district/..."}},
+	{"sync/district/...", []string{"sync/district/...", "sync/wire", "sync/clock", "sync/ident", "github.com/pressly/goose/v3"},
+		"what both databases have in common, and the suite both are held to", nil},
 }
 
 // listed is what go list tells of a package.

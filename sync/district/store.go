@@ -1,0 +1,328 @@
+package district
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"sps-kiosk/sync/clock"
+	"sps-kiosk/sync/ident"
+	"sps-kiosk/sync/wire"
+)
+
+// Store is a district's database. SQLite and PostgreSQL hold it to one conformance suite
+// (sync/district/storetest). Everything a call changed is on disk when it returns nil, or nothing
+// is. Times are kept to the millisecond. Errors that pass by themselves are ErrBusy.
+type Store interface {
+	Ledger
+	Registry
+	Rolls
+	Figures
+	Accounts
+	// Backup writes a copy of everything, as of one moment, into a new file. PostgreSQL answers
+	// ErrNotHere: its own tools do that.
+	Backup(ctx context.Context, path string) error
+	Close() error
+}
+
+// What a caller of a Store acts on.
+var (
+	// ErrNoSuch means that there is no row of that name.
+	ErrNoSuch = errors.New("no such row")
+	// ErrBusy means a database that is down, full or too slow: the kiosk keeps everything and comes
+	// again (HTTP 503).
+	ErrBusy = errors.New("database does not take it now")
+	// ErrFull means that a limit on rows is reached, such as ident.ApprovalsOpen.
+	ErrFull = errors.New("too many rows of the kind")
+	// ErrTaken means that another replica was faster, or that a name is in use.
+	ErrTaken = errors.New("taken already")
+	// ErrNotHere means that this kind of database leaves the task to its own tools.
+	ErrNotHere = errors.New("not a task of this database")
+)
+
+// Ledger takes what kiosks deliver. It is the exactly-once part: the mark of a stream and its
+// events are one transaction.
+type Ledger interface {
+	// Append stores what of a delivery is beyond the stream's mark, moves the mark, and notes which
+	// roll-ups are out of date. Repeating a delivery changes nothing.
+	Append(ctx context.Context, d Delivery) (Receipt, error)
+	// Mark returns how far a stream is stored; 0 for one never heard of.
+	Mark(ctx context.Context, stream wire.StreamID) (uint64, error)
+}
+
+// Delivery is one batch of a kiosk, read and verified.
+type Delivery struct {
+	Kiosk int64
+	At    time.Time // when it came
+	wire.Batch
+}
+
+// Receipt is what became of a delivery.
+type Receipt struct {
+	Ack    uint64 // the stream's mark now
+	Gap    bool   // it began beyond the mark, and nothing of its events was stored
+	Stored int    // events that were new
+	Bad    int    // lines that went into quarantine
+	Want   []wire.Mark
+	Cloned bool // the clone alarm was raised by this delivery
+	Forked bool // a fork in the chain of streams came with it
+	Status ident.Status
+}
+
+// Office is a branch of the public-service centre.
+type Office struct {
+	ID       int64
+	Name     string
+	District string
+	Zone     string // IANA name: decides the hour and the day of all its events
+}
+
+// Kiosk is one device's place in an office. It never changes offices: a kiosk that moves is a new
+// row, so that figures stay where they were earned.
+type Kiosk struct {
+	ID     int64
+	Office int64
+	Name   string
+	Status ident.Status // ident.Unknown until a device came
+	Ring   ident.Ring
+	Card   int // how many devices were bound to this row, from 1; business days of one card are one series
+	Cloned bool
+	Watch  ident.Watch
+
+	Seen     time.Time // the last delivery that verified; zero for never
+	Complete time.Time // everything before is here: the last time its present stream came with no backlog
+	Boot     uint32    // of its present stream
+	Beat     *wire.Beat
+}
+
+// Approval is a device that asks without a file.
+type Approval struct {
+	ident.Approval
+	Kiosk int64 // 0 until a number was typed right
+}
+
+// Caller is who a key belongs to.
+type Caller struct {
+	Kiosk    *Kiosk    // nil for a stranger
+	Approval *Approval // of a stranger that asks
+}
+
+// Registry keeps offices, kiosks and how they came in. The functions handed in run within one
+// transaction with the row locked; an error of theirs undoes everything and is returned.
+type Registry interface {
+	AddOffice(ctx context.Context, o Office) (int64, error)
+	ChangeOffice(ctx context.Context, id int64, f func(*Office) error) error
+	Offices(ctx context.Context) ([]Office, error)
+
+	AddKiosk(ctx context.Context, office int64, name string) (int64, error)
+	ChangeKiosk(ctx context.Context, id int64, f func(*Kiosk) error) error
+	Kiosks(ctx context.Context) ([]Kiosk, error)
+	// Caller finds a key among kiosks (present and former keys) and open approvals.
+	Caller(ctx context.Context, key ident.ID) (Caller, error)
+
+	// Invite adds an invitation for a kiosk; earlier ones of the kiosk that nobody used end.
+	Invite(ctx context.Context, kiosk int64, i ident.Invitation) error
+	// Redeem lets f decide about an invitation and its kiosk. ErrNoSuch for a token never given out.
+	Redeem(ctx context.Context, token ident.Digest, f func(*ident.Invitation, *Kiosk) error) error
+
+	// Approve lets f decide about the approval of a key, made new (zero Began) where there is none
+	// and fewer than most are open at now; else ErrFull. most 0 makes none: ErrNoSuch.
+	Approve(ctx context.Context, key ident.ID, now time.Time, most int, f func(*Approval) error) error
+	Approvals(ctx context.Context, now time.Time) ([]Approval, error)
+}
+
+// Unit is what roll-ups are computed from at once: one business day of one card of one kiosk. Day 0
+// holds what no day of the card can be found for.
+type Unit struct {
+	Kiosk int64
+	Card  int
+	Day   uint32
+}
+
+// Stale is a piece of a stream whose roll-ups are out of date. A number of the change goes with it,
+// so that a piece that changes while it is worked on stays stale.
+type Stale struct {
+	Kiosk  int64
+	Stream int64  // Stream.Row
+	Day    uint32 // as Span.Day
+	Change int64
+}
+
+// Stream is one boot of a card, as far as it is stored.
+type Stream struct {
+	Row    int64 // number in this database; clock's boot
+	ID     wire.StreamID
+	Kiosk  int64
+	Card   int
+	Boot   uint32
+	Mark   uint64
+	Tail   uint64 // the last event a later stream says this one had
+	Prev   wire.StreamID
+	PrevUp time.Duration
+	Spans  []Span
+	Read   []clock.Reading
+}
+
+// Span is where in a stream a business day begins: it goes on to the next span. Day is the largest
+// serial of a ticket or day so far, 0 before the first one.
+type Span struct {
+	Day   uint32
+	First uint64
+}
+
+// Row is a roll-up: what kiosk/figures made of one unit, or of several added up.
+type Row struct {
+	Office  int64 // 0 in those of all offices
+	Date    Date  // local day of the office; 0 for not known
+	Hour    int   // local hour 0…23; NoHour where only the day is known
+	Service string
+	Data    []byte // figures' own bytes
+}
+
+// Date is a local day as a number, 20261122. A month is such a number with day 0.
+type Date int32
+
+// NoHour is the Hour of what is known to the day only.
+const NoHour = -1
+
+// Cell is a square of the heat map: a month's weekday and hour.
+type Cell struct {
+	Office  int64
+	Month   Date // day 0
+	Weekday time.Weekday
+	Hour    int
+	Service string
+	Data    []byte
+}
+
+// UnitState is what is known of a unit besides its rows.
+type UnitState struct {
+	Events  int
+	Undated int // events no local day is known for
+	Lo, Hi  int64
+}
+
+// Rolls is what the roller works with. Roll-ups are replaced, never added to.
+type Rolls interface {
+	// Stale returns up to most pieces, the longest stale first, changed last before the given time.
+	Stale(ctx context.Context, before time.Time, most int) ([]Stale, error)
+	// Around returns the streams of the card of a stream, in the order of boots: up to n before it,
+	// itself, and up to n after it; more tells that there are others beyond.
+	Around(ctx context.Context, stream int64, n int) (streams []Stream, before, after bool, err error)
+	// Events calls f with the events of a stream from first to last in order.
+	Events(ctx context.Context, stream int64, first, last uint64, f func(wire.Event) error) error
+	// Replace puts new rows in the place of a unit's and marks the hours of both as out of date.
+	Replace(ctx context.Context, u Unit, office int64, s UnitState, rows []Row) error
+	// Settle takes pieces off the list that did not change in between.
+	Settle(ctx context.Context, done []Stale) error
+	// Fold works up to most out-of-date hours and cells into the sums, per office and for all, and
+	// returns how many there were.
+	Fold(ctx context.Context, most int, sum func([][]byte) ([]byte, error)) (int, error)
+	// MarkAll makes everything stale: a new version of the figures counts otherwise.
+	MarkAll(ctx context.Context) error
+}
+
+// Query chooses roll-ups. From and To are both in it.
+type Query struct {
+	Office   int64 // 0 is the sum of all offices
+	From, To Date
+	Service  string // empty is every one
+}
+
+// Figures is the reading side, for kiosk/figures' reports and the dashboard. Rows come in the order
+// of their keys, one by one: f's Data is valid only in the call.
+type Figures interface {
+	// Hours yields the hourly rows of an office or of all, those with NoHour included.
+	Hours(ctx context.Context, q Query, f func(Row) error) error
+	// Cells yields the squares of the months that From and To are in.
+	Cells(ctx context.Context, q Query, f func(Cell) error) error
+	// EachOffice yields the hourly rows of every single office.
+	EachOffice(ctx context.Context, q Query, f func(Row) error) error
+	// Completeness tells of every kiosk of an office (0: of all) how far its data reach.
+	Completeness(ctx context.Context, office int64) ([]Completeness, error)
+	Holes(ctx context.Context, office int64, most int) ([]Hole, error)
+	Quarantine(ctx context.Context, office int64, most int) ([]Quarantined, error)
+	// Undated returns the units with events that no day is known for.
+	Undated(ctx context.Context, office int64, most int) ([]Undated, error)
+}
+
+// Completeness is how far the data of a kiosk reach.
+type Completeness struct {
+	Kiosk    int64
+	Office   int64
+	Name     string
+	Status   ident.Status
+	Seen     time.Time // zero for never
+	Complete time.Time // everything that happened before is here, but for what follows
+	Backlog  uint64    // events it had not delivered when last seen
+	Missing  uint64    // events of former boots that did not come yet
+	Lost     uint64    // events in declared holes
+	Bad      int       // lines in quarantine
+	Undated  int       // events that no day is known for
+}
+
+// Hole is a declared loss: events From … To of a stream exist no more.
+type Hole struct {
+	Kiosk    int64
+	Stream   wire.StreamID
+	Boot     uint32
+	From, To uint64
+	Why      wire.Why
+	At       time.Time // when it was declared
+}
+
+// Quarantined is a line that was no event.
+type Quarantined struct {
+	Kiosk  int64
+	Stream wire.StreamID
+	Seq    uint64
+	Why    string
+	Raw    []byte
+	At     time.Time
+}
+
+// Undated is a business day some of whose events no local day is known for. Lo and Hi, Unix ms,
+// bound them as far as anything does (clock.Begin, clock.End).
+type Undated struct {
+	Unit
+	Events, Undated int
+	Lo, Hi          int64
+}
+
+// User is somebody who may sign in.
+type User struct {
+	Name string
+	Role string // "admin", or "viewer"
+	Hash string // of the password, argon2id in PHC's form
+}
+
+// Session is a signed-in browser. The database has only the token's hash.
+type Session struct {
+	Token   ident.Digest
+	User    string
+	Role    string
+	CSRF    string
+	Expires time.Time
+}
+
+// Entry is a line of the audit log.
+type Entry struct {
+	At   time.Time
+	Who  string // user, "kiosk:7", or "server"
+	What string // a word: "kiosk.revoked"
+	Note string // Russian or a name; no personal data
+}
+
+// Accounts keeps who may sign in and what was done.
+type Accounts interface {
+	Users(ctx context.Context) ([]User, error)
+	PutUser(ctx context.Context, u User) error
+	OpenSession(ctx context.Context, s Session) error
+	Session(ctx context.Context, token ident.Digest, now time.Time) (Session, error)
+	CloseSession(ctx context.Context, token ident.Digest) error
+	// Failures counts failed sign-ins under a name since a time; Fail adds one.
+	Failures(ctx context.Context, name string, since time.Time) (int, error)
+	Fail(ctx context.Context, name string, now time.Time) error
+	Audit(ctx context.Context, e Entry) error
+	AuditLog(ctx context.Context, most int) ([]Entry, error)
+}
