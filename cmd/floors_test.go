@@ -33,6 +33,9 @@ var floors = []floor{
 		"golang.org/x/sync/errgroup", "github.com/coreos/go-systemd/v22/daemon"},
 		"the one package that sees both towers", []string{"..."}},
 
+	{"cmd/internal/scanworker", []string{"kiosk/ipc", "kiosk/vault", "kiosk/pdf", "hal/stick", "golang.org/x/image/draw", "golang.org/x/sys/unix"},
+		"the process that sees pages: scanner in, stick out, wipe", nil},
+
 	{"hal", []string{"hal/usb", "periph.io/x/conn/v3/...", "periph.io/x/host/v3/...", "github.com/warthog618/go-gpiocdev/...",
 		"golang.org/x/sys/unix"}, "the board: GPIO character device and SPI only here", nil},
 	{"hal/usb", nil, "the one seam of USB, pure Go", nil},
@@ -63,6 +66,10 @@ var floors = []floor{
 	{"kiosk/health", []string{"kiosk/event"}, "what works since when", nil},
 	{"kiosk/config", []string{"kiosk/queue", "github.com/pelletier/go-toml/v2/..."}, "the one settings file", nil},
 	{"kiosk/pdf", nil, "pages into files, streaming", nil},
+	{"kiosk/ipc", []string{"github.com/fxamacker/cbor/v2", "golang.org/x/sys/unix"}, "messages between three processes", nil},
+	{"kiosk/scan", nil, "a session's life: pure rules", nil},
+	{"kiosk/vault", []string{"github.com/dgraph-io/badger/v4/...", "golang.org/x/crypto/chacha20poly1305", "golang.org/x/sys/unix"},
+		"pages under a key that lives in memory alone", nil},
 	{"kiosk/slip", []string{"golang.org/x/image/...", "github.com/go-fonts/dejavu/...", "github.com/skip2/go-qrcode"},
 		"paper as a picture", []string{"kiosk/slip/...", "github.com/makiuchi-d/gozxing/..."}},
 	{"kiosk/slip/...", []string{"github.com/makiuchi-d/gozxing/..."}, "readers of a slip that are not ours, for tests", nil},
