@@ -10,52 +10,6 @@ import (
 	"sps-kiosk/kiosk/queue"
 )
 
-func hall() queue.Rules {
-	return queue.Rules{
-		Services: []queue.Service{
-			{Code: "docs", Prefix: "А", First: 1, Last: 999, Digits: 3},
-			{Code: "sps", Prefix: "С", First: 1, Last: 999, Digits: 3},
-		},
-		Places: []queue.Place{
-			{Number: 1, Serves: []string{"docs", "sps"}},
-			{Number: 2, Serves: []string{"sps"}, TransferTo: "docs"},
-		},
-		Hours: queue.Hours{Zone: time.FixedZone("Samara", 4*3600)},
-	}
-}
-
-// press does one command of a hall at random. Refused presses are part of the day.
-func press(r *rand.Rand, q *queue.Queue, now event.Time) {
-	window, open := 1+r.IntN(2), r.IntN(4) > 0
-	switch r.IntN(9) {
-	case 0, 1, 2:
-		_, _ = q.Issue(now, []string{"docs", "sps"}[r.IntN(2)])
-	case 3, 4:
-		_, _, _ = q.CallNext(now, window)
-	case 5:
-		_, _ = q.Start(now, window)
-	case 6:
-		_, _ = q.Finish(now, window)
-	case 7:
-		_, _ = q.Transfer(now, 2, "docs")
-	case 8:
-		if open {
-			_ = q.Open(now, window)
-		} else {
-			_ = q.Pause(now, window)
-		}
-	}
-}
-
-// moment is a time of which the clock is trusted or not.
-func moment(r *rand.Rand, s *Store, wall time.Time) event.Time {
-	t := event.Time{Boot: s.Boot(), Up: time.Duration(wall.Unix()) * time.Second, Error: event.Unknown}
-	if r.IntN(3) > 0 {
-		t.Wall, t.Error = wall.UnixMilli(), time.Second
-	}
-	return t
-}
-
 // The real queue, opened again in the middle of its days, is the queue it was: with a clock and
 // without, across midnights, no change it makes is refused.
 func TestRealQueueComesBackAsItWas(t *testing.T) {
@@ -74,9 +28,10 @@ func TestRealQueueComesBackAsItWas(t *testing.T) {
 		if got := fmt.Sprintf("%+v", q.State()); want != "" && got != want {
 			t.Fatalf("got  %s\nwant %s", got, want)
 		}
+		hand := &clerk{r: r, q: q}
 		for range 40 {
 			wall = wall.Add(time.Duration(r.IntN(60)) * time.Minute)
-			press(r, q, moment(r, s, wall))
+			hand.act(moment(r, s, wall))
 			commit(t, s, q.Take())
 		}
 		want = fmt.Sprintf("%+v", q.State())
@@ -114,9 +69,10 @@ func TestRealQueueNeverIssuesAForetoldTicketAgain(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		hand := &clerk{r: r, q: q}
 		for n := r.IntN(4); n >= 0; n-- {
 			wall = wall.Add(time.Duration(r.IntN(300)) * time.Minute)
-			press(r, q, moment(r, s, wall))
+			hand.act(moment(r, s, wall))
 			c := q.Take()
 			note(c)
 			if n > 0 {
