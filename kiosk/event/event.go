@@ -44,6 +44,12 @@ const (
 	Carried      Kind = 26 // перенесён: a day ended, the ticket goes on; what it waited by now is its waiting, the night is not
 	Copied       Kind = 27 // «КОПИЯ»: a ticket was ordered on paper again; Code is "console" or "help"
 	HelpAnswered Kind = 28 // a request for help ended; Code is "handset", "console" or "expired"
+
+	ScanBegan Kind = 29 // a scan session began (A5)
+	ScanSaved Kind = 30 // Count pages are on the citizen's stick, checked; Code is "pdf" or "jpeg"
+	ScanWiped Kind = 31 // the wipe's journal (A29): Count pages are gone; Code is why, State is how
+	Misused   Kind = 32 // a device was used wrongly and a hint was given (A28); Code is what happened
+	Reminded  Kind = 33 // «Вы вышли из личного кабинета?» was said (A30); Code is where: "slip", "screen"
 )
 
 // Time is a moment on a device without a clock chip: which boot, how long since that boot began,
@@ -101,6 +107,6 @@ type Event struct {
 	Window int      `cbor:"6,keyasint,omitempty"`
 	Leg    int      `cbor:"7,keyasint,omitempty"` // 0 the first, 1 after one transfer …
 	Code   string   `cbor:"8,keyasint,omitempty"` // a word from a closed list: outcome, reason, device
-	State  string   `cbor:"9,keyasint,omitempty"` // a word from a closed list: the device's new health
+	State  string   `cbor:"9,keyasint,omitempty"` // a word from a closed list: the device's new health; how a wipe was done
 	Count  int      `cbor:"10,keyasint,omitempty"`
 }

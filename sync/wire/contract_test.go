@@ -159,6 +159,10 @@ func TestTheKiosksOwnWordsLeave(t *testing.T) {
 		event.Transferred:  {"return"},
 		event.Copied:       {"console", "help"},
 		event.HelpAnswered: {"handset", "console", "expired"},
+		event.ScanSaved:    {"pdf", "jpeg"},
+		event.ScanWiped:    {"done", "cancelled", "timed_out", "worker_lost", "porter_lost", "restart"},
+		event.Misused:      {"no_stick", "scan_failed", "stick_pulled", "stick_refused", "jam"},
+		event.Reminded:     {"slip", "screen"},
 		event.Device:       {"printer", "display", "lamps", "store", "button.docs", "handset.2", "handset.2.gestures"},
 	} {
 		for _, w := range append(words, "") {
@@ -222,6 +226,7 @@ func TestGolden(t *testing.T) {
 			Ticket: event.TicketID{Day: 12, Service: "sps", Number: 7}, Queue: "docs", Window: 4, Leg: 1},
 		{Kind: event.Device, At: event.Time{Up: 8_102_000 * time.Millisecond}, Code: "printer", State: "paper_low"},
 		{Kind: event.Lost, At: event.Time{Up: 8_103_000 * time.Millisecond}, Count: 4},
+		{Kind: event.ScanWiped, At: event.Time{Up: 8_104_000 * time.Millisecond}, Code: "done", State: "exited", Count: 5},
 	}
 	var list []Event
 	for i, f := range facts {

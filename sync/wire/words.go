@@ -21,6 +21,8 @@ var kindWords = [...]string{
 	event.Parked: "parked", event.Resumed: "resumed", event.Returned: "returned", event.Voided: "voided",
 	event.Granted: "granted", event.TakenBack: "taken_back", event.Carried: "carried", event.Copied: "copied",
 	event.HelpAnswered: "help_answered",
+	event.ScanBegan:    "scan_began", event.ScanSaved: "scan_saved", event.ScanWiped: "scan_wiped",
+	event.Misused: "misused", event.Reminded: "reminded",
 }
 
 // kindNumber begins the word of a kind that this list does not name yet.
@@ -71,6 +73,14 @@ func code(k event.Kind, word string) string {
 		known = []string{"console", "help", "handset"}
 	case event.HelpAnswered:
 		known = []string{"handset", "console", "expired"}
+	case event.ScanSaved:
+		known = []string{"pdf", "jpeg"}
+	case event.ScanWiped:
+		known = []string{"done", "cancelled", "timed_out", "worker_lost", "porter_lost", "restart"}
+	case event.Misused:
+		known = []string{"no_stick", "scan_failed", "stick_pulled", "stick_refused", "jam"}
+	case event.Reminded:
+		known = []string{"slip", "screen"}
 	}
 	if slices.Contains(known, word) {
 		return word
@@ -97,11 +107,13 @@ func device(word string) string {
 	return other
 }
 
-// state returns a word of kiosk/health if it is on the list, and other if not.
+// state returns a word of kiosk/health, or of how a wipe was done, if it is on the list, and other if
+// not.
 func state(word string) string {
 	switch word {
 	case "", "ok", "paper_low", "paper_out", "cover_open", "jam", "offline", "absent", "stuck", "slow", "wrong", "unfamiliar",
-		"space_low", "full":
+		"space_low", "full",
+		"exited", "killed", "swept": // how a wipe was done
 		return word
 	}
 	return other
