@@ -18,7 +18,7 @@ const Patience = 2 * time.Minute
 // Times of a hand, clear of every limit of the handset (350 ms, 1 s, 3 s).
 const (
 	ShortPress = 120 * time.Millisecond
-	BetweenTwo = 120 * time.Millisecond
+	BetweenTwo = 60 * time.Millisecond
 	LongPress  = 1500 * time.Millisecond
 	HoldPress  = 3500 * time.Millisecond
 	Apart      = 600 * time.Millisecond // what follows is a press of its own

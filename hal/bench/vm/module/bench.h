@@ -35,6 +35,8 @@ int bench_gpio_init(void);
 void bench_gpio_exit(void);
 /* Changes what the outside does to a line; an edge is raised if the level changes. */
 int bench_gpio_outside(unsigned int line, enum bench_drive drive, bool record);
+/* Waits until the guest has read a line since the outside moved it last. */
+int bench_gpio_looked(unsigned int line);
 
 int bench_spi_init(void);
 void bench_spi_exit(void);

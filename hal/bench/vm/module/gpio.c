@@ -5,9 +5,11 @@
 #include <linux/platform_device.h>
 #include <linux/pinctrl/pinconf-generic.h>
 #include <linux/spinlock.h>
+#include <linux/wait.h>
 #include "bench.h"
 
 #define LINES 54 /* as many as the BCM2711 shows on its header and beyond */
+#define LOOK_LIMIT (30 * HZ)
 
 static char *label = "pinctrl-bcm2711";
 module_param(label, charp, 0444);
@@ -18,13 +20,19 @@ enum bias { BIAS_OFF, BIAS_UP, BIAS_DOWN };
 struct line {
 	bool output, driven; /* what the guest does */
 	enum bench_drive outside;
+	bool fresh; /* the outside has moved it, and the guest has not looked since */
 	enum bias bias;
 	bool seen; /* level at the last look, to find edges */
 	unsigned int edge; /* IRQ_TYPE_* asked for */
 };
 
 static DEFINE_SPINLOCK(lock);
+static DECLARE_WAIT_QUEUE_HEAD(looking);
 static struct line lines[LINES];
+/* When the guest first looked at a line after the outside had moved it: CLOCK_MONOTONIC, ns. For
+ * the hand outside: what the kernel has not looked at it has not seen. */
+static unsigned long looked[LINES];
+module_param_array(looked, ulong, NULL, 0444);
 static char names[LINES][8];
 static const char *name_of[LINES];
 static struct platform_device *pdev;
@@ -68,11 +76,24 @@ int bench_gpio_outside(unsigned int off, enum bench_drive drive, bool record)
 		bench_record(NULL, 0, "X %u %c", off, "01z"[drive]);
 	spin_lock_irqsave(&lock, flags);
 	lines[off].outside = drive;
+	lines[off].fresh = true;
 	edge = edge_of(&lines[off]);
 	spin_unlock_irqrestore(&lock, flags);
 	if (edge)
 		raise(off);
 	return 0;
+}
+
+/* Waits until the guest has looked at a line that the outside has moved: its debounce, where it has
+ * one, is over then and has decided. -ETIME: nobody listens. */
+int bench_gpio_looked(unsigned int off)
+{
+	long left;
+
+	if (off >= LINES)
+		return -EINVAL;
+	left = wait_event_interruptible_timeout(looking, !READ_ONCE(lines[off].fresh), LOOK_LIMIT);
+	return left < 0 ? left : left ? 0 : -ETIME;
 }
 
 static int get_direction(struct gpio_chip *gc, unsigned int off)
@@ -83,11 +104,17 @@ static int get_direction(struct gpio_chip *gc, unsigned int off)
 static int get(struct gpio_chip *gc, unsigned int off)
 {
 	unsigned long flags;
-	bool level;
+	bool level, fresh;
 
 	spin_lock_irqsave(&lock, flags);
 	level = level_of(&lines[off]);
+	fresh = lines[off].fresh;
+	if (fresh)
+		looked[off] = ktime_get_ns();
+	WRITE_ONCE(lines[off].fresh, false);
 	spin_unlock_irqrestore(&lock, flags);
+	if (fresh)
+		wake_up_interruptible(&looking);
 	return level;
 }
 

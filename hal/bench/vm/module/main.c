@@ -6,6 +6,7 @@
 
 /* One command, one write:
  *   line <n> 0|1|z            drive a line from outside, or let it go
+ *   looked <n>                wait until the guest has read the line since; parameter "looked" tells when
  *   bounce <n> 0|1|z <times>  close and open the contact so many times within microseconds, then stay
  *   spi <errno>               let SPI messages fail; 0 ends it
  *   tm1637 <clk> <dio> 0|1    put a display on two lines, or take it away
@@ -45,6 +46,8 @@ static int command(const char *text)
 		drive = drive_of(c);
 		return drive < 0 ? drive : bench_gpio_outside(n, drive, true);
 	}
+	if (sscanf(text, "looked %u", &n) == 1)
+		return bench_gpio_looked(n);
 	if (sscanf(text, "bounce %u %c %u", &n, &c, &times) == 3) {
 		drive = drive_of(c);
 		return drive < 0 || times > 1000 ? -EINVAL : bounce(n, drive, times);

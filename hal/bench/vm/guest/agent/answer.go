@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"sync"
 	"syscall"
-	"time"
 	"unsafe"
 
 	"sps-kiosk/hal/bench/vm/guest"
@@ -86,37 +85,6 @@ func (a *agent) do(r guest.Request) (m guest.Message, err error) {
 
 // bench gives the board module one command.
 func bench(command string) error { return os.WriteFile("/dev/bench", []byte(command), 0) }
-
-// By how much a hand may be late before what it does means something else: a press of 120 ms is a
-// short one up to a second, a pause of 120 ms makes a double press up to 350 ms.
-const (
-	latePress = 700 * time.Millisecond
-	latePause = 200 * time.Millisecond
-)
-
-// tap moves a contact in the guest's own time: seen from outside, a guest that stood still for a
-// moment would make a long press of a short one. A guest that got no processor does so still: that
-// is told, since no program can know what the hand meant. The last pause may be as long as it likes.
-func tap(line int, pattern []string) error {
-	level := "0"
-	for i, p := range pattern {
-		d, err := time.ParseDuration(p)
-		if err != nil {
-			return err
-		}
-		if err := bench(fmt.Sprintf("line %d %s", line, level)); err != nil {
-			return err
-		}
-		level = map[string]string{"0": "z", "z": "0"}[level]
-		begun := time.Now()
-		time.Sleep(d)
-		if took := time.Since(begun); i < len(pattern)-1 && (took > d+latePress || i%2 == 1 && took > d+latePause) {
-			bench(fmt.Sprintf("line %d z", line))
-			return fmt.Errorf("the guest stood still: %v of a press took %v", d, took)
-		}
-	}
-	return bench(fmt.Sprintf("line %d z", line))
-}
 
 func mount(r guest.Request) error {
 	if len(r.Args) != 3 {

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// steady is the least time by which a hand means something. What is shorter is chatter, which the
+// kernel's debounce (10 ms) is there to overlook.
+const steady = 20 * time.Millisecond
+
+// By how much a hand may be late before what it does means something else: a press of 120 ms is a
+// short one up to a second, a pause of 60 ms makes a double press up to 350 ms.
+const (
+	latePress = 700 * time.Millisecond
+	latePause = 250 * time.Millisecond
+)
+
+// hand is a hand on a contact.
+type hand struct {
+	line   int
+	closed bool
+	length time.Duration
+	since  time.Duration // the kernel's look at the contact as it is, by the kernel's clock; 0 = none yet
+}
+
+// tap closes and opens a contact in turn for the times given; it ends open. A hand that goes by a
+// clock alone loses presses: a guest that got no processor for as long as a press lasts wakes the
+// hand before the debounce, which then finds the contact open as ever. So the hand stays until the
+// kernel has looked, and counts its time from there.
+func tap(line int, pattern []string) error {
+	h := hand{line: line}
+	for _, text := range pattern {
+		d, err := time.ParseDuration(text)
+		if err != nil {
+			return err
+		}
+		if err := h.move(d); err != nil {
+			bench(fmt.Sprintf("line %d z", line))
+			return err
+		}
+	}
+	if !h.closed {
+		return nil
+	}
+	return h.move(steady)
+}
+
+// move closes the contact if it is open, opens it if it is closed, and rests for a time.
+func (h *hand) move(rest time.Duration) error {
+	h.closed = !h.closed
+	level := "z"
+	if h.closed {
+		level = "0"
+	}
+	if err := bench(fmt.Sprintf("line %d %s", h.line, level)); err != nil {
+		return err
+	}
+	if rest < steady {
+		for begun := time.Now(); time.Since(begun) < rest; { // a sleep is longer than that here
+		}
+		return nil
+	}
+	seen, err := looked(h.line)
+	if err != nil {
+		return err
+	}
+	late := latePress
+	if h.closed { // what ended was a pause
+		late = latePause
+	}
+	if took := seen - h.since; h.since != 0 && took > h.length+late {
+		return fmt.Errorf("the guest stood still: %v of a hand's time took %v", h.length, took)
+	}
+	h.length, h.since = rest, seen
+	time.Sleep(rest)
+	return nil
+}
+
+// looked waits until the kernel has looked at a contact since it moved, and tells when that was.
+func looked(line int) (time.Duration, error) {
+	if err := bench(fmt.Sprintf("looked %d", line)); err != nil {
+		return 0, fmt.Errorf("no program listens to line %d: %w", line, err)
+	}
+	text, err := os.ReadFile("/sys/module/bench/parameters/looked")
+	if err != nil {
+		return 0, err
+	}
+	all := strings.Split(strings.TrimSpace(string(text)), ",")
+	nanos, err := strconv.ParseInt(all[line], 10, 64)
+	return time.Duration(nanos), err
+}
