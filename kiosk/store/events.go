@@ -95,6 +95,9 @@ func (s *Store) acknowledged(limit uint64) (ack uint64, err error) {
 
 // dropOutbox drops the entries after ack up to upTo and returns the new acknowledgement.
 func (s *Store) dropOutbox(ack, upTo uint64) (uint64, error) {
+	if err := s.space.admit(false, int(upTo-ack)); err != nil {
+		return ack, err
+	}
 	err := s.db.Update(func(txn *badger.Txn) error {
 		b := batch{txn: txn}
 		for n := ack + 1; n <= upTo; n++ {

@@ -22,6 +22,7 @@ const (
 	prefixEvent   = "e/"   // + seq BE64: event.Event
 	prefixHole    = "h/"   // + first missing seq BE64: hole
 	prefixOutbox  = "o/"   // + seq BE64: nothing, the event is under e/
+	prefixStream  = "s/"   // + number BE32: event.Stream
 )
 
 func counterKey(service string) []byte { return []byte(prefixCounter + service) }
@@ -43,6 +44,10 @@ func eventKey(seq uint64) []byte  { return binary.BigEndian.AppendUint64([]byte(
 func outboxKey(seq uint64) []byte { return binary.BigEndian.AppendUint64([]byte(prefixOutbox), seq) }
 
 func holeKey(seq uint64) []byte { return binary.BigEndian.AppendUint64([]byte(prefixHole), seq) }
+
+func streamKey(number uint32) []byte {
+	return binary.BigEndian.AppendUint32([]byte(prefixStream), number)
+}
 
 // seqOf reads the sequence number back from a key of an event or of the outbox.
 func seqOf(key []byte) uint64 { return binary.BigEndian.Uint64(key[len(key)-8:]) }

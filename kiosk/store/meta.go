@@ -56,20 +56,34 @@ func (s *Store) countBoot(id string) error {
 	if !same {
 		s.boot = max(last.Count, s.mark.last.Boot) + 1
 	}
+	fresh, err := s.needsStream(same)
+	if err != nil {
+		return err
+	}
 	s.skip(same)
-	if same && !s.mark.last.Clean && s.mark.last.Caught == s.caught {
+	if !same || s.mark.last.Clean || s.mark.last.Caught != s.caught {
+		if err := s.mark.write(s.reboot()); err != nil {
+			return fmt.Errorf("write mark: %w", err)
+		}
+	}
+	if !fresh {
 		return nil
 	}
-	if err := s.mark.write(s.reboot()); err != nil {
-		return fmt.Errorf("write mark: %w", err)
-	}
-	if same {
-		return nil
+	return s.putBoot(bootRecord{Count: s.boot, ID: id})
+}
+
+// putBoot writes the boot down with the stream of its events: whatever part of the boot a card
+// forgets, it never keeps events without the stream they belong to.
+func (s *Store) putBoot(r bootRecord) error {
+	st, err := s.draw(s.now.Seq + 1)
+	if err != nil {
+		return err
 	}
 	return s.db.Update(func(txn *badger.Txn) error {
 		b := batch{txn: txn}
 		b.put([]byte(keySchema), schema)
-		b.put([]byte(keyBoot), bootRecord{Count: s.boot, ID: id})
+		b.put([]byte(keyBoot), r)
+		b.put(streamKey(st.Number), st)
 		return b.err
 	})
 }

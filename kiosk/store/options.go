@@ -17,6 +17,9 @@ type Options struct {
 	KeepEvents int
 	// KeepFor is how long an event stays once the district has it; 0 = 92 days, a quarter.
 	KeepFor time.Duration
+	// KeepUnsent is how many events are kept for a district that does not answer, 0 = 500,000: two
+	// years of a busy office, or 100 MiB. Beyond it the oldest go, and a hole is declared.
+	KeepUnsent int
 	// KeepBad is the largest quarantined database that is kept, in bytes; 0 = 256 MiB.
 	KeepBad int64
 }
@@ -25,6 +28,7 @@ const (
 	usualReserve    = 64 << 20
 	usualMargin     = 20
 	usualKeepEvents = 100_000
+	usualKeepUnsent = 500_000
 	usualKeepFor    = 92 * 24 * time.Hour
 	usualKeepBad    = 256 << 20
 )
@@ -38,6 +42,9 @@ func (o Options) filled() Options {
 	}
 	if o.KeepEvents == 0 {
 		o.KeepEvents = usualKeepEvents
+	}
+	if o.KeepUnsent == 0 {
+		o.KeepUnsent = usualKeepUnsent
 	}
 	if o.KeepFor == 0 {
 		o.KeepFor = usualKeepFor

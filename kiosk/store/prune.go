@@ -58,25 +58,33 @@ func (s *Store) pruneAll(ctx context.Context, now event.Time) error {
 
 // Prune drops at most one chunk of the oldest events and returns how many it dropped. An event
 // goes when the district has acknowledged it and there are more than KeepEvents, or it is older
-// than KeepFor by two trusted clocks. One goroutine calls it. On a card without room it does
-// nothing, because a delete takes room first.
+// than KeepFor by two trusted clocks; and, acknowledged or not, when more than KeepUnsent wait for
+// the district: the outbox declares what it did not send as lost. On a card short of room a fifth
+// of both numbers stays. One goroutine calls it. On a card without any room it does nothing,
+// because a delete takes room first.
 func (s *Store) Prune(now event.Time) (int, error) {
-	first, upTo, err := s.prunable(now)
-	if err != nil || upTo < first {
+	x, upTo, err := s.prunable(now)
+	if err != nil || upTo < x.First {
 		return 0, wrapPrune(err)
 	}
-	n := int(upTo - first + 1)
+	n := int(upTo - x.First + 1)
 	if s.space.admit(true, n) != nil {
 		return 0, nil
 	}
 	err = s.db.Update(func(txn *badger.Txn) error {
 		b := batch{txn: txn}
-		for seq := first; seq <= upTo; seq++ {
+		for seq := x.First; seq <= upTo; seq++ {
 			b.remove(eventKey(seq))
+			if seq > x.Acked {
+				b.remove(outboxKey(seq))
+			}
 		}
 		b.put([]byte(keyFirst), upTo+1)
 		return b.err
 	})
+	if err == nil {
+		err = s.dropStreams(upTo + 1)
+	}
 	return n, wrapPrune(err)
 }
 
@@ -87,26 +95,29 @@ func wrapPrune(err error) error {
 	return nil
 }
 
-// prunable returns the first event kept and the last one of the next chunk to drop. It reads apart
-// from the transaction that writes, for the reason of acknowledged.
-func (s *Store) prunable(now event.Time) (first, upTo uint64, err error) {
-	first = 1
+// shortDivisor is what part of the usual numbers of events stays on a card short of room.
+const shortDivisor = 5
+
+// prunable returns which events there are and the last one of the next chunk to drop. It reads
+// apart from the transaction that writes, for the reason of acknowledged.
+func (s *Store) prunable(now event.Time) (x event.Extent, upTo uint64, err error) {
+	if x, err = s.Extent(); err != nil {
+		return x, 0, err
+	}
+	keep, unsent := uint64(s.options.KeepEvents), uint64(s.options.KeepUnsent)
+	if s.space.short() {
+		keep, unsent = max(1, keep/shortDivisor), max(1, unsent/shortDivisor)
+	}
+	upTo = x.First - 1
+	chunk := upTo + pruneChunk
+	most := min(x.Acked, chunk)
+	if x.Last > keep {
+		upTo = max(upTo, min(most, x.Last-keep))
+	}
+	if x.Last > unsent && x.Last-unsent > x.Acked {
+		upTo = max(upTo, min(chunk, x.Last-unsent))
+	}
 	err = s.db.View(func(txn *badger.Txn) error {
-		var ack, last uint64
-		if _, err := get(txn, []byte(keyFirst), &first); err != nil {
-			return err
-		}
-		if _, err := get(txn, []byte(keyAck), &ack); err != nil {
-			return err
-		}
-		if _, err := get(txn, []byte(keySeq), &last); err != nil {
-			return err
-		}
-		upTo = first - 1
-		most := min(ack, first-1+pruneChunk)
-		if keep := uint64(s.options.KeepEvents); last > keep {
-			upTo = max(upTo, min(most, last-keep))
-		}
 		for ; upTo < most; upTo++ {
 			var e event.Event
 			found, err := get(txn, eventKey(upTo+1), &e)
@@ -119,7 +130,7 @@ func (s *Store) prunable(now event.Time) (first, upTo uint64, err error) {
 		}
 		return nil
 	})
-	return first, upTo, err
+	return x, upTo, err
 }
 
 // outdated reports whether an event is older than KeepFor; without two trusted clocks none is.

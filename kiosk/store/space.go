@@ -117,6 +117,13 @@ func (s *space) admitOpen() error {
 	return nil
 }
 
+// short reports whether the card has less room than is good.
+func (s *space) short() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.state != Enough
+}
+
 // watch looks again and returns the state.
 func (s *space) watch() (Space, error) {
 	s.mu.Lock()

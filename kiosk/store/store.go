@@ -17,6 +17,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync"
 
 	badger "github.com/dgraph-io/badger/v4"
 
@@ -33,6 +34,7 @@ type Store struct {
 
 	space   *space
 	options Options
+	streams sync.Mutex // held while the table of streams is altered
 
 	now    ledger // what is committed, or restored from the mark
 	last   uint64 // last event the database has
