@@ -79,6 +79,8 @@ var floors = []floor{
 	{"sync/wire", []string{"kiosk/event"}, "exactly what may leave", []string{"kiosk/queue", "kiosk"}},
 	{"sync/clock", nil, "dates without a clock chip: numbers in, numbers out", nil},
 	{"sync/ident", nil, "keys and signatures, no network", nil},
+	{"sync/sim", []string{"sync/wire", "sync/clock", "sync/ident", "golang.org/x/sync/errgroup"},
+		"a fleet that knows the truth; the district only over HTTP", nil},
 	{"sync/district", []string{"sync/wire", "sync/clock", "sync/ident", "kiosk/event", "kiosk/figures", "golang.org/x/crypto/argon2",
 		"golang.org/x/time/rate", "github.com/prometheus/client_golang/..."}, "the server: calls, dating, roll-ups; knows no database",
 		[]string{"sync/district/..."}},

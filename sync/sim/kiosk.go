@@ -1,0 +1,113 @@
+package sim
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"sps-kiosk/sync/clock"
+	"sps-kiosk/sync/ident"
+	"sps-kiosk/sync/wire"
+)
+
+// kiosk is a device of the fleet: a life, and the uplink's half of the exchange over it.
+type kiosk struct {
+	*life
+	plan Plan
+	key  *ident.Key
+	want []*boot // boots that the district has asked for: it may not even know what came before them
+	sure bool    // the district has said, after the last fact, that it has everything
+}
+
+// link returns how a later boot names this one.
+func (b *boot) link() *wire.Prev {
+	return &wire.Prev{Stream: b.stream, Last: b.kept, Up: b.end().Milliseconds()}
+}
+
+// due returns the boot that goes next: one that the district asked for, else the oldest that has
+// facts left, else the present one.
+func (k *kiosk) due() *boot {
+	if len(k.want) > 0 {
+		return k.want[len(k.want)-1]
+	}
+	for _, b := range k.boots {
+		if b.ack < b.kept {
+			return b
+		}
+	}
+	return k.present()
+}
+
+// batch returns what goes to the district now: facts of one boot, or a heartbeat.
+func (k *kiosk) batch(now time.Time) (*boot, wire.Head, []wire.Event) {
+	b := k.due()
+	events := b.events(b.ack, 1+k.chance.IntN(k.plan.Batch))
+	h := wire.Head{Stream: b.stream, Boot: b.number, First: b.ack + 1, Prev: b.prev, Anchors: b.anchors}
+	if b == k.present() {
+		h.Beat = &wire.Beat{Up: b.now(now).Milliseconds(), Firmware: "sim", Backlog: k.backlog(), Disk: 80}
+	}
+	return b, h, events
+}
+
+// backlog returns how many facts the kiosk believes it still has to send.
+func (k *kiosk) backlog() (n uint64) {
+	for _, b := range k.boots {
+		n += b.kept - b.ack
+	}
+	return n
+}
+
+// exchange is one request that was answered.
+type exchange struct {
+	boot           *boot
+	sent, received time.Time
+	answer         wire.Answer
+	empty          bool // a heartbeat
+}
+
+// take does what the district's answer says: the mark goes to its acknowledgement, up or down.
+func (k *kiosk) take(x exchange) error {
+	if x.answer.Stream != x.boot.stream {
+		return fmt.Errorf("kiosk %v: answer about stream %v to a batch of %v", k.key.ID(), x.answer.Stream, x.boot.stream)
+	}
+	x.boot.ack = min(x.answer.Ack, x.boot.kept)
+	k.want = slices.DeleteFunc(k.want, func(b *boot) bool { return b == x.boot && b.ack == b.kept })
+	for _, w := range x.answer.Want {
+		for _, b := range k.boots {
+			if b.stream == w.Stream {
+				b.ack = min(w.Ack, b.kept)
+				k.want = append(k.want, b)
+			}
+		}
+	}
+	present := k.present()
+	if x.boot == present {
+		k.read(x, present)
+	}
+	k.sure = x.empty && x.boot == present && k.backlog() == 0 && k.left == 0 && len(k.want) == 0
+	return nil
+}
+
+// read keeps the time of an answer.
+func (k *kiosk) read(x exchange, b *boot) {
+	r, err := clock.FromAnswer(uint64(b.number), b.now(x.sent), b.now(x.received), x.answer.Now, time.Duration(x.answer.Error)*time.Millisecond)
+	if err != nil {
+		return
+	}
+	lo, hi, word := r.State()
+	b.keep(wire.Anchor{Up: r.At.Up.Milliseconds(), Lo: lo, Hi: hi, Source: word})
+}
+
+// cut takes the power away and gives it back: the next boot makes some of the facts that are left.
+func (k *kiosk) cut(now time.Time) {
+	k.powerOff()
+	k.sure = false
+	n := min(k.left, 1+k.chance.IntN(1+2*k.left/3))
+	k.start(now, n, time.Millisecond)
+}
+
+// ready returns when all facts of the present boot have happened.
+func (k *kiosk) ready() time.Time {
+	b := k.present()
+	return time.UnixMilli(b.began).Add(time.Duration(b.made+1) * b.step * 11 / 10)
+}
