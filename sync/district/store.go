@@ -131,118 +131,131 @@ type Registry interface {
 	Approvals(ctx context.Context, now time.Time) ([]Approval, error)
 }
 
-// Unit is what roll-ups are computed from at once: one business day of one card of one kiosk. Day 0
-// holds what no day of the card can be found for.
+// Unit is what roll-ups are computed from at once (figures.StartsUnit): from the event First of
+// Stream, which began a business day, up to the next such event of the card. Stream and First are 0
+// for what stands before the card's first.
 type Unit struct {
-	Kiosk int64
-	Card  int
-	Day   uint32
+	Kiosk  int64
+	Card   int
+	Stream int64 // Stream.Row
+	First  uint64
 }
 
-// Stale is a piece of a stream whose roll-ups are out of date. A number of the change goes with it,
-// so that a piece that changes while it is worked on stays stale.
+// Part is a piece of a stream: from a span's first event to the end of the span; First is 0 for what
+// stands before the first span.
+type Part struct {
+	Stream int64
+	First  uint64
+}
+
+// Stale is a part whose roll-ups are out of date. A count of its changes goes with it, so that a
+// part that changes while it is worked on stays stale.
 type Stale struct {
+	Part
 	Kiosk  int64
-	Stream int64  // Stream.Row
-	Day    uint32 // as Span.Day
+	Card   int
+	Around bool // what other boots can be dated by changed, too
 	Change int64
 }
 
 // Stream is one boot of a card, as far as it is stored.
 type Stream struct {
-	Row    int64 // number in this database; clock's boot
+	Row    int64 // number in this database; what sync/clock calls the boot
 	ID     wire.StreamID
 	Kiosk  int64
 	Card   int
 	Boot   uint32
 	Mark   uint64
-	Tail   uint64 // the last event a later stream says this one had
 	Prev   wire.StreamID
 	PrevUp time.Duration
-	Spans  []Span
+	Spans  []uint64 // places where business days began, rising
 	Read   []clock.Reading
 }
 
-// Span is where in a stream a business day begins: it goes on to the next span. Day is the largest
-// serial of a ticket or day so far, 0 before the first one.
-type Span struct {
-	Day   uint32
-	First uint64
+// Key is what a row is a row of, besides its hour. Rows of all offices have no window.
+type Key struct {
+	Queue  string
+	Window int
+	Part   string // of the machine
 }
 
 // Row is a roll-up: what kiosk/figures made of one unit, or of several added up.
 type Row struct {
-	Office  int64 // 0 in those of all offices
-	Date    Date  // local day of the office; 0 for not known
-	Hour    int   // local hour 0…23; NoHour where only the day is known
-	Service string
-	Data    []byte // figures' own bytes
+	Office int64 // 0 in those of all offices
+	Hour   int64 // since 1970-01-01T00:00 in the office's local time, or figures.Undated: Hour/24 is the local day
+	Key
+	Data []byte // figures.Row
 }
 
-// Date is a local day as a number, 20261122. A month is such a number with day 0.
-type Date int32
-
-// NoHour is the Hour of what is known to the day only.
-const NoHour = -1
-
-// Cell is a square of the heat map: a month's weekday and hour.
+// Cell is a square of the heat map: a weekday and hour of a month, windows and parts added up.
 type Cell struct {
 	Office  int64
-	Month   Date // day 0
+	Month   int // year × 12 + month − 1, local
 	Weekday time.Weekday
-	Hour    int
-	Service string
-	Data    []byte
+	Hour    int // 0 … 23, local
+	Queue   string
+	Data    []byte // figures.Row
 }
 
-// UnitState is what is known of a unit besides its rows.
-type UnitState struct {
+// Recount is what the roller found out about a unit.
+type Recount struct {
+	Unit
+	Office  int64
+	Rows    []Row
+	Carry   []byte // figures' state at its end
 	Events  int
-	Undated int // events no local day is known for
-	Lo, Hi  int64
+	Undated int   // events no local hour is known for
+	Lo, Hi  int64 // Unix ms, what bounds these
+	Next    *Part // where the next unit begins: it becomes stale if Carry is not what it was
+	Done    []Stale
 }
 
 // Rolls is what the roller works with. Roll-ups are replaced, never added to.
 type Rolls interface {
-	// Stale returns up to most pieces, the longest stale first, changed last before the given time.
+	// Lead reports whether this process may roll up; another replica does while it is false.
+	Lead(ctx context.Context) (bool, error)
+	// Stale returns up to most parts that did not change since the given time, the oldest first.
 	Stale(ctx context.Context, before time.Time, most int) ([]Stale, error)
-	// Around returns the streams of the card of a stream, in the order of boots: up to n before it,
-	// itself, and up to n after it; more tells that there are others beyond.
+	// Around returns the streams of the card of a stream in the order of boots: up to n before it,
+	// itself, and up to n after it; before and after tell that there are others beyond.
 	Around(ctx context.Context, stream int64, n int) (streams []Stream, before, after bool, err error)
-	// Events calls f with the events of a stream from first to last in order.
+	// Events calls f with the stored events of a stream from first to last in order.
 	Events(ctx context.Context, stream int64, first, last uint64, f func(wire.Event) error) error
-	// Replace puts new rows in the place of a unit's and marks the hours of both as out of date.
-	Replace(ctx context.Context, u Unit, office int64, s UnitState, rows []Row) error
-	// Settle takes pieces off the list that did not change in between.
-	Settle(ctx context.Context, done []Stale) error
-	// Fold works up to most out-of-date hours and cells into the sums, per office and for all, and
-	// returns how many there were.
+	// Carry returns what was stored of a unit; nil and false where it was never counted.
+	Carry(ctx context.Context, u Unit) (carry []byte, counted bool, err error)
+	// Replace puts new rows in the place of a unit's, takes Done off the list, and makes the hours
+	// that changed due. ErrTaken and no change if a part of Done changed in between.
+	Replace(ctx context.Context, r Recount) error
+	// Fold works up to most due hours and cells into the sums, per office and for all, and returns
+	// how many there were. sum adds up the Data of rows; nil for none.
 	Fold(ctx context.Context, most int, sum func([][]byte) ([]byte, error)) (int, error)
-	// MarkAll makes everything stale: a new version of the figures counts otherwise.
-	MarkAll(ctx context.Context) error
+	// MarkAll makes everything stale, of one office or (0) of all: figures count otherwise now.
+	MarkAll(ctx context.Context, office int64) error
 }
 
-// Query chooses roll-ups. From and To are both in it.
+// Query chooses roll-ups.
 type Query struct {
-	Office   int64 // 0 is the sum of all offices
-	From, To Date
-	Service  string // empty is every one
+	Office   int64  // 0 is the sum of all offices
+	From, To int64  // local hours as Row.Hour, From in it, To not; From −1 takes the undated ones in
+	Queue    string // empty is every one
 }
 
-// Figures is the reading side, for kiosk/figures' reports and the dashboard. Rows come in the order
-// of their keys, one by one: f's Data is valid only in the call.
+// Figures is the reading side, for reports and the dashboard. Rows come in the order of their keys,
+// one by one: Data is valid only in the call of f.
 type Figures interface {
-	// Hours yields the hourly rows of an office or of all, those with NoHour included.
+	// Hours yields the hourly rows of an office or of all.
 	Hours(ctx context.Context, q Query, f func(Row) error) error
-	// Cells yields the squares of the months that From and To are in.
-	Cells(ctx context.Context, q Query, f func(Cell) error) error
-	// EachOffice yields the hourly rows of every single office.
+	// EachOffice yields the hourly rows of every single office; q.Office is not looked at.
 	EachOffice(ctx context.Context, q Query, f func(Row) error) error
+	// Cells yields the squares of the months that From and To − 1 are in.
+	Cells(ctx context.Context, q Query, f func(Cell) error) error
+	// PutRows puts rows and cells in as they are: for benches, which need a year at once.
+	PutRows(ctx context.Context, rows []Row, cells []Cell) error
 	// Completeness tells of every kiosk of an office (0: of all) how far its data reach.
 	Completeness(ctx context.Context, office int64) ([]Completeness, error)
 	Holes(ctx context.Context, office int64, most int) ([]Hole, error)
 	Quarantine(ctx context.Context, office int64, most int) ([]Quarantined, error)
-	// Undated returns the units with events that no day is known for.
+	// Undated returns the units with events that no hour is known for.
 	Undated(ctx context.Context, office int64, most int) ([]Undated, error)
 }
 
@@ -258,7 +271,7 @@ type Completeness struct {
 	Missing  uint64    // events of former boots that did not come yet
 	Lost     uint64    // events in declared holes
 	Bad      int       // lines in quarantine
-	Undated  int       // events that no day is known for
+	Undated  int       // events that no hour is known for
 }
 
 // Hole is a declared loss: events From … To of a stream exist no more.
@@ -281,7 +294,7 @@ type Quarantined struct {
 	At     time.Time
 }
 
-// Undated is a business day some of whose events no local day is known for. Lo and Hi, Unix ms,
+// Undated is a business day some of whose events no local hour is known for. Lo and Hi, Unix ms,
 // bound them as far as anything does (clock.Begin, clock.End).
 type Undated struct {
 	Unit
