@@ -117,8 +117,8 @@ func (s *Store) needsStream(sameBoot bool) (bool, error) {
 	return present.Boot != s.boot || s.loss.Any() && !fresh, nil
 }
 
-// dropStreams forgets the streams of which no event is kept, but the last of them: the oldest kept
-// one names it.
+// dropStreams forgets the streams of which no event is kept and which the district knows to their
+// end, but the last of them: the oldest kept one names it.
 func (s *Store) dropStreams(first uint64) error {
 	s.streams.Lock()
 	defer s.streams.Unlock()
@@ -127,7 +127,7 @@ func (s *Store) dropStreams(first uint64) error {
 		return err
 	}
 	gone := 0
-	for gone+2 < len(rows) && rows[gone+2].First <= first {
+	for gone+2 < len(rows) && rows[gone+2].First <= first && rows[gone].Acked+rows[gone].First >= rows[gone+1].First {
 		gone++
 	}
 	if gone == 0 {

@@ -113,6 +113,19 @@ func TestPruneUnsent(t *testing.T) {
 	if _, err := s.Prune(now); err != nil {
 		t.Fatal(err)
 	}
+	if rows := streams(t, s); len(rows) != 4 {
+		t.Errorf("got %d streams, want all 4: the district does not know yet what went", len(rows))
+	}
+	for _, st := range streams(t, s) {
+		st.Acked = 100
+		if err := s.KeepStream(st); err != nil {
+			t.Fatal(err)
+		}
+	}
+	commit(t, s, newHand(load(t, s).State, s.Boot()).begin())
+	if _, err := s.Prune(now); err != nil {
+		t.Fatal(err)
+	}
 	if rows := streams(t, s); len(rows) != 2 || rows[1].Boot != s.Boot() {
 		t.Errorf("got %+v, want the stream of the one event left and the one before it", rows)
 	}

@@ -32,6 +32,7 @@ type Why string
 // The ways to lose events.
 const (
 	Purged     Why = "purged"     // acknowledged once, kept its days, asked for again later
+	Dropped    Why = "dropped"    // never acknowledged: the device had no more room to keep it
 	Unreadable Why = "unreadable" // the card does not give them back
 	Refused    Why = "refused"    // the district answered ErrMalformed to a batch of this one event
 )
@@ -120,7 +121,7 @@ func unknownVersion(v int) error {
 
 // leaves reports whether the words of a head are on the lists of this package.
 func (h *Head) leaves() bool {
-	if h.Lost != nil && h.Lost.Why != Purged && h.Lost.Why != Unreadable && h.Lost.Why != Refused {
+	if h.Lost != nil && !slices.Contains([]Why{Purged, Dropped, Unreadable, Refused}, h.Lost.Why) {
 		return false
 	}
 	return h.Beat == nil || !slices.ContainsFunc(h.Beat.Devices, func(d Device) bool { return d != NewDevice(d.Name, d.State) })

@@ -71,6 +71,8 @@ func code(k event.Kind, word string) string {
 		known = []string{"return"}
 	case event.Copied:
 		known = []string{"console", "help", "handset"}
+	case event.Lost:
+		known = []string{"quarantine"}
 	case event.HelpAnswered:
 		known = []string{"handset", "console", "expired"}
 	case event.ScanSaved:
@@ -92,7 +94,8 @@ func code(k event.Kind, word string) string {
 // code or in the number of a window.
 func device(word string) string {
 	switch word {
-	case "printer", "display", "lamps", "store", "scanner", "stick", "panel", "uplink", "clock":
+	case "printer", "display", "lamps", "store", "scanner", "stick", "panel", "uplink", "clock", "disk",
+		"sounder":
 		return word
 	}
 	base := strings.TrimSuffix(word, ".gestures")
@@ -112,7 +115,7 @@ func device(word string) string {
 func state(word string) string {
 	switch word {
 	case "", "ok", "paper_low", "paper_out", "cover_open", "jam", "offline", "absent", "stuck", "slow", "wrong", "unfamiliar",
-		"space_low", "full",
+		"space_low", "full", "no_link", "unregistered",
 		"exited", "killed", "swept": // how a wipe was done
 		return word
 	}

@@ -1,0 +1,94 @@
+package outbox
+
+import (
+	"sps-kiosk/sync/wire"
+)
+
+// Moved is what an acknowledgement did to the mark of a stream.
+type Moved struct {
+	Up, Down uint64 // events the district has more, or less, than it had by its last word
+	// Forgot is how many places the district has that this card does not know of: the card has lost
+	// what it had confirmed, or there are two of it. The events from here on have a new stream.
+	Forgot uint64
+}
+
+// Take sets the mark of a parcel's stream to what a signed answer acknowledged, up or down, and
+// makes that durable. It is right to take an answer twice, or late.
+func (b *Box) Take(p Parcel, ack uint64) (Moved, error) {
+	m, err := b.move(p.Stream, ack)
+	if err != nil {
+		return m, err
+	}
+	if m.Down == 0 && len(p.Anchors) > 0 {
+		b.tell(p.Stream)
+	}
+	return m, nil
+}
+
+// Want sets the marks of streams that the district asks for again. One that is not kept any more is
+// passed over.
+func (b *Box) Want(marks []wire.Mark) error {
+	for _, m := range marks {
+		if _, err := b.move(m.Stream, m.Ack); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Refuse notes that the district cannot read the one event of a parcel: the next one declares it as
+// a hole. Until then, and after a start, it is tried once more.
+func (b *Box) Refuse(p Parcel) {
+	if b.refused[p.Stream] == nil {
+		b.refused[p.Stream] = map[uint64]bool{}
+	}
+	b.refused[p.Stream][p.First] = true
+}
+
+// move sets the mark of a stream.
+func (b *Box) move(id wire.StreamID, ack uint64) (m Moved, err error) {
+	runs, x, err := b.runs()
+	if err != nil {
+		return m, err
+	}
+	r := find(runs, id)
+	if r == nil {
+		return m, nil
+	}
+	if ack > r.end {
+		if m.Forgot = ack - r.end; r == &runs[len(runs)-1] {
+			if _, err := b.log.OpenStream(); err != nil {
+				return m, err
+			}
+		}
+		ack = r.end
+	}
+	if ack == r.Acked {
+		return m, nil
+	}
+	m.Up, m.Down = max(ack, r.Acked)-r.Acked, r.Acked-min(ack, r.Acked)
+	if r.Acked = ack; m.Down > 0 {
+		clear(b.told) // a district restored from a backup has forgotten when things were, too
+	}
+	if err := b.log.KeepStream(r.Stream); err != nil {
+		return m, err
+	}
+	if done := acknowledged(runs); done > x.Acked {
+		return m, b.log.Acknowledge(min(done, x.Last))
+	}
+	return m, nil
+}
+
+// acknowledged returns the event up to which the district has everything.
+func acknowledged(runs []run) (seq uint64) {
+	for i := range runs {
+		r := &runs[i]
+		if r.Acked > 0 && r.end > 0 {
+			seq = r.seq(min(r.Acked, r.end))
+		}
+		if r.Acked < r.end {
+			break
+		}
+	}
+	return seq
+}
