@@ -40,6 +40,7 @@ var floors = []floor{
 		"golang.org/x/sys/unix"}, "the board: GPIO character device and SPI only here", nil},
 	{"hal/usb", nil, "the one seam of USB, pure Go", nil},
 	{"hal/usb/libusb", []string{"hal/usb", "github.com/google/gousb"}, "gousb only here", []string{"hal/usb/usbtest"}},
+	{"hal/stick", []string{"golang.org/x/sys/unix"}, "the citizen's flash drive, from the socket to the proof that it is written", nil},
 	{"hal/usb/usbtest", []string{"hal/usb"}, "contract and playback of a Pipe", nil},
 	{"hal/bench", []string{"hal/usb", "hal/bench/...", "periph.io/x/conn/v3/..."},
 		"the machine from data sheets: never drivers, never the service", []string{"hal/usb/usbtest"}},
