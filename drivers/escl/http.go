@@ -43,8 +43,12 @@ func (s *Scanner) request(ctx context.Context, method, path, body string) (*http
 	return resp, inTime(ctx, err)
 }
 
-// inTime names the limit of a request as the reason of err, if it was.
+// inTime names the limit of a request as the reason of err, if it was: ours, or the transport's own for
+// a device that takes no request.
 func inTime(ctx context.Context, err error) error {
+	if ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("%w: %w", errNoAnswer, err)
+	}
 	if err != nil && errors.Is(context.Cause(ctx), errNoAnswer) && !errors.Is(err, errNoAnswer) {
 		return fmt.Errorf("%w: %w", errNoAnswer, err)
 	}

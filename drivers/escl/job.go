@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"mime"
 	"net/http"
 	"slices"
 	"time"
@@ -133,6 +134,7 @@ func cancelled(ctx context.Context, err error) error {
 // start creates the job. It is awaited even if ctx ends: a job nobody knows of could not be deleted.
 func (j *job) start(ctx context.Context) error {
 	busy := &waiting{tries: triesUsual, most: waitJob}
+	web := &waiting{tries: triesUsual, most: waitDocument}
 	settle := &waiting{tries: int(j.quirks.Settle / pauseUsual), most: j.quirks.Settle}
 	for {
 		if ctx.Err() != nil {
@@ -145,6 +147,10 @@ func (j *job) start(ctx context.Context) error {
 		switch code := resp.StatusCode; {
 		case code == http.StatusCreated || code == http.StatusOK && resp.Header.Get("Location") != "":
 			return j.locate(ctx, resp.Header.Get("Location"))
+		case webPage(resp):
+			if err = web.pause(ctx, resp); errors.Is(err, ErrBusy) {
+				err = fmt.Errorf("%w: a web page answers", ErrNotScanner)
+			}
 		case code == http.StatusServiceUnavailable:
 			err = busy.pause(ctx, resp)
 			if errors.Is(err, ErrBusy) {
@@ -163,6 +169,13 @@ func (j *job) start(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// webPage reports whether a web server answers success in the scanner's place, or sends elsewhere: it
+// is up before the scanner is, or there is none. The content is told by its type, as post awaits none.
+func webPage(resp *http.Response) bool {
+	kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
+	return resp.StatusCode < 400 && (kind == "text/html" || resp.StatusCode >= 300)
 }
 
 // post sends the settings. The body of the answer is not awaited: Kyocera M6526cdn sends none and

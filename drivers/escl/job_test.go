@@ -91,6 +91,8 @@ func TestFeederAskedForAndEmpty(t *testing.T) {
 }
 
 // TestNewJobDenied: what each answer to POST means.
+const webCode = 203
+
 func TestNewJobDenied(t *testing.T) {
 	for _, c := range []struct {
 		name       string
@@ -114,16 +116,23 @@ func TestNewJobDenied(t *testing.T) {
 		{"bad xml", 400, 1000, "Idle", "", Glass, ErrRefused},
 		{"no such thing", 404, 1000, "Idle", "", Glass, ErrNotScanner},
 		{"server error", 500, 1000, "Idle", "", Glass, ErrStopped},
+		{"web page while starting", webCode, 5, "Idle", "", Glass, nil},
+		{"web page for ever", webCode, 1000, "Idle", "", Glass, ErrNotScanner},
+		{"sent to a login", 302, 1000, "Idle", "", Glass, ErrNotScanner},
+		{"no job and no page", 200, 1000, "Idle", "", Glass, ErrRefused},
 	} {
 		d := feederOf(1)
 		d.state, d.adf = c.state, c.adf
 		ok := d.post
 		d.post = func(n int, w http.ResponseWriter) {
-			if n <= c.times {
-				w.WriteHeader(c.code)
+			if n > c.times {
+				ok(n, w)
 				return
 			}
-			ok(n, w)
+			if c.code == webCode {
+				w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			}
+			w.WriteHeader(c.code)
 		}
 		_, _, err := scan75(t, d, Settings{Source: c.source})
 		if !errors.Is(err, c.want) || (err == nil) != (c.want == nil) {

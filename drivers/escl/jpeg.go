@@ -10,6 +10,7 @@ const (
 	mSOI = 0xd8
 	mEOI = 0xd9
 	mSOS = 0xda
+	mDNL = 0xdc
 	mTEM = 0x01
 )
 
@@ -33,6 +34,7 @@ type walker struct {
 	seg                 []byte // the segment's beginning
 	width, height, comp int
 	scans, trail        int
+	last                []byte // the trail's last two bytes
 	size                int64
 }
 
@@ -40,23 +42,19 @@ func newWalker() *walker { return &walker{state: (*walker).soi} }
 
 // feed takes the next bytes and returns those of them that belong to the picture.
 func (w *walker) feed(b []byte) ([]byte, error) {
+	var err error
 	for rest := b; len(rest) > 0; {
-		before := len(rest)
-		var err error
+		if w.code == mEOI {
+			b = b[:len(b)-len(rest)]
+			err = w.after(rest)
+			break
+		}
 		if rest, err = w.state(w, rest); err != nil {
 			return nil, err
 		}
-		if w.trail > 0 {
-			w.trail += len(rest)
-			if w.trail > trailLimit {
-				return nil, errTrail
-			}
-			b = b[:len(b)-before]
-			break
-		}
 	}
 	w.size += int64(len(b))
-	return b, nil
+	return b, err
 }
 
 // whole reports whether the picture has everything from start to end.
@@ -87,7 +85,7 @@ func (w *walker) kind(b []byte) ([]byte, error) {
 	case c == 0xff:
 		return b[1:], nil
 	case c == mEOI:
-		w.code, w.state = c, (*walker).after
+		w.code = c
 		return b[1:], nil
 	case c == mTEM || c >= 0xd0 && c <= 0xd7:
 		w.state = (*walker).marker
@@ -130,33 +128,52 @@ func (w *walker) segmentEnd() error {
 		w.state = (*walker).entropy
 	case c >= 0xc0 && c <= 0xc2:
 		return w.frame()
+	case c == mDNL:
+		return w.lines()
 	case c > 0xc2 && c <= 0xcf && c != 0xc4 && c != 0xc8 && c != 0xcc:
 		return errEncoding // lossless, hierarchical, arithmetic
 	}
 	return nil
 }
 
-// frame reads SOF0…2: P, Y, X, Nf (B.2.2). A height of 0, to be told later by DNL, is refused: most
-// readers of PDF do not know it.
+// frame reads SOF0…2: P, Y, X, Nf (B.2.2). Y may be 0 or too much where the height comes later.
 func (w *walker) frame() error {
 	s := w.seg[2:]
 	if len(s) < 6 || w.comp > 0 {
 		return errMarkers
 	}
 	w.height, w.width, w.comp = int(s[1])<<8|int(s[2]), int(s[3])<<8|int(s[4]), int(s[5])
-	if s[0] != 8 || w.height == 0 || w.width == 0 || w.comp == 0 || w.comp > 4 {
+	if s[0] != 8 || w.width == 0 || w.comp == 0 || w.comp > 4 {
 		return errEncoding
 	}
 	return nil
 }
 
-func (w *walker) entropy(b []byte) ([]byte, error) {
-	at := bytes.IndexByte(b, 0xff)
-	if at < 0 {
-		return nil, nil
+// lines reads DNL, the height after the first scan (B.2.5): a feeder does not know before how long the
+// sheet is. kiosk/pdf puts it where readers look.
+func (w *walker) lines() error {
+	if len(w.seg) != 4 || w.scans != 1 {
+		return errMarkers
 	}
-	w.state = (*walker).stuffed
-	return b[at+1:], nil
+	w.height = int(w.seg[2])<<8 | int(w.seg[3])
+	return nil
+}
+
+// entropy passes over a scan's data. A page has an FF every few hundred bytes: those of no meaning
+// are passed over here, or stepping from state to state would take longer than reading.
+func (w *walker) entropy(b []byte) ([]byte, error) {
+	for {
+		at := bytes.IndexByte(b, 0xff) + 1
+		if at == 0 {
+			return nil, nil
+		}
+		b = b[at:]
+		if len(b) == 0 || b[0] != 0 && (b[0] < 0xd0 || b[0] > 0xd7) {
+			w.state = (*walker).stuffed
+			return b, nil
+		}
+		b = b[1:]
+	}
 }
 
 // stuffed reads the byte after FF within a scan: 00 is data, RSTn goes on, anything else ends it.
@@ -171,8 +188,13 @@ func (w *walker) stuffed(b []byte) ([]byte, error) {
 	return w.kind(b)
 }
 
-// after counts what follows the end.
-func (w *walker) after(b []byte) ([]byte, error) {
-	w.trail++
-	return b[1:], nil
+// after looks at what follows the end: padding is dropped, another picture may be a page.
+func (w *walker) after(b []byte) error {
+	w.trail += len(b)
+	tail := append(w.last, b...)
+	if w.trail > trailLimit || bytes.Contains(tail, []byte{0xff, mSOI, 0xff}) {
+		return errTrail
+	}
+	w.last = bytes.Clone(tail[max(0, len(tail)-2):])
+	return nil
 }

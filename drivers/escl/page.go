@@ -12,6 +12,7 @@ import (
 const (
 	pageTime  = 3 * time.Minute // for a whole page of 300 dpi
 	idleTime  = time.Minute     // without a byte once a page has begun
+	tailTime  = 5 * time.Second // for the answer to end after the picture has
 	pauseMuch = time.Second     // most of the pause between pages (Brother)
 )
 
@@ -156,8 +157,10 @@ func (j *job) take(ctx context.Context, cancel context.CancelCauseFunc, resp *ht
 	idle := time.AfterFunc(idleTime, func() { cancel(ErrPageTimeout) })
 	defer idle.Stop()
 	w := newWalker()
-	err := j.copy(w, resp.Body, func() { idle.Reset(idleTime) })
+	to := &pageWriter{job: j, walker: w, idle: idle}
+	err := j.copy(to, resp.Body)
 	switch {
+	case err != nil && to.err == nil && w.whole() && j.onlyLate(ctx):
 	case err != nil && ctx.Err() != nil:
 		return false, err
 	case errors.Is(err, ErrTorn):
@@ -168,7 +171,8 @@ func (j *job) take(ctx context.Context, cancel context.CancelCauseFunc, resp *ht
 		return false, j.empty(ctx)
 	case !w.whole():
 		return false, j.because(ctx, fmt.Errorf("%w: it ends after %d bytes", ErrTorn, w.size))
-	case !j.plan.fits(w.width, w.height):
+	}
+	if !j.plan.fits(w.width, w.height) {
 		return false, fmt.Errorf("%w: %d×%d pixels", ErrPageSize, w.width, w.height)
 	}
 	p := Page{Number: j.pages + 1, Width: w.width, Height: w.height, DPI: j.plan.dpi, Components: w.comp, Bytes: w.size}
@@ -179,11 +183,17 @@ func (j *job) take(ctx context.Context, cancel context.CancelCauseFunc, resp *ht
 	return j.plan.source == Feeder, nil
 }
 
+// onlyLate reports whether what ended a whole picture's answer was its own want of an end, or the
+// transport, and not the caller: a sheet that has passed is not thrown away for what a device promised
+// behind it.
+func (j *job) onlyLate(ctx context.Context) bool {
+	return ctx.Err() == nil || errors.Is(context.Cause(ctx), ErrPageTimeout)
+}
+
 var errSink = errors.New("keep page")
 
 // copy moves the page through the walker to the sink.
-func (j *job) copy(w *walker, body io.Reader, alive func()) error {
-	to := &pageWriter{job: j, walker: w, alive: alive}
+func (j *job) copy(to *pageWriter, body io.Reader) error {
 	_, err := io.CopyBuffer(to, body, make([]byte, 64<<10))
 	switch {
 	case to.err != nil:
@@ -199,7 +209,7 @@ func (j *job) copy(w *walker, body io.Reader, alive func()) error {
 type pageWriter struct {
 	job    *job
 	walker *walker
-	alive  func()
+	idle   *time.Timer // ends the page
 	to     io.Writer
 	err    error // why the page cannot go on: not the transport's
 }
@@ -209,16 +219,17 @@ func (p *pageWriter) Write(b []byte) (int, error) {
 	if len(b) == 0 {
 		return 0, nil
 	}
-	p.alive()
+	ended := p.walker.whole()
 	part, err := p.walker.feed(b)
 	if err != nil {
 		p.err = fmt.Errorf("%w: %w", ErrTorn, err)
 		return 0, p.err
 	}
+	p.alive(ended)
 	if p.to == nil {
 		p.to, err = p.job.sink.Page(p.job.pages + 1)
 	}
-	if err == nil {
+	if err == nil && len(part) > 0 {
 		_, err = p.to.Write(part)
 	}
 	if err != nil {
@@ -226,6 +237,16 @@ func (p *pageWriter) Write(b []byte) (int, error) {
 		return 0, p.err
 	}
 	return len(b), nil
+}
+
+// alive puts the end off: a minute for more of the picture, seconds for what may follow its end.
+func (p *pageWriter) alive(ended bool) {
+	switch {
+	case !p.walker.whole():
+		p.idle.Reset(idleTime)
+	case !ended:
+		p.idle.Reset(tailTime)
+	}
 }
 
 // empty decides what a 200 without a byte means. AirSane answers so to any failure of its

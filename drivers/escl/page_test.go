@@ -2,11 +2,14 @@ package escl
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 // TestEmptyPage: status 200 and no bytes is how AirSane reports any failure.
@@ -56,7 +59,8 @@ func TestCutPage(t *testing.T) {
 		"within segments": a4[:30],
 		"html":            []byte("<!DOCTYPE html><html>busy</html>"),
 		"pdf":             []byte("%PDF-1.4"),
-		"two pictures":    append(append(bytes.Clone(a4), a4...), make([]byte, trailLimit)...),
+		"two pictures":    append(bytes.Clone(a4), a4...),
+		"endless padding": append(bytes.Clone(a4), make([]byte, trailLimit+1)...),
 	} {
 		d := feederOf(0)
 		d.next = func(_ int, w http.ResponseWriter) { w.Write(body) }
@@ -80,6 +84,66 @@ func TestBrokenBody(t *testing.T) {
 			t.Errorf("%v: got %v, want %v", c.cut, err, c.want)
 		}
 	}
+}
+
+// TestWholeThoughItsAnswerIsNot: the picture has come from its first marker to its last, and the answer
+// goes on in vain or breaks off. Nobody has to lay that sheet again, and nobody waits a minute.
+func TestWholeThoughItsAnswerIsNot(t *testing.T) {
+	for name, end := range map[string]func(w http.ResponseWriter){
+		"promises more":     func(http.ResponseWriter) { time.Sleep(time.Hour) },
+		"pads for ever":     func(w http.ResponseWriter) { trickle(w) },
+		"broken off":        func(w http.ResponseWriter) { w.(*answer).cut = io.ErrUnexpectedEOF },
+		"cable just pulled": func(w http.ResponseWriter) { w.(*answer).cut = errors.New("unplugged") },
+	} {
+		d := feederOf(0)
+		fed := d.next
+		d.next = func(n int, w http.ResponseWriter) {
+			if n > 2 {
+				fed(n, w)
+				return
+			}
+			w.Write(a4)
+			end(w)
+		}
+		begun := 0 * time.Second
+		synctest.Test(t, func(t *testing.T) {
+			sink, start := &bin{}, time.Now()
+			res, err := New(direct{d}).Scan(t.Context(), Settings{DPI: 75, Source: Feeder}, sink)
+			begun = time.Since(start)
+			if err != nil || res.Pages != 2 || !bytes.Equal(sink.pages[1], a4) {
+				t.Errorf("%s: got %d pages, %v, want two", name, res.Pages, err)
+			}
+			time.Sleep(handlersEnd)
+		})
+		if begun > 2*tailTime {
+			t.Errorf("%s: got two pages after %v, want %v at most", name, begun, 2*tailTime)
+		}
+	}
+}
+
+// trickle sends a byte a second until nobody listens.
+func trickle(w http.ResponseWriter) {
+	for {
+		time.Sleep(time.Second)
+		if _, err := w.Write([]byte{0}); err != nil {
+			return
+		}
+	}
+}
+
+// TestCancelBehindThePicture: who leaves while the answer goes on in vain gets no page.
+func TestCancelBehindThePicture(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := glass()
+		d.next = func(_ int, w http.ResponseWriter) { w.Write(a4); time.Sleep(time.Hour) }
+		ctx, cancel := context.WithTimeout(t.Context(), tailTime/2)
+		defer cancel()
+		sink := &bin{}
+		if _, err := New(direct{d}).Scan(ctx, Settings{DPI: 75}, sink); !errors.Is(err, ErrCancelled) || len(sink.pages) != 0 {
+			t.Errorf("got %d pages, %v, want none and ErrCancelled", len(sink.pages), err)
+		}
+		time.Sleep(handlersEnd)
+	})
 }
 
 // TestPadding after the end of a picture is dropped.

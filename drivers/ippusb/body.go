@@ -1,6 +1,7 @@
 package ippusb
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -20,9 +21,11 @@ const (
 
 var errBadChunk = errors.New("chunk of a response is no http")
 
-// framing finds the end of a body in a stream that never closes. Read returns io.EOF after it.
+// framing finds the end of a body in a stream that never closes. Read returns io.EOF after it; ready
+// reports whether Read can go on with what the device has at hand.
 type framing interface {
 	Read(ctx context.Context, p []byte) (int, error)
+	ready() bool
 }
 
 // framing chooses by RFC 9112 §6.3; what is "until close" there is "until silence" here.
@@ -76,6 +79,8 @@ func (f *fixed) Read(ctx context.Context, p []byte) (int, error) {
 	return n, err
 }
 
+func (f *fixed) ready() bool { return f.left == 0 || f.s.more() }
+
 // chunked is a chunked body (RFC 9112 §7.1). Devices end lines by LF alone, put blanks around
 // sizes, and forget the empty line at the end.
 type chunked struct {
@@ -98,6 +103,19 @@ func (c *chunked) Read(ctx context.Context, p []byte) (int, error) {
 	n, err := c.s.Read(ctx, p[:min(int64(len(p)), c.left)])
 	c.left -= int64(n)
 	return n, err
+}
+
+// ready wants, between two chunks, the next one's whole line and a byte behind it.
+func (c *chunked) ready() bool {
+	if c.left > 0 || c.ended || c.s.full {
+		return c.ended || c.s.more()
+	}
+	line := c.s.have
+	if c.begun {
+		_, line, _ = bytes.Cut(line, []byte{'\n'})
+	}
+	_, data, _ := bytes.Cut(line, []byte{'\n'})
+	return len(data) > 0
 }
 
 func (c *chunked) next(ctx context.Context) error {
@@ -159,3 +177,5 @@ func (b *silent) Read(ctx context.Context, p []byte) (int, error) {
 	}
 	return b.s.Read(ctx, p)
 }
+
+func (b *silent) ready() bool { return b.s.more() }

@@ -141,12 +141,12 @@ func (x *exchange) pump(f framing, length int64) error {
 	}
 }
 
-// read fills buf up to the first transfer that is not full: the device has no more at hand then.
+// read fills buf as long as the device has more at hand.
 func (x *exchange) read(f framing, buf []byte) (n int, err error) {
 	for {
 		x.heard.Store(int64(time.Since(x.start)) + 1)
 		last, err := f.Read(x.ctx, buf[n:])
-		if n += last; err != nil || last != readSize || len(buf)-n < readSize {
+		if n += last; err != nil || n == len(buf) || !f.ready() {
 			return n, err
 		}
 	}

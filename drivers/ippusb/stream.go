@@ -38,6 +38,7 @@ type stream struct {
 	buf  []byte
 	have []byte // received and not consumed, part of buf
 	zero bool   // the last transfer that came was a zero-length packet
+	full bool   // the last transfer was full: the device has more at hand
 }
 
 func newStream(p reader) *stream { return &stream{pipe: p, buf: make([]byte, readSize)} }
@@ -59,12 +60,12 @@ func (s *stream) receive(ctx context.Context, buf []byte) (int, error) {
 		n, err := s.pipe.Read(ctx, buf)
 		switch {
 		case n > 0:
-			s.zero = false
+			s.zero, s.full = false, n == readSize
 			return n, nil // an error with bytes comes again without them
 		case err != nil:
 			return 0, err
 		}
-		s.zero = true
+		s.zero, s.full = true, false
 		select {
 		case <-time.After(pause):
 		case <-ctx.Done():
@@ -100,6 +101,9 @@ func (s *stream) settle(ctx context.Context, quiet time.Duration) error {
 	}
 	return errNoise
 }
+
+// more reports whether bytes are here, or at hand in the device.
+func (s *stream) more() bool { return len(s.have) > 0 || s.full }
 
 // Read implements what bodies are made of: at least one byte, or an error. The bulk of a page goes
 // straight to where it is wanted.

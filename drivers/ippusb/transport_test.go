@@ -175,6 +175,47 @@ func TestSilentDevice(t *testing.T) {
 	})
 }
 
+// TestNothingIsHeldBack: what a slow device sends reaches the caller before the device sends more,
+// however the ends of chunks and of transfers lie.
+func TestNothingIsHeldBack(t *testing.T) {
+	const chunkedHead = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+	for name, transfers := range map[string][]string{
+		"length":               {"HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n", "first", "secon", "third"},
+		"chunks":               {chunkedHead, "5\r\nfirst\r\n", "5\r\nsecon\r\n", "5\r\nthird\r\n0\r\n\r\n"},
+		"within a chunk":       {chunkedHead, "f\r\nfirst", "secon", "third\r\n0\r\n\r\n"},
+		"end of chunk is late": {chunkedHead, "5\r\nfirst", "\r\n5\r\nsecon", "\r\n5\r\nthird\r\n0\r\n\r\n"},
+		"size comes early":     {chunkedHead + "5\r\n", "first\r\n5\r\n", "secon\r\n5\r\n", "third\r\n0\r\n\r\n"},
+		"half a size":          {chunkedHead + "0", "5\r\nfirst\r\n0", "5\r\nsecon\r\n0", "5\r\nthird\r\n0\r\n\r\n"},
+		"silence":              {"HTTP/1.1 200 OK\r\n\r\n", "first", "secon", "third"},
+	} {
+		say := func(_ string, w *ippusbtest.Wire) {
+			for _, text := range transfers {
+				w.Write([]byte(text))
+				time.Sleep(time.Second)
+			}
+		}
+		within(t, 1, scripted(say), func(t *testing.T, r rig) {
+			resp, err := r.RoundTrip(request(t.Context(), "GET", "/", ""))
+			if err != nil {
+				t.Fatal(err)
+			}
+			start := time.Now()
+			for i, want := range []string{"first", "secon", "third"} {
+				b := make([]byte, 5)
+				_, err := io.ReadFull(resp.Body, b)
+				due := time.Duration(i+1) * time.Second
+				if took := time.Since(start); err != nil || string(b) != want || took > due {
+					t.Errorf("%s: got %q, %v after %v, want %q within %v", name, b, err, took, want, due)
+				}
+			}
+			if rest, err := io.ReadAll(resp.Body); err != nil || len(rest) > 0 {
+				t.Errorf("%s: got %q, %v, want the end", name, rest, err)
+			}
+			time.Sleep(10 * time.Second) // the device sleeps, too
+		})
+	}
+}
+
 // TestBodyThatStops: of a body that falls silent the interface is free earlier, because what may
 // still come of it is recognised as junk.
 func TestBodyThatStops(t *testing.T) {

@@ -40,7 +40,8 @@ func TestScanningTraps(t *testing.T) {
 		{"503 to a job", scanner.Code(scanner.Start, 1, 0, 503), "[]", escl.ErrBusy},
 		{"DELETE forbidden", scanner.Code(scanner.Delete, 1, 0, 405), all, nil},
 		{"web page for a moment", scanner.HTML(scanner.Status, 1, 2), all, nil},
-		{"web page instead of an answer to a job", scanner.HTML(scanner.Start, 1, 0), "[]", escl.ErrRefused},
+		{"web page instead of an answer to a job", scanner.HTML(scanner.Start, 1, 0), "[]", escl.ErrNotScanner},
+		{"web page in front of a job for a moment", scanner.HTML(scanner.Start, 1, 2), all, nil},
 		{"web page instead of abilities", scanner.HTML(scanner.Capabilities, 1, 0), "[]", escl.ErrNotScanner},
 		{"half an answer while starting", scanner.Truncated(scanner.Status, 1, 1), all, nil},
 		{"pages at a hundred bytes a second", scanner.Slow(100), "[]", escl.ErrPageTimeout},
@@ -56,7 +57,8 @@ func TestScanningTraps(t *testing.T) {
 		{"Content-Length", scanner.Framing(scanner.Next, false), all, nil},
 		{"chunks", scanner.Framing(scanner.Any, true), all, nil},
 		{"Connection: close", scanner.Closing(scanner.Any), all, nil},
-		{"more promised than sent", scanner.Overlong(scanner.Next, 1000), "[]", escl.ErrPageTimeout},
+		{"more promised than sent", scanner.Overlong(scanner.Next, 1000, scanner.Drop), all, nil},
+		{"more promised than sent, then deaf", scanner.Overlong(scanner.Next, 1000, scanner.Hang), "[T-1 T-2]", escl.ErrStopped},
 	} {
 		t.Run(x.name, func(t *testing.T) {
 			withScanner(t, scanner.Sound(), func(s *scanStand) {

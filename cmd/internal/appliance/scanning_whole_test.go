@@ -26,7 +26,8 @@ func heavy(mark string, grain int) *sheet.Sheet {
 }
 
 // TestScanningUnplugged pulls the cable at every 64th KiB of a page of 2 MB: no part of it is
-// accepted, the error says what happened, and the next session on a new transport gets the page.
+// accepted, the error says what happened, and the next session on a new transport gets the page. Only
+// who pulls when the picture's last byte is there has a page.
 func TestScanningUnplugged(t *testing.T) {
 	const step = 64 << 10
 	withScanner(t, scanner.Sound(), func(s *scanStand) {
@@ -38,8 +39,12 @@ func TestScanningUnplugged(t *testing.T) {
 		}
 		whole := pages[0]
 		for at := 0; at < len(whole); at += step {
-			if got, err := s.pulledAt(set, at); !errors.Is(err, usb.ErrUnplugged) || len(got) > 0 {
-				s.t.Errorf("unplugged at %d of %d: got %d pages, %v, want none and ErrUnplugged", at, len(whole), len(got), err)
+			got, had, err := s.pulledAt(set, at)
+			switch {
+			case had == len(whole) && (err != nil || len(got) != 1 || !bytes.Equal(got[0], whole)):
+				s.t.Errorf("unplugged behind the page: got %d pages, %v, want it", len(got), err)
+			case had < len(whole) && (!errors.Is(err, usb.ErrUnplugged) || len(got) > 0):
+				s.t.Errorf("unplugged at %d of %d: got %d pages, %v, want none and ErrUnplugged", had, len(whole), len(got), err)
 			}
 			s.close()
 			s.machine.SetScanner(bench.ScannerFault{})
@@ -53,17 +58,18 @@ func TestScanningUnplugged(t *testing.T) {
 	})
 }
 
-// pulledAt scans and pulls the cable as soon as so many bytes of the page have arrived.
-func (s *scanStand) pulledAt(set escl.Settings, at int) ([][]byte, error) {
-	h, pulled := &heap{}, false
+// pulledAt scans and pulls the cable as soon as so many bytes of the page have arrived; had is how many
+// really had.
+func (s *scanStand) pulledAt(set escl.Settings, at int) (pages [][]byte, had int, err error) {
+	h := &heap{}
 	h.hear = func(n int) {
-		if n > at && !pulled {
-			pulled = true
+		if n > at && had == 0 {
+			had = n
 			s.machine.SetScanner(bench.ScannerFault{Unplugged: true})
 		}
 	}
-	_, err := s.scanner.Scan(s.t.Context(), set, h)
-	return h.pages, err
+	_, err = s.scanner.Scan(s.t.Context(), set, h)
+	return h.pages, had, err
 }
 
 // TestScanningToPDF binds pages as they arrived: a program that is not ours finds nothing wrong with

@@ -118,7 +118,7 @@ func (a *Answer) stream(w http.ResponseWriter, r *http.Request, body []byte) (n 
 		default:
 		}
 		end := min(n+piece, len(body))
-		if end == len(body) && (a.Stop < 0 || a.Then == Drop) {
+		if end == len(body) && (a.Stop < 0 || a.Then == Drop || a.Then == Hang) {
 			a.over(end)
 		}
 		k, err := w.Write(body[n:end])

@@ -14,11 +14,15 @@ type Coding struct {
 	Thumbnail   bool // APP1 with a small JPEG in it, its own EOI included
 	Filled      bool // fill bytes FF before markers
 	Tail        int  // zero bytes after EOI
+	Late        bool // 65535 lines in the frame and their number after the scan (DNL); not with Progressive
 }
 
 // apply dresses a sound baseline file.
 func (c Coding) apply(file []byte) []byte {
 	file = c.recode(file)
+	if c.Late {
+		file = late(file)
+	}
 	var b bytes.Buffer
 	b.Write(file[:2])
 	if c.Thumbnail {
@@ -45,6 +49,18 @@ func (c Coding) recode(file []byte) []byte {
 		return file
 	}
 	return again
+}
+
+// late moves the height of a file of one scan behind it (ISO/IEC 10918-1, B.2.5).
+func late(file []byte) []byte {
+	at := bytes.Index(file, []byte{0xff, 0xc0})
+	if at < 0 {
+		return file
+	}
+	height := bytes.Clone(file[at+5 : at+7])
+	out := bytes.Clone(file[:len(file)-2])
+	out[at+5], out[at+6] = 0xff, 0xff
+	return append(append(append(out, 0xff, 0xdc, 0, 4), height...), 0xff, 0xd9)
 }
 
 // thumbnail is an APP1 segment that holds what looks like a whole file.

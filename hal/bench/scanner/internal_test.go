@@ -62,6 +62,14 @@ func TestDresses(t *testing.T) {
 			}
 		}
 	}
+	for _, mode := range []string{"RGB24", "Grayscale8"} {
+		file, plain := page(t, Coding{Late: true}, mode), page(t, Coding{}, mode)
+		end := bytes.Clone(file[len(file)-8 : len(file)-2])
+		at := bytes.Index(file, []byte{0xff, 0xc0}) + 5
+		if !bytes.Equal(file[at:at+2], []byte{0xff, 0xff}) || !bytes.Equal(end, append([]byte{0xff, 0xdc, 0, 4}, plain[at:at+2]...)) {
+			t.Errorf("%s: got height % x and % x at the end, want it at the end only", mode, file[at:at+2], end)
+		}
+	}
 	if n := bytes.Count(page(t, Coding{Thumbnail: true}, "RGB24"), []byte{0xff, 0xd9}); n < 2 {
 		t.Errorf("got %d EOI, want one in the thumbnail besides", n)
 	}

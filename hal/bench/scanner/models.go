@@ -75,7 +75,8 @@ func (v vendor) model() Model {
 	return m
 }
 
-// hp: M630 and Deskjet 3520 from sane-airscan's quirks, 9012e from NAPS2 #654, M28w from
+// hp: OfficeJet 8010 stands for several whose feeder learns the height of a sheet at its end
+// (node-hp-scan-to #413), M630 and Deskjet 3520 from sane-airscan's quirks, 9012e from NAPS2 #654, M28w from
 // sane-airscan's retry limits, 4500 fn1 and Enterprise and 107a from ipp-usb's quirks; the
 // interfaces of 9012e are those seen at an OfficeJet 200.
 func hp() []vendor {
@@ -103,6 +104,7 @@ func hp() []vendor {
 			m.Habits.Warms = 2 * time.Minute
 			m.Traps = []Trap{Truncated(Capabilities, 1, 4)}
 		}},
+		{"hp-officejet-8010", "HP", "OfficeJet 8010 series", id, func(m *Model) { m.Coding.Late = true }},
 		{"hp-107a", "HP", "Laser 107a", id, func(m *Model) { m.Traps = []Trap{Code(Any, 1, 0, 404)} }},
 	}
 }

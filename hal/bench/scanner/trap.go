@@ -160,10 +160,11 @@ func Closing(op Op) Trap {
 	return Trap{op, 1, 0, false, func(a *Answer) { a.Header.Set("Connection", "close") }}
 }
 
-// Overlong promises n bytes more than come; then nothing.
-func Overlong(op Op, n int) Trap {
+// Overlong promises n bytes more than come; then nothing, or the end of the connection as of a server
+// that noticed.
+func Overlong(op Op, n int, then End) Trap {
 	return Trap{op, 1, 0, false, func(a *Answer) {
-		a.Chunked, a.Stop, a.Then = false, len(a.Body), Hang
+		a.Chunked, a.Stop, a.Then = false, len(a.Body), then
 		a.Body = append(bytes.Clone(a.Body), make([]byte, n)...)
 	}}
 }

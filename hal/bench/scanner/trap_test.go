@@ -174,7 +174,7 @@ func TestTimes(t *testing.T) {
 			t.Errorf("hanging page: got %d bytes, %v, %v", len(r.body), r.err, err)
 		}
 
-		s.Set(scanner.Overlong(scanner.Status, 10))
+		s.Set(scanner.Overlong(scanner.Status, 10, scanner.Hang))
 		ctx, cancel = context.WithTimeout(t.Context(), time.Hour)
 		defer cancel()
 		if r, err := c.try(ctx, "GET", "/eSCL/ScannerStatus", ""); err != nil || !errors.Is(r.err, context.DeadlineExceeded) {
