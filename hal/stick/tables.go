@@ -63,10 +63,9 @@ func eachCached(at, n, page int64, count func(at, n int64) (int64, error), same 
 
 // cachedPages asks how many pages of a range are in the page cache (cachestat(2), Linux 6.5).
 func cachedPages(f *os.File, at, n int64) (int64, error) {
-	const cachestat = 451 // the same number on every architecture
 	area := struct{ at, n uint64 }{uint64(at), uint64(n)}
 	var is struct{ cached, dirty, writeback, evicted, lately uint64 }
-	_, _, e := unix.Syscall6(cachestat, f.Fd(), uintptr(unsafe.Pointer(&area)), uintptr(unsafe.Pointer(&is)), 0, 0, 0)
+	_, _, e := unix.Syscall6(unix.SYS_CACHESTAT, f.Fd(), uintptr(unsafe.Pointer(&area)), uintptr(unsafe.Pointer(&is)), 0, 0, 0)
 	if e != 0 {
 		return 0, os.NewSyscallError("cachestat", e)
 	}
