@@ -26,14 +26,16 @@ func (b *Box) Take(p Parcel, ack uint64) (Moved, error) {
 }
 
 // Want sets the marks of streams that the district asks for again. One that is not kept any more is
-// passed over.
-func (b *Box) Want(marks []wire.Mark) error {
-	for _, m := range marks {
-		if _, err := b.move(m.Stream, m.Ack); err != nil {
-			return err
+// passed over. What is returned is the sum of the moves.
+func (b *Box) Want(marks []wire.Mark) (sum Moved, err error) {
+	for _, mark := range marks {
+		m, err := b.move(mark.Stream, mark.Ack)
+		if err != nil {
+			return sum, err
 		}
+		sum.Up, sum.Down, sum.Forgot = sum.Up+m.Up, sum.Down+m.Down, sum.Forgot+m.Forgot
 	}
-	return nil
+	return sum, nil
 }
 
 // Refuse notes that the district cannot read the one event of a parcel: the next one declares it as

@@ -135,3 +135,6 @@ func (l *Log) open() event.Stream {
 	l.streams = append(slices.Clip(l.streams), st)
 	return st
 }
+
+// Last returns the number of the newest event.
+func (l *Log) Last() uint64 { return l.extent.Last }

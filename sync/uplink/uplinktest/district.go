@@ -1,0 +1,364 @@
+// Package uplinktest is a small district in memory, to hold uplinks against.
+//
+// It owns the protocol of sync/README.md as the device sees it, written apart from sync/district. It
+// refuses to be one: it keeps everything it was told, forever, in maps.
+package uplinktest
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"sps-kiosk/sync/ident"
+	"sps-kiosk/sync/wire"
+)
+
+// District is an http.Handler. Its fields may be set before it serves, its methods called any time.
+type District struct {
+	Key   *ident.Key
+	Now   func() time.Time
+	Next  int                   // seconds between rounds
+	Most  int                   // events in a batch, 0 = unlimited
+	Fails func(wire.Event) bool // an event that makes its batch unreadable, nil = none
+
+	mu        sync.Mutex
+	next      *ident.Key // announced
+	busy      int        // HTTP status of every answer, 0 = serves
+	kept      kept
+	invited   map[ident.Digest]ident.Invitation
+	approvals map[ident.ID]ident.Approval
+	calls     []Call
+}
+
+// Call is a request that was answered.
+type Call struct {
+	Name   string
+	Status int
+	Head   wire.Head
+	Bytes  int
+}
+
+// kept is what a backup holds.
+type kept struct {
+	devices map[ident.ID]*device
+	streams map[wire.StreamID]*Stream
+}
+
+type device struct {
+	ring   ident.Ring
+	status ident.Status
+}
+
+// Stream is what the district has of a stream.
+type Stream struct {
+	Mark      uint64
+	Events    map[uint64]wire.Event
+	Holes     map[uint64]wire.Why // place → why it is missing
+	Anchors   []wire.Anchor
+	Boot      uint32
+	Prev      *wire.Prev
+	Conflicts int // places that came twice with different events: that must never be
+}
+
+// New returns a district that knows nobody.
+func New() *District {
+	return &District{Key: ident.NewKey(), Now: time.Now, Next: 300, invited: map[ident.Digest]ident.Invitation{},
+		approvals: map[ident.ID]ident.Approval{},
+		kept:      kept{devices: map[ident.ID]*device{}, streams: map[wire.StreamID]*Stream{}}}
+}
+
+// Invite returns the text of an enroll.json.
+func (d *District) Invite(address string) []byte {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	inv, token := ident.Invite(d.Now())
+	d.invited[token.Digest()] = inv
+	text, _ := json.Marshal(ident.Enrolment{Address: address, Server: d.Key.Public(), Token: token}) // cannot fail
+	return text
+}
+
+// Set changes the status of every device.
+func (d *District) Set(s ident.Status) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, v := range d.kept.devices {
+		v.status = s
+	}
+}
+
+// Approve types a number for every device that waits, and tells the verdict of the last.
+func (d *District) Approve(number string) (v ident.Verdict) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for id, a := range d.approvals {
+		if d.approvals[id], v = a.Try(d.Now(), number); v == ident.Approved {
+			d.kept.devices[id].status = ident.Active
+		}
+	}
+	return v
+}
+
+// Announce begins to tell the devices of a next key; Turn signs with it from then on.
+func (d *District) Announce() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.next = ident.NewKey()
+}
+
+// Turn signs with the announced key.
+func (d *District) Turn() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.Key, d.next = d.next, nil
+}
+
+// Busy answers everything with an HTTP status, signed; 0 ends that.
+func (d *District) Busy(status int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.busy = status
+}
+
+// Backup returns a function that takes the district back to now.
+func (d *District) Backup() (restore func()) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	old := d.kept.copy()
+	return func() {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.kept = old.copy()
+	}
+}
+
+func (k kept) copy() kept {
+	out := kept{map[ident.ID]*device{}, map[wire.StreamID]*Stream{}}
+	for id, v := range k.devices {
+		c := *v
+		out.devices[id] = &c
+	}
+	for id, s := range k.streams {
+		c := *s
+		c.Events, c.Holes, c.Anchors = maps.Clone(s.Events), maps.Clone(s.Holes), slices.Clone(s.Anchors)
+		out.streams[id] = &c
+	}
+	return out
+}
+
+// Streams returns a copy of all that is kept.
+func (d *District) Streams() map[wire.StreamID]*Stream {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.kept.copy().streams
+}
+
+// Calls returns what was answered so far.
+func (d *District) Calls() []Call {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Clone(d.calls)
+}
+
+// ServeHTTP answers one request.
+func (d *District) ServeHTTP(w http.ResponseWriter, q *http.Request) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	body, err := io.ReadAll(io.LimitReader(q.Body, wire.MaxBody+1))
+	r, parsed := ident.ParseRequest(q.Header.Get(ident.HeaderRequest))
+	if err != nil || parsed != nil {
+		w.WriteHeader(http.StatusBadRequest)
+		return
+	}
+	name := q.URL.Path[strings.LastIndex(q.URL.Path, "/")+1:]
+	call := Call{Name: name, Bytes: len(body)}
+	answer, status := d.answer(r, name, body, &call)
+	text, err := json.Marshal(answer)
+	if err != nil {
+		status = http.StatusInternalServerError
+	}
+	w.Header().Set(ident.HeaderAnswer, d.Key.SignAnswer(r, status, text))
+	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
+	w.Header()["Date"] = nil
+	if status == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", "7")
+	}
+	w.WriteHeader(status)
+	w.Write(text)
+	call.Status = status
+	d.calls = append(d.calls, call)
+}
+
+// answer decides about one request.
+func (d *District) answer(r ident.Request, name string, body []byte, call *Call) (any, int) {
+	a := wire.Answer{Version: wire.Version, Now: d.Now().UnixMilli(), Error: 50, Next: d.Next, Most: d.Most, Status: string(ident.Unknown)}
+	if d.next != nil {
+		a.NextKey = d.next.Public().String()
+	}
+	if d.busy != 0 {
+		a.Status = string(ident.Pending)
+		return a, d.busy
+	}
+	if name == ident.CallAsk {
+		return d.offer(r, body)
+	}
+	if name == ident.CallEnrol {
+		return d.enrolled(r, body, a)
+	}
+	dev := d.kept.devices[r.Key]
+	if dev == nil {
+		dev = d.rotated(r)
+	}
+	if dev == nil {
+		return a, http.StatusUnauthorized
+	}
+	key, _ := dev.ring.Find(d.Now(), r.Key)
+	if r.Verify(key, d.Key.ID(), name, body) != nil {
+		return a, http.StatusUnauthorized
+	}
+	a.Status = string(dev.status)
+	switch name {
+	case ident.CallReveal:
+		return d.revealed(r, body, a)
+	case ident.CallKey:
+		var n ident.Rotation
+		if json.Unmarshal(body, &n) != nil {
+			return a, http.StatusBadRequest
+		}
+		ring, err := dev.ring.Rotate(d.Now(), r.Key, n)
+		if err != nil {
+			return a, http.StatusUnauthorized
+		}
+		dev.ring = ring
+		return a, http.StatusOK
+	}
+	if dev.status == ident.Revoked {
+		return a, http.StatusGone
+	}
+	return d.batch(dev, body, a, call)
+}
+
+// rotated finds a device by the key before or after its present one.
+func (d *District) rotated(r ident.Request) *device {
+	for _, v := range d.kept.devices {
+		if _, ok := v.ring.Find(d.Now(), r.Key); ok {
+			return v
+		}
+	}
+	return nil
+}
+
+func (d *District) offer(r ident.Request, body []byte) (any, int) {
+	var ask ident.Ask
+	if json.Unmarshal(body, &ask) != nil || r.Verify(ask.Key, ident.ID{}, ident.CallAsk, body) != nil {
+		return nil, http.StatusBadRequest
+	}
+	a := ident.OpenApproval(d.Now(), ask)
+	d.approvals[r.Key] = a
+	d.kept.devices[r.Key] = &device{ident.Ring{Current: ask.Key}, ident.Pending}
+	return a.Offer(d.Key.Public()), http.StatusOK
+}
+
+func (d *District) revealed(r ident.Request, body []byte, a wire.Answer) (any, int) {
+	var reveal ident.Reveal
+	if json.Unmarshal(body, &reveal) != nil {
+		return a, http.StatusBadRequest
+	}
+	approval, err := d.approvals[r.Key].Reveal(d.Key.Public(), reveal)
+	if err != nil {
+		return a, http.StatusUnauthorized
+	}
+	d.approvals[r.Key] = approval
+	return a, http.StatusOK
+}
+
+func (d *District) enrolled(r ident.Request, body []byte, a wire.Answer) (any, int) {
+	var e ident.Enrol
+	if json.Unmarshal(body, &e) != nil || r.Verify(e.Key, d.Key.ID(), ident.CallEnrol, body) != nil {
+		return a, http.StatusUnauthorized
+	}
+	inv, known := d.invited[e.Token.Digest()]
+	if !known {
+		return a, http.StatusUnauthorized
+	}
+	inv, status := inv.Redeem(d.Now(), r.Key)
+	d.invited[e.Token.Digest()] = inv
+	if status == ident.Active {
+		d.kept.devices[r.Key] = &device{ident.Ring{Current: e.Key}, ident.Active}
+	}
+	a.Status = string(status)
+	return a, http.StatusOK
+}
+
+// batch takes what is beyond the mark of its stream.
+func (d *District) batch(dev *device, body []byte, a wire.Answer, call *Call) (any, int) {
+	var dec wire.Decoder
+	b, err := dec.Decode(body)
+	poisoned := d.Fails != nil && slices.ContainsFunc(b.Events, d.Fails)
+	switch {
+	case errors.Is(err, wire.ErrTooLarge):
+		a.Status = string(ident.Malformed)
+		return a, http.StatusRequestEntityTooLarge
+	case err != nil || poisoned:
+		a.Status = string(ident.Malformed)
+		return a, http.StatusBadRequest
+	}
+	call.Head = b.Head
+	s := d.kept.streams[b.Stream]
+	if s == nil {
+		s = &Stream{Events: map[uint64]wire.Event{}, Holes: map[uint64]wire.Why{}}
+	}
+	a.Stream, a.Ack = b.Stream, s.Mark
+	if p := b.Prev; p != nil {
+		var have uint64
+		if before := d.kept.streams[p.Stream]; before != nil {
+			have = before.Mark
+		}
+		if have < p.Last {
+			a.Want = []wire.Mark{{Stream: p.Stream, Ack: have}}
+		}
+	}
+	if dev.status != ident.Active {
+		return a, http.StatusOK
+	}
+	d.kept.streams[b.Stream] = s
+	s.Boot, s.Prev = b.Boot, b.Prev
+	s.anchor(b.Anchors)
+	if (b.Count > 0 || b.Lost != nil) && b.Start() > s.Mark+1 {
+		return a, http.StatusConflict
+	}
+	s.take(b)
+	a.Ack = s.Mark
+	return a, http.StatusOK
+}
+
+func (s *Stream) anchor(all []wire.Anchor) {
+	for _, a := range all {
+		if !slices.Contains(s.Anchors, a) {
+			s.Anchors = append(s.Anchors, a)
+		}
+	}
+}
+
+func (s *Stream) take(b wire.Batch) {
+	if b.Lost != nil {
+		for place := max(b.Lost.From, s.Mark+1); place < b.First; place++ {
+			s.Holes[place] = b.Lost.Why
+			s.Mark = place
+		}
+	}
+	for _, e := range b.Events {
+		if held, known := s.Events[e.Seq]; known && held != e {
+			s.Conflicts++
+		}
+		if e.Seq == s.Mark+1 {
+			s.Events[e.Seq], s.Mark = e, e.Seq
+		}
+	}
+}
