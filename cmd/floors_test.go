@@ -70,7 +70,7 @@ var floors = []floor{
 	{"kiosk/config", []string{"kiosk/queue", "github.com/pelletier/go-toml/v2/..."}, "the one settings file", nil},
 	{"kiosk/pdf", nil, "pages into files, streaming", nil},
 	{"kiosk/ipc", []string{"github.com/fxamacker/cbor/v2", "golang.org/x/sys/unix"}, "messages between three processes", nil},
-	{"kiosk/scan", nil, "a session's life: pure rules", nil},
+	{"kiosk/scan", []string{"kiosk/event", "kiosk/ipc"}, "a session's life: pure rules", nil},
 	{"kiosk/vault", []string{"github.com/dgraph-io/badger/v4/...", "golang.org/x/crypto/chacha20poly1305", "golang.org/x/sys/unix"},
 		"pages under a key that lives in memory alone", nil},
 	{"kiosk/slip", []string{"golang.org/x/image/...", "github.com/go-fonts/dejavu/...", "github.com/skip2/go-qrcode"},
