@@ -51,21 +51,30 @@ func (v *Verdict) blame(count *int64, format string, args ...any) {
 
 // account is one stream as the check goes through it.
 type account struct {
-	*boot
-	device ident.ID
-	office visits
-	stored uint64
-	next   wire.Event
+	device     ident.ID
+	stream     wire.StreamID
+	made, kept uint64
+	fact       func() wire.Event      // the next one, as it happened
+	truly      func(up int64) float64 // when a moment was, Unix ms
+	stored     uint64
+}
+
+// account opens the account of a boot.
+func (b *boot) account(device ident.ID) *account {
+	office, place := b.office, uint64(0)
+	return &account{device: device, stream: b.stream, made: b.made, kept: b.kept, truly: b.truly, fact: func() wire.Event {
+		e := office.next()
+		place++
+		e.Seq, e.Up = place, b.up(place).Milliseconds()
+		return e
+	}}
 }
 
 // Check holds a district's memory against what happened. The error is the memory's.
 func (f *Fleet) Check(ctx context.Context, m Memory) (v Verdict, err error) {
-	accounts := map[wire.StreamID]*account{}
-	for _, k := range f.kiosks {
-		for _, b := range k.boots {
-			accounts[b.stream] = &account{boot: b, device: k.key.ID(), office: b.office}
-			v.Made += int64(b.made)
-		}
+	accounts := f.accounts()
+	for _, a := range accounts {
+		v.Made += int64(a.made)
 	}
 	err = m.Events(ctx, func(s Stored) error {
 		v.Stored++
@@ -83,6 +92,22 @@ func (f *Fleet) Check(ctx context.Context, m Memory) (v Verdict, err error) {
 	return v, err
 }
 
+// accounts opens the account of every stream of the fleet.
+func (f *Fleet) accounts() map[wire.StreamID]*account {
+	all := map[wire.StreamID]*account{}
+	for _, k := range f.kiosks {
+		for _, b := range k.boots {
+			all[b.stream] = b.account(k.key.ID())
+		}
+	}
+	for _, c := range f.cards {
+		for _, r := range c.runs {
+			all[r.stream] = r.account(c.key)
+		}
+	}
+	return all
+}
+
 // hold holds one stored fact against the next one of its stream.
 func (v *Verdict) hold(a *account, s Stored) {
 	if s.Device != a.device {
@@ -98,13 +123,11 @@ func (v *Verdict) hold(a *account, s Stored) {
 	}
 	for a.stored+1 < s.Event.Seq {
 		a.stored++
-		a.office.next()
+		a.fact()
 		v.blame(&v.Lost, "stream %v: place %d is not stored", s.Stream, a.stored)
 	}
 	a.stored++
-	want := a.office.next()
-	want.Seq, want.Up = a.stored, a.up(a.stored).Milliseconds()
-	if s.Event != want {
+	if want := a.fact(); s.Event != want {
 		v.blame(&v.Wrong, "stream %v: got %+v, want %+v", s.Stream, s.Event, want)
 	}
 	v.date(a, s)

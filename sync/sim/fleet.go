@@ -18,6 +18,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"path/filepath"
+	"strconv"
 	"sync"
 	"time"
 
@@ -31,6 +33,7 @@ import (
 type Fleet struct {
 	plan    Plan
 	kiosks  []*kiosk
+	cards   []*card
 	tally   tally
 	elapsed time.Duration
 }
@@ -52,6 +55,19 @@ func New(p Plan, now time.Time) (*Fleet, error) {
 		f.kiosks = append(f.kiosks, &kiosk{life: begin(p, uint64(n), now), plan: p, key: ident.NewKey()})
 	}
 	return f, nil
+}
+
+// AddCards adds kiosks that run the real store, outbox and uplink in folders under dir, one for
+// each text of an enroll.json.
+func (f *Fleet) AddCards(dir string, enrolments [][]byte) error {
+	for n, text := range enrolments {
+		c, err := newCard(f.plan, uint64(n), filepath.Join(dir, strconv.Itoa(n)), text)
+		if err != nil {
+			return err
+		}
+		f.cards = append(f.cards, c)
+	}
+	return nil
 }
 
 // Keys returns the keys of the kiosks, for the district to enrol.
@@ -82,9 +98,28 @@ func (f *Fleet) Run(ctx context.Context, d District, workers int) error {
 			return w.run(ctx, q)
 		})
 	}
+	g.Go(func() error { return f.runCards(ctx, d) })
 	err := g.Wait()
 	f.elapsed += time.Since(began)
 	return err
+}
+
+// cardsAtOnce bounds how many databases are open.
+const cardsAtOnce = 8
+
+// runCards lets every card live and send all it has.
+func (f *Fleet) runCards(ctx context.Context, d District) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(cardsAtOnce)
+	for _, c := range f.cards {
+		g.Go(func() error {
+			if err := c.live(ctx, d); err != nil {
+				return err
+			}
+			return c.settle(ctx, d)
+		})
+	}
+	return g.Wait()
 }
 
 // worker speaks for one kiosk after the other.
