@@ -93,8 +93,12 @@ var floors = []floor{
 	{"sync/district", []string{"sync/wire", "sync/clock", "sync/ident", "kiosk/event", "kiosk/figures", "golang.org/x/crypto/argon2",
 		"golang.org/x/time/rate", "github.com/prometheus/client_golang/..."}, "the server: calls, dating, roll-ups; knows no database",
 		[]string{"sync/district/..."}},
-	{"sync/district/...", []string{"sync/district/...", "sync/wire", "sync/clock", "sync/ident", "github.com/pressly/goose/v3"},
-		"what both databases have in common, and the suite both are held to", nil},
+	{"sync/district/...", []string{"sync/district/...", "sync/wire", "sync/clock", "sync/ident"},
+		"what both databases have in common, and the suite both are held to", []string{"kiosk/event", "kiosk/figures"}},
+	{"sync/district/sqlite", []string{"sync/district/...", "sync/wire", "github.com/pressly/goose/v3", "modernc.org/sqlite"},
+		"a district in one file", nil},
+	{"sync/district/postgres", []string{"sync/district/...", "sync/wire", "github.com/pressly/goose/v3", "github.com/jackc/pgx/v5/..."},
+		"a district of several replicas", nil},
 }
 
 // listed is what go list tells of a package.

@@ -12,7 +12,8 @@ import (
 
 // Store is a district's database. SQLite and PostgreSQL hold it to one conformance suite
 // (sync/district/storetest). Everything a call changed is on disk when it returns nil, or nothing
-// is. Times are kept to the millisecond. Errors that pass by themselves are ErrBusy.
+// is. Times are kept to the millisecond. An error that is none of the ones below means a database that
+// is down, full or slow: the kiosk keeps everything and comes again (HTTP 503).
 type Store interface {
 	Ledger
 	Registry
@@ -29,9 +30,6 @@ type Store interface {
 var (
 	// ErrNoSuch means that there is no row of that name.
 	ErrNoSuch = errors.New("no such row")
-	// ErrBusy means a database that is down, full or too slow: the kiosk keeps everything and comes
-	// again (HTTP 503).
-	ErrBusy = errors.New("database does not take it now")
 	// ErrFull means that a limit on rows is reached, such as ident.ApprovalsOpen.
 	ErrFull = errors.New("too many rows of the kind")
 	// ErrTaken means that another replica was faster, or that a name is in use.
@@ -148,7 +146,7 @@ type Part struct {
 	First  uint64
 }
 
-// Stale is a part whose roll-ups are out of date. A count of its changes goes with it, so that a
+// Stale is a part whose roll-ups are out of date. A mark of its last change goes with it, so that a
 // part that changes while it is worked on stays stale.
 type Stale struct {
 	Part
@@ -214,7 +212,7 @@ type Recount struct {
 type Rolls interface {
 	// Lead reports whether this process may roll up; another replica does while it is false.
 	Lead(ctx context.Context) (bool, error)
-	// Stale returns up to most parts that did not change since the given time, the oldest first.
+	// Stale returns up to most parts that are stale since before the given time, the oldest first.
 	Stale(ctx context.Context, before time.Time, most int) ([]Stale, error)
 	// Around returns the streams of the card of a stream in the order of boots: up to n before it,
 	// itself, and up to n after it; before and after tell that there are others beyond.
