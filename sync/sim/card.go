@@ -136,8 +136,12 @@ func (w *power) note() error {
 		r := w.runOf(s.ID)
 		for seq := s.First; seq < end && facts[seq].Seq != 0; seq++ {
 			place := seq - s.First + 1
+			fact := wire.FromEvent(place, facts[seq])
 			if r.kept = place; place > uint64(len(r.facts)) {
-				r.facts = append(r.facts, wire.FromEvent(place, facts[seq]))
+				r.facts = append(r.facts, fact)
+			}
+			if r.facts[place-1] != fact {
+				return fmt.Errorf("stream %v gave place %d twice: the district would skip the second", s.ID, place)
 			}
 		}
 	}
