@@ -141,7 +141,7 @@ func (w *power) note() error {
 				r.facts = append(r.facts, fact)
 			}
 			if r.facts[place-1] != fact {
-				return fmt.Errorf("stream %v gave place %d twice: the district would skip the second", s.ID, place)
+				return fmt.Errorf("stream %v gave place %d twice: the district would skip the second", wire.StreamID(s.ID), place)
 			}
 		}
 	}
