@@ -59,6 +59,7 @@ func (s *session) clear(ctx context.Context) bool {
 
 // done waits until the printer has done everything sent so far, as far as it says so.
 func (s *session) done(ctx context.Context) bool {
+	s.unsaid = 1
 	return s.hears(ctx, []byte{gs, 'r', 1}, wanted{}, mouthLimit)
 }
 

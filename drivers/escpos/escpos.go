@@ -23,6 +23,8 @@ var (
 	ErrCoverOpen = errors.New("cover open")
 	// ErrFault means that the printer reports a mechanical, cutter, head or internal error.
 	ErrFault = errors.New("printer fault")
+	// ErrForeign means that the printer is known to speak another language than ESC/POS.
+	ErrForeign = errors.New("printer does not speak ESC/POS")
 	// ErrOffline means that the printer takes no data and tells no better reason.
 	ErrOffline = errors.New("printer offline")
 	// ErrUnconfirmed means that the printer took every byte and reports no trouble, but did not

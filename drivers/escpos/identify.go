@@ -68,7 +68,9 @@ func families() []family {
 		{epsonVendor, 0x0e28, []string{"TM-T20"}, EpsonT20()},
 		{epsonVendor, 0, []string{"EPSON"}, EpsonOther()},
 		{0, 0, []string{"CT-S651", "CT-S310"}, Citizen()},
+		{0, 0, []string{"ATOL", "RP-326"}, Atol80()}, // before Rongta's: it is one with other tables
 		{0, 0, []string{"RP326", "RP332"}, Rongta80()},
+		{0, 0, []string{"SHTRIH"}, Shtrih()},
 		{0, 0, []string{"XP-N160", "XP-T80"}, Xprinter80()},
 	}
 }
@@ -91,4 +93,11 @@ func ProfileFor(id ID) Profile {
 		return Generic80()
 	}
 	return Unknown()
+}
+
+// vendorClass reports whether the interface knows no class requests (FFh): what is stuck in such a
+// printer can be reached by its data pipe alone.
+func vendorClass(pipe usb.Pipe) bool {
+	a, ok := pipe.(interface{ Interface() usb.Interface })
+	return ok && a.Interface().Class == 0xff
 }

@@ -36,6 +36,20 @@ func Xprinter80() Profile { return usual("Xprinter 80 mm", 576, Pages{CP866: 17,
 // Rongta80 is an RP326 or RP332. Page 17 is Greek there (facts §1.2).
 func Rongta80() Profile { return usual("Rongta 80 mm", 576, Pages{CP866: 7, CP1251: 6}) }
 
+// Atol80 is an Atol RP-326-USE, a Rongta RP326 sold under that name. Its table of letters is not
+// sure: Rongta's list says 866 is 7, programs in the field send 17 or nothing at all. So it prints
+// pictures, whatever the settings say. Commands, status and cut are those of the RP326.
+func Atol80() Profile { return usual("Atol RP-326", 576, Pages{}) }
+
+// Shtrih stands for the receipt printers of Shtrih-M: the 500 has the packets of their fiscal
+// printers, the 600 and 700 Epson's ESC/P2 (ESC P, ESC ( B, form feed cuts), all on RS-232 or
+// parallel lines. None of them would print a slip in ESC/POS, but metres of signs.
+func Shtrih() Profile {
+	p := usual("Shtrih", 384, Pages{})
+	p.Foreign = true
+	return p
+}
+
 // Citizen is a CT-S651 or CT-S310II. The head of the first has 640 dots; 576 are on both.
 func Citizen() Profile {
 	p := usual("Citizen CT-S", 576, Pages{CP866: 7})

@@ -51,6 +51,7 @@ func TestProfilesAgainstTheTable(t *testing.T) {
 		{Unknown(), 384, none, none, reset, cut + gsr},
 		{Xprinter80(), 576, 17, 23, reset, cut + gsr},                 // [1.2] row Xprinter
 		{Rongta80(), 576, 7, 6, reset, cut + gsr},                     // [1.2] row Rongta: 17 is Greek there
+		{Atol80(), 576, none, none, reset, cut + gsr},                 // its page: 7, 17 or none, by three sources
 		{Citizen(), 576, 7, none, reset + guard, cut + gsr},           // [1.2] row Citizen; [1.6] GS ( D
 		{EpsonT20(), 576, 17, 46, reset + guard + asb, cut + id},      // [1.2] row Epson; [1.9]
 		{EpsonT88(), 512, 17, 46, reset + guard + asb, cut + id},      // [1.3] TM-T88V: 512
@@ -117,6 +118,9 @@ func TestProfileFor(t *testing.T) {
 		{ID{0x0dd4, 0xffff, "MFG:CUSTOM;MDL:VKP80III;"}, "Custom VKP80III"},
 		{ID{0, 0, "MFG:CITIZEN;MDL:CT-S310II;"}, "Citizen CT-S"},
 		{ID{0, 0, "MFG:Rongta;MDL:RP332;"}, "Rongta 80 mm"},
+		{ID{0, 0, "MFG:ATOL;MDL:RP-326-USE;"}, "Atol RP-326"},
+		{ID{0, 0, "MFG:ATOL;MDL:RP326;"}, "Atol RP-326"},
+		{ID{0, 0, "MFG:SHTRIH-M;MDL:SHTRIH-700;"}, "Shtrih"},
 		{ID{0, 0, "MFG:Xprinter;MDL:XP-N160II;"}, "Xprinter 80 mm"},
 		{ID{0x0416, 0x5011, "MFG:POS;MDL:POS-5890K;"}, "generic 58 mm"},
 		{ID{0x0416, 0x5011, "MFG:Bench;MDL:Thermal 80;"}, "generic 80 mm"},

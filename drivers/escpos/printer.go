@@ -55,7 +55,7 @@ type Page interface {
 
 // Print prints and cuts one page: a picture, or text if the options and the profile say so.
 //
-// NotStarted comes with the reason (ErrPaperOut, ErrCoverOpen, ErrFault, ErrOffline,
+// NotStarted comes with the reason (ErrPaperOut, ErrCoverOpen, ErrFault, ErrOffline, ErrForeign,
 // ErrNotTaken, usb.ErrNotFound when the printer is absent, ErrBadImage, what the page says): nothing was sent, and printing again
 // later is safe. Confirmed comes with nil. Everything else is Uncertain: usb.ErrUnplugged and the
 // reasons above when it ended in the middle, ErrUnconfirmed when every byte was taken and nothing
@@ -195,13 +195,16 @@ func (p *Printer) run(ctx context.Context, j job) error {
 	s := p.live
 	ups := s.powerUps(ctx)
 	p.left = torso
-	if err := s.send(ctx, j.body); err != nil {
+	s.unsaid = 0
+	if err := s.sip(ctx, j); err != nil {
 		return err
 	}
 	s.drain()
 	s.want = &wanted{}
 	if s.profile.ProcessID {
 		s.want.id = append(append([]byte{0x37, 0x22}, j.id[:]...), 0)
+	} else {
+		s.unsaid++
 	}
 	defer func() { s.want = nil }()
 	if err := s.send(ctx, j.tail); err != nil {

@@ -19,9 +19,11 @@ type Profile struct {
 	Guard      bool // GS ( D can switch off the drawer pulse and power-off of DLE DC4
 	FullStatus bool // Custom's DLE EOT 14h instead of DLE EOT 1…4
 	PowerUps   bool // Custom's GS E5h counts how often the printer was switched on
+	Sips       bool // never filled: small bands, GS r after each, and no more than two on their way
 
 	Presenter  *Presenter // nil = the ticket falls or hangs
 	Unfamiliar bool       // nobody knows this printer: only what every printer can
+	Foreign    bool       // it speaks another language: nothing is sent to it
 }
 
 // Columns returns how many characters of font A (12 dots) a line of text has.
@@ -33,10 +35,14 @@ const maxChunk = 4096
 
 // bandRows returns the height of a band: what 4096 bytes hold, at most 128, a multiple of 8.
 func (p Profile) bandRows(bytesPerRow int) int {
-	if p.BandRows > 0 {
+	most := maxChunk
+	switch {
+	case p.BandRows > 0:
 		return min(p.BandRows, 255)
+	case p.Sips:
+		most = sipBytes
 	}
-	return max(8, min(128, maxChunk/bytesPerRow)/8*8)
+	return max(8, min(128, most/bytesPerRow)/8*8)
 }
 
 // prologue resets modes. FS . must follow every ESC @: Chinese printers come back in double-byte

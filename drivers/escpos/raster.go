@@ -15,6 +15,7 @@ const threshold = 128
 // job is a slip as bytes. The query comes in the last chunk, after the cut.
 type job struct {
 	body, tail []byte
+	stops      []int // offsets in the body behind a GS r, for a printer that sips
 	id         [4]byte
 }
 
@@ -42,7 +43,7 @@ func (p Profile) encode(img image.Image, id [4]byte) (job, error) {
 	}
 	row := (b.Dx() + 7) / 8
 	bits := pack(img, row)
-	body := p.prologue()
+	body, stops := p.prologue(), []int(nil)
 	for step := row * p.bandRows(row); len(bits) > 0; {
 		band := bits[:min(step, len(bits))]
 		bits = bits[len(band):]
@@ -50,8 +51,12 @@ func (p Profile) encode(img image.Image, id [4]byte) (job, error) {
 		rows := len(band) / row
 		body = append(body, 0x1d, 'v', '0', 0, byte(row), byte(row>>8), byte(rows), byte(rows>>8))
 		body = append(body, band...)
+		if p.Sips {
+			body = append(body, gs, 'r', 1)
+			stops = append(stops, len(body))
+		}
 	}
-	return job{body: body, tail: append(p.end(), p.query(id)...), id: id}, nil
+	return job{body: body, tail: append(p.end(), p.query(id)...), stops: stops, id: id}, nil
 }
 
 // pack writes the image as rows of row bytes, the left dot in bit 7, black = 1.

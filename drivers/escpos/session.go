@@ -35,6 +35,7 @@ type session struct {
 	profile Profile
 
 	owed     bool      // a question's answer is still to come
+	unsaid   int       // answers to GS r that are still to come
 	mute     time.Time // no questions until then
 	heard    bool      // some question was answered: it is worth waiting
 	portDumb bool      // GET_PORT_STATUS does not work
@@ -69,6 +70,7 @@ func open(ctx context.Context, link Opener, o Options, seen *atomic.Pointer[Stat
 	} else {
 		s.profile = o.apply(ProfileFor(identify(ctx, pipe)))
 	}
+	s.profile.Sips = s.profile.Sips || s.profile.Clear && vendorClass(pipe)
 	var reading context.Context
 	reading, s.stop = context.WithCancel(context.Background())
 	go s.read(reading)
@@ -172,9 +174,11 @@ func (s *session) note(a answer) {
 	case autoStatus:
 		now := automatic(a.data)
 		s.auto = &now
+	case transmitted:
+		s.unsaid = max(0, s.unsaid-1)
 	}
 	if w := s.want; w != nil {
-		w.seen = w.seen || w.id == nil && a.kind == transmitted ||
+		w.seen = w.seen || w.id == nil && a.kind == transmitted && s.unsaid == 0 ||
 			w.id != nil && a.kind == block && bytes.Equal(a.data, w.id)
 	}
 }
@@ -250,6 +254,9 @@ func (s *session) put(ctx context.Context, question []byte) error {
 // status finds out how the printer is, by the best way it has. Its error means that the session
 // is over, or ctx.
 func (s *session) status(ctx context.Context) (Status, error) {
+	if s.profile.Foreign { // even a question would be text to it
+		return Status{Foreign: true, At: time.Now()}, s.lost()
+	}
 	st, err := s.bestStatus(ctx)
 	if err == nil {
 		st.Unfamiliar = s.profile.Unfamiliar

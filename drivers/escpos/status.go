@@ -11,6 +11,7 @@ type Status struct {
 	Offline    bool
 	Presented  bool // a ticket is in the presenter's mouth
 	Unfamiliar bool // the printer is not known: Profile.Unfamiliar
+	Foreign    bool // the printer speaks another language: Profile.Foreign
 	Fault      Fault
 	At         time.Time
 
@@ -33,6 +34,8 @@ const (
 // that says nothing is ready: many clones never answer.
 func (s Status) Ready() error {
 	switch {
+	case s.Foreign:
+		return ErrForeign
 	case s.PaperOut:
 		return ErrPaperOut
 	case s.CoverOpen:

@@ -160,7 +160,7 @@ const Auto = "auto"
 
 // Profiles returns the words for kinds of printers, Auto first.
 func Profiles() []string {
-	return []string{Auto, "generic58", "generic80", "xprinter80", "rongta80", "citizen", "epson_t20", "epson_t88",
+	return []string{Auto, "generic58", "generic80", "xprinter80", "rongta80", "atol80", "citizen", "epson_t20", "epson_t88",
 		"custom_vkp80ii", "custom_vkp80iii"}
 }
 

@@ -203,7 +203,7 @@ func addDisplay(l *bench.Layout, d config.Display) {
 // drawnPrinter is a printer that the word of the settings describes.
 func drawnPrinter(profile string) bench.Printer {
 	models := map[string]func() bench.Printer{
-		"generic58": printermodel.POS58, "xprinter80": printermodel.XprinterT80Q, "rongta80": printermodel.Rongta326,
+		"generic58": printermodel.POS58, "xprinter80": printermodel.XprinterT80Q, "rongta80": printermodel.Rongta326, "atol80": printermodel.AtolRP326,
 		"citizen": printermodel.CitizenCTS651, "epson_t20": printermodel.EpsonT20, "epson_t88": printermodel.EpsonT88,
 		"custom_vkp80ii": printermodel.CustomVKP80II, "custom_vkp80iii": printermodel.CustomVKP80III,
 	}

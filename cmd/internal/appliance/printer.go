@@ -33,7 +33,7 @@ func (w *wiring) printer(renderer *slip.Renderer, begun string) kiosk.Printer {
 func profiles() map[string]func() escpos.Profile {
 	return map[string]func() escpos.Profile{
 		"generic58": escpos.Generic58, "generic80": escpos.Generic80, "xprinter80": escpos.Xprinter80,
-		"rongta80": escpos.Rongta80, "citizen": escpos.Citizen, "epson_t20": escpos.EpsonT20, "epson_t88": escpos.EpsonT88,
+		"rongta80": escpos.Rongta80, "atol80": escpos.Atol80, "citizen": escpos.Citizen, "epson_t20": escpos.EpsonT20, "epson_t88": escpos.EpsonT88,
 		"custom_vkp80ii": escpos.CustomVKP80II, "custom_vkp80iii": escpos.CustomVKP80III,
 	}
 }
@@ -117,6 +117,8 @@ func (p printer) Status(ctx context.Context) health.State {
 		return health.CoverOpen
 	case errors.Is(err, escpos.ErrFault):
 		return health.Jam
+	case errors.Is(err, escpos.ErrForeign):
+		return health.Wrong
 	case err != nil:
 		return health.Offline
 	case status.PaperLow:

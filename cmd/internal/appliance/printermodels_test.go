@@ -101,27 +101,30 @@ func (d *desk) last() (image.Image, int) {
 // the owner goes. What comes later is not the rest of that ticket, and the next one is whole.
 func TestGivenUpTicketsStayOut(t *testing.T) {
 	for name, m := range models() {
-		if m.VendorClass {
-			continue // endpoint 0 offers nothing there: see TestFullVendorClassPrinter
-		}
-		t.Run(name, func(t *testing.T) {
-			onDesk(t, m, escpos.Options{Left: escpos.Hold}, func(t *testing.T, d *desk) {
-				time.AfterFunc(300*time.Millisecond, func() { d.model.SetFault(printermodel.Fault{PaperOut: true}) })
-				d.wants(stripes{1, 600}, escpos.Uncertain, escpos.ErrPaperOut)
-				half := rows(d.model)
-				d.model.SetFault(printermodel.Fault{})
-				time.Sleep(time.Minute)
-				if now := rows(d.model); now != half {
-					t.Errorf("with new paper: got %d rows more of the old ticket, want none", now-half)
-				}
-				d.wants(stripes{2, 300}, escpos.Confirmed, nil)
-				paper, _ := d.last()
-				if dots := min(paper.Bounds().Dx(), 576); !(stripes{2, 300}).on(paper, dots) && !(stripes{2, 300}).on(paper, 384) && !(stripes{2, 300}).on(paper, 512) {
-					t.Errorf("got another paper than the second ticket, %v", paper.Bounds())
-				}
-			})
-		})
+		t.Run(name, func(t *testing.T) { givenUp(t, m, 300*time.Millisecond) })
 	}
+	for after := 250; after < 350; after += 2 { // whatever its buffer holds then
+		givenUp(t, printermodel.EpsonVendorClass(), time.Duration(after)*time.Millisecond)
+	}
+}
+
+// givenUp lets the paper run out after that time of the first ticket.
+func givenUp(t *testing.T, m printermodel.Model, after time.Duration) {
+	onDesk(t, m, escpos.Options{Left: escpos.Hold}, func(t *testing.T, d *desk) {
+		time.AfterFunc(after, func() { d.model.SetFault(printermodel.Fault{PaperOut: true}) })
+		d.wants(stripes{1, 600}, escpos.Uncertain, escpos.ErrPaperOut)
+		half := rows(d.model)
+		d.model.SetFault(printermodel.Fault{})
+		time.Sleep(time.Minute)
+		if now := rows(d.model); now != half {
+			t.Errorf("with new paper: got %d rows more of the old ticket, want none", now-half)
+		}
+		d.wants(stripes{2, 300}, escpos.Confirmed, nil)
+		paper, _ := d.last()
+		if dots := min(paper.Bounds().Dx(), 576); !(stripes{2, 300}).on(paper, dots) && !(stripes{2, 300}).on(paper, 384) && !(stripes{2, 300}).on(paper, 512) {
+			t.Errorf("got another paper than the second ticket, %v", paper.Bounds())
+		}
+	})
 }
 
 // rows is how much paper came out so far.
@@ -135,11 +138,13 @@ func rows(p *printermodel.Printer) (n int) {
 	}
 }
 
-// TestFullVendorClassPrinter: an Epson of vendor class has no endpoint 0 requests, and its full
-// buffer takes no real-time command. What it holds prints with the new paper, and is cut off before
-// the next ticket.
+// TestFullVendorClassPrinter: an Epson of vendor class has no endpoint 0 requests, and a full buffer
+// takes no real-time command. Where its switch makes the buffer smaller than a band, what it holds
+// prints with the new paper, and is cut off before the next ticket.
 func TestFullVendorClassPrinter(t *testing.T) {
-	onDesk(t, printermodel.EpsonVendorClass(), escpos.Options{}, func(t *testing.T, d *desk) {
+	m := printermodel.EpsonVendorClass()
+	m.Buffer = 64
+	onDesk(t, m, escpos.Options{}, func(t *testing.T, d *desk) {
 		time.AfterFunc(300*time.Millisecond, func() { d.model.SetFault(printermodel.Fault{PaperOut: true}) })
 		d.wants(stripes{1, 600}, escpos.Uncertain, escpos.ErrPaperOut)
 		d.model.SetFault(printermodel.Fault{})
@@ -149,6 +154,22 @@ func TestFullVendorClassPrinter(t *testing.T) {
 			t.Error("got another paper than the second ticket, alone")
 		}
 	})
+}
+
+// TestSipsDoNotStutter: bands that wait for answers come out as fast as others.
+func TestSipsDoNotStutter(t *testing.T) {
+	took := func(m printermodel.Model) (d time.Duration) {
+		onDesk(t, m, escpos.Options{}, func(t *testing.T, desk *desk) {
+			begin := time.Now()
+			desk.wants(stripes{1, 900}, escpos.Confirmed, nil)
+			d = time.Since(begin)
+		})
+		return d
+	}
+	sipped, gulped := took(printermodel.EpsonVendorClass()), took(printermodel.EpsonT88())
+	if ratio := float64(sipped) / float64(gulped); ratio > 1.1 {
+		t.Errorf("got %v for a slip in sips and %v for one in gulps, want at most 1.1 times that", sipped, gulped)
+	}
 }
 
 // TestSwallowedTextIsCleared: a ticket of text fits into the buffer whole. DLE DC4 8 takes it out.

@@ -1,6 +1,7 @@
 package appliance
 
 import (
+	"errors"
 	"flag"
 	"image"
 	"os"
@@ -9,8 +10,10 @@ import (
 	"testing"
 	"time"
 
+	"sps-kiosk/drivers/escpos"
 	"sps-kiosk/hal/bench"
 	printermodel "sps-kiosk/hal/bench/printer"
+	"sps-kiosk/hal/bench/virtusb"
 	"sps-kiosk/kiosk/config"
 	"sps-kiosk/kiosk/slip/sliptest"
 )
@@ -29,7 +32,7 @@ func models() map[string]printermodel.Model {
 	return map[string]printermodel.Model{
 		"TM-T20": printermodel.EpsonT20(), "TM-T88": printermodel.EpsonT88(), "TM-T88 as vendor class": printermodel.EpsonVendorClass(),
 		"CT-S651": printermodel.CitizenCTS651(), "VKP80II": printermodel.CustomVKP80II(), "VKP80III": printermodel.CustomVKP80III(),
-		"RP326": printermodel.Rongta326(), "XP-T80Q": printermodel.XprinterT80Q(), "POS-58": printermodel.POS58(),
+		"RP-326": printermodel.AtolRP326(), "RP326": printermodel.Rongta326(), "XP-T80Q": printermodel.XprinterT80Q(), "POS-58": printermodel.POS58(),
 		"nameless 58 mm": printermodel.Nameless(384), "nameless 80 mm": printermodel.Nameless(576),
 	}
 }
@@ -96,6 +99,7 @@ func TestText(t *testing.T) {
 		"TM-T20, 866":   {printermodel.EpsonT20(), "cp866"},
 		"TM-T88, 1251":  {printermodel.EpsonT88(), "cp1251"},
 		"RP326, 866":    {printermodel.Rongta326(), "cp866"},
+		"RP-326, 866":   {printermodel.AtolRP326(), "cp866"}, // which number is not sure: a picture
 		"RP326, 1251":   {printermodel.Rongta326(), "cp1251"},
 		"CT-S651, 866":  {printermodel.CitizenCTS651(), "cp866"},
 		"POS-58, 866":   {printermodel.POS58(), "cp866"},
@@ -207,6 +211,28 @@ func TestAnUnknownPrinterServes(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestAShtrihGetsNothing: it would print the picture as signs, metres of them.
+func TestAShtrihGetsNothing(t *testing.T) {
+	onDesk(t, printermodel.Shtrih700(), escpos.Options{}, func(t *testing.T, d *desk) {
+		sent := 0
+		d.model.Device().SetFault(func(tr *virtusb.Transfer) bool {
+			if !tr.IsControl() && !tr.In() {
+				sent++
+			}
+			return false
+		})
+		d.wants(stripes{1, 100}, escpos.NotStarted, escpos.ErrForeign)
+		if st, err := d.Status(t.Context()); err != nil || !errors.Is(st.Ready(), escpos.ErrForeign) || sent > 0 {
+			t.Errorf("got %+v, %v, and %d transfers to it, want %v and none", st, err, sent, escpos.ErrForeign)
+		}
+	})
+	t.Parallel()
+	s := with(t, printermodel.Shtrih700())
+	s.journal("Принтер: ведёт себя не как ожидалось: проверьте настройки")
+	s.press(docs)
+	s.digits("А001")
 }
 
 // TestEveryWordOfTheSettingsIsAPrinter: of the driver, and of the bench that draws it.

@@ -72,6 +72,18 @@ func Rongta326() Model {
 	return Model{Name: "MFG:Rongta;CMD:ESC/POS;MDL:RP326;CLS:PRINTER;", Clone: true, Pages: []Page{{7, DOS866}, {6, Windows1251}}}
 }
 
+// AtolRP326 is the same machine with Atol's plate. Which n chooses 866 is not known for certain: here
+// it is on from the start and no n chooses it, so that a driver that trusts a number is found out.
+func AtolRP326() Model {
+	return Model{Name: "MFG:ATOL;CMD:ESC/POS;MDL:RP-326;CLS:PRINTER;", Clone: true, Pages: []Page{{0, DOS866}}}
+}
+
+// Shtrih700 speaks Epson's ESC/P2 and answers nothing. Only its name is drawn: what it is sent in
+// another language is wasted paper.
+func Shtrih700() Model {
+	return Model{Proto: 1, Name: "MFG:SHTRIH-M;MDL:SHTRIH-700;CLS:PRINTER;", Clone: true, Pages: []Page{{0, DOS866}}}
+}
+
 // XprinterT80Q is a clone of 80 mm.
 func XprinterT80Q() Model {
 	return Model{Name: "MFG:Xprinter;CMD:ESC/POS;MDL:XP-T80Q;CLS:PRINTER;", Clone: true, Pages: []Page{{17, DOS866}, {23, Windows1251}}}

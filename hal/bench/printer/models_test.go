@@ -25,6 +25,7 @@ func TestDeviceIDs(t *testing.T) {
 		{EpsonT20(), 0x04b8, 0x0e28, "MDL:TM-T20III;"}, {EpsonT88(), 0x04b8, 0x0202, "MDL:TM-T88V;"}, {EpsonVendorClass(), 0x04b8, 0x0202, ""},
 		{CustomVKP80II(), 0x0dd4, 0x015d, "MDL:VKP80II;"}, {CustomVKP80III(), 0x0dd4, 0x0205, "MDL:VKP80III;"},
 		{CitizenCTS651(), 0x0416, 0x5011, "MDL:CT-S651;"}, {POS58(), 0x0416, 0x5011, "MDL:POS-58;"},
+		{AtolRP326(), 0x0416, 0x5011, "MDL:RP-326;"}, {Shtrih700(), 0x0416, 0x5011, "MDL:SHTRIH-700;"},
 		{Rongta326(), 0x0416, 0x5011, "MDL:RP326;"}, {XprinterT80Q(), 0x0416, 0x5011, "MDL:XP-T80Q;"},
 		{Nameless(576), 0x1fc9, 0x2016, "MDL:USB Printing Support;"}, {Model{}, 0x0416, 0x5011, "MDL:Thermal 80;"},
 	} {
@@ -58,6 +59,8 @@ func TestLetters(t *testing.T) {
 		{"А and Б", drawn(EpsonT20(), 0x1b, 't', 17, 0x80), drawn(EpsonT20(), 0x1b, 't', 17, 0x81), false},
 		{"17 is Greek on an RP326", drawn(EpsonT20(), 0x1b, 't', 17, 0x80), drawn(Rongta326(), 0x1b, 't', 17, 0x80), false},
 		{"7 on an RP326", drawn(EpsonT20(), 0x1b, 't', 17, 0x80), drawn(Rongta326(), 0x1b, 't', 7, 0x80), true},
+		{"no n on an Atol", drawn(EpsonT20(), 0x1b, 't', 17, 0x80), drawn(AtolRP326(), 0x1b, 't', 7, 0x80), false},
+		{"the first page of an Atol", drawn(EpsonT20(), 0x1b, 't', 17, 0x80), drawn(AtolRP326(), 0x80), true},
 		{"ESC @ forgets the page", drawn(EpsonT20(), 0x1b, 't', 17, 0x1b, '@', 0x1c, '.', 0x80), drawn(EpsonT20(), 0x80), true},
 		{"bold", drawn(EpsonT20(), 'A'), drawn(EpsonT20(), 0x1b, 'E', 1, 'A'), false},
 		{"not empty", drawn(EpsonT20(), 'A'), box, false},

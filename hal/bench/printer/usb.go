@@ -74,13 +74,14 @@ func (p *Printer) portStatus() byte {
 	return st
 }
 
-// receive takes packets into the buffer as long as there is room. A transfer ends when all of it
+// receive takes packets into the buffer as long as there is room for a whole one: the chip offers the
+// endpoint before it knows how long the next packet is. A transfer ends when all of it
 // was taken: with a full buffer it waits, as NAKed packets do.
 func (p *Printer) receive() {
 	for len(p.waiting) > 0 {
 		t := p.waiting[0]
 		n := min(packet, t.Len-t.taken)
-		if p.buffer.Len()+len(p.held)+n > p.model.Buffer && !t.Over() {
+		if p.buffer.Len()+len(p.held)+packet > p.model.Buffer && !t.Over() {
 			return
 		}
 		for _, b := range t.Data[t.taken : t.taken+n] {
