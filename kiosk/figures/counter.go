@@ -68,6 +68,13 @@ const (
 	OnTime                               // time from the first fact of a boot to its last, ms; split over hours
 	Outages                              // a part stopped working; under Key.Part
 	OutageTime                           // time a part did not work while the machine was on, ms; split over hours
+	Scans                                // сеансы сканирования, begun by citizens alone (A5)
+	ScansSaved                           // of these, with pages on the citizen's stick
+	PagesSaved                           // pages on sticks
+	Wipes                                // уничтожения (A29)
+	PagesWiped                           // pages gone by them
+	Misuses                              // a device used wrongly, a hint given (A28)
+	Reminders                            // «Вы вышли из личного кабинета?» (A30)
 	counters                             // how many there are
 )
 
@@ -85,7 +92,8 @@ var counterWords = [counters]string{
 	PrintNotStarted: "print_not_started", PrintUncertain: "print_uncertain", Copies: "copies",
 	HelpSignals: "help_signals", HelpAnswered: "help_answered", HelpExpired: "help_expired", Boots: "boots",
 	LostEvents: "lost_events", LostNumbers: "lost_numbers", Losses: "losses", OnTime: "on_ms", Outages: "outages",
-	OutageTime: "outage_ms",
+	OutageTime: "outage_ms", Scans: "scans", ScansSaved: "scans_saved", PagesSaved: "pages_saved", Wipes: "wipes",
+	PagesWiped: "pages_wiped", Misuses: "misuses", Reminders: "reminders",
 }
 
 // String returns the counter's name: "issued"; names of times end in "_ms".

@@ -77,7 +77,7 @@ func (f *Fold) pass(now event.Time) {
 		return
 	}
 	from := f.last
-	if now.Up <= from.Up {
+	if now.Up < from.Up {
 		return
 	}
 	f.last = now

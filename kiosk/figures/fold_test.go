@@ -7,7 +7,7 @@ import (
 	"sps-kiosk/kiosk/event"
 )
 
-var samara = time.FixedZone("Europe/Samara", 4*3600)
+var zone = time.FixedZone("Europe/Samara", 4*3600)
 
 // story writes facts of one device by hand.
 type story struct {
@@ -20,7 +20,7 @@ type story struct {
 
 // newStory begins on 18.11.2025 at 9:00 with a day and window 1 open.
 func newStory() *story {
-	s := &story{boot: 1, up: time.Minute, wall: time.Date(2025, 11, 18, 9, 0, 0, 0, samara), clock: true}
+	s := &story{boot: 1, up: time.Minute, wall: time.Date(2025, 11, 18, 9, 0, 0, 0, zone), clock: true}
 	s.do(event.Booted, 0, event.Event{})
 	s.do(event.DayBegan, 0, event.Event{Ticket: event.TicketID{Day: 1}})
 	s.do(event.Opened, 0, event.Event{Window: 1, Count: 1})
@@ -55,7 +55,7 @@ func (s *story) reboot(off time.Duration) {
 // sum folds the story into one row.
 func (s *story) sum(t *testing.T) Row {
 	t.Helper()
-	rows, _, err := Count(Options{Zone: samara}, nil, s.events)
+	rows, _, err := Count(Options{Zone: zone}, nil, s.events)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -34,6 +34,18 @@ func (f *Fold) note(e event.Event) {
 		f.noteLoss(e, k)
 	case event.Device:
 		f.device(e, k)
+	case event.ScanBegan:
+		f.row(k).N[Scans]++
+	case event.ScanSaved:
+		f.row(k).N[ScansSaved]++
+		f.row(k).N[PagesSaved] += int64(e.Count)
+	case event.ScanWiped:
+		f.row(k).N[Wipes]++
+		f.row(k).N[PagesWiped] += int64(e.Count)
+	case event.Misused:
+		f.row(k).N[Misuses]++
+	case event.Reminded:
+		f.row(k).N[Reminders]++
 	}
 }
 

@@ -38,7 +38,9 @@ type ticket struct {
 	Enqueue event.Time     `json:"eq"`          // hour of the leg's waiting
 	From    event.Time     `json:"fr"`          // beginning of the interval of waiting that runs
 	Carried bool           `json:"ca,omitzero"` // the interval begins in the morning
-	Waited  time.Duration  `json:"wd,omitzero"` // intervals of the leg that ended with a call or a day
+	Kept    time.Duration  `json:"kp,omitzero"` // of that interval, before the night
+	Dim     bool           `json:"dm,omitzero"` // that part of it is not measured
+	Waited  time.Duration  `json:"wd,omitzero"` // intervals of the leg that ended with a call
 	Blind   bool           `json:"bl,omitzero"` // one of them is not measured
 	Window  int            `json:"w,omitzero"`  // of the first call of the leg, 0 before it
 	At      int            `json:"at,omitzero"` // window of the present call
@@ -133,6 +135,8 @@ func (t *ticket) tear(e event.Event) {
 func (f *Fold) call(t *ticket, e event.Event) {
 	f.atWork(e.Window)
 	t.wait(e.At)
+	t.Waited, t.Blind = t.Waited+t.Kept, t.Blind || t.Dim
+	t.Kept, t.Dim = 0, false
 	if t.Window == 0 {
 		t.Window = e.Window
 	}
@@ -140,14 +144,14 @@ func (f *Fold) call(t *ticket, e event.Event) {
 	f.give(t, Calls, f.windowKey(t, e), 1)
 }
 
-// wait ends the interval of waiting that runs.
+// wait ends the part of an interval of waiting that runs.
 func (t *ticket) wait(now event.Time) {
 	if t.Carried || t.Phase != waiting && t.Phase != parked {
 		return // called before anything happened in the morning, or called twice
 	}
 	d, known := now.Since(t.From)
-	t.Waited += max(0, d)
-	t.Blind = t.Blind || !known
+	t.Kept += max(0, d)
+	t.Dim = t.Dim || !known
 }
 
 // carry ends the interval of waiting at a day end: at the fact, or if the machine was off over that
@@ -195,7 +199,8 @@ func (f *Fold) aside(t *ticket, e event.Event) {
 		t.piece(e.At)
 	}
 	f.give(t, counter, f.windowKey(t, e), 1)
-	t.Phase, t.At, t.From, t.Carried = next, 0, e.At, false
+	t.Phase, t.At = next, 0
+	t.queueUp(e.At)
 }
 
 // send ends the leg at a window and begins the next one.
@@ -207,9 +212,16 @@ func (f *Fold) send(t *ticket, e event.Event) {
 	f.give(t, counter, f.windowKey(t, e), 1)
 	f.endService(t, e)
 	f.endLeg(t)
-	t.Phase, t.Queue, t.Enqueue, t.From, t.Carried = waiting, e.Queue, e.At, e.At, false
+	t.Waits, t.Gap = t.Waits+t.Waited, t.Gap || t.Blind
+	t.Phase, t.Queue, t.Enqueue = waiting, e.Queue, e.At
 	t.Waited, t.Blind, t.Window, t.At = 0, false, 0, 0
 	t.Served, t.Missed = 0, false
+	t.queueUp(e.At)
+}
+
+// queueUp begins an interval of waiting.
+func (t *ticket) queueUp(now event.Time) {
+	t.From, t.Carried, t.Kept, t.Dim = now, false, 0, false
 }
 
 // endService counts the visit of the leg, which ends at a window.
@@ -231,11 +243,9 @@ func (f *Fold) endLeg(t *ticket) {
 	case t.Window == 0:
 		return
 	case t.Blind:
-		t.Gap = true
 		f.give(t, LegsUnmeasured, k, 1)
 		return
 	}
-	t.Waits += t.Waited
 	f.give(t, Waiting, k, t.Waited.Milliseconds())
 	if t.Waited <= f.o.norm(t.Queue) {
 		f.give(t, WithinNorm, k, 1)
@@ -249,9 +259,9 @@ func (f *Fold) finish(t *ticket, now event.Time) {
 		f.give(t, Visits, k, 1)
 		f.give(t, VisitTime, k, max(0, d).Milliseconds())
 	}
-	if !t.Gap && !t.Torn {
+	if !t.Gap && !t.Blind && !t.Torn {
 		f.give(t, TotalWaits, k, 1)
-		f.give(t, TotalWaiting, k, t.Waits.Milliseconds())
+		f.give(t, TotalWaiting, k, (t.Waits + t.Waited).Milliseconds())
 	}
 	f.end(t, Served)
 }

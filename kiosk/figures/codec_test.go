@@ -1,0 +1,91 @@
+package figures
+
+import (
+	"bytes"
+	"errors"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+func TestEncoding(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		want := drawRow(t)
+		data, err := want.MarshalBinary()
+		if err != nil || len(data) > MaxEncoded {
+			t.Fatalf("%d bytes, %v", len(data), err)
+		}
+		var got Row
+		if err := got.UnmarshalBinary(data); err != nil || !got.Equal(want) {
+			t.Fatalf("got %v, %v, want %v", got, err, want)
+		}
+	})
+}
+
+// TestEncodedSize prints what an ordinary hour of a queue takes.
+func TestEncodedSize(t *testing.T) {
+	var r Row
+	for i := range 15 {
+		r.N[Legs], r.N[Waiting] = r.N[Legs]+1, r.N[Waiting]+int64(i)*100000
+		r.Wait.Observe(time.Duration(i) * 100 * time.Second)
+	}
+	r.N[Issued], r.N[Served], r.N[Calls], r.N[Services], r.N[ServiceTime] = 15, 14, 15, 14, 14*400000
+	data, err := r.MarshalBinary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("15 visits: %d bytes", len(data))
+	if len(data) > 100 {
+		t.Errorf("15 visits take %d bytes, want at most 100", len(data))
+	}
+}
+
+func TestDamagedRows(t *testing.T) {
+	for name, data := range map[string][]byte{
+		"nothing": {}, "newer form": {2, 0, 0}, "cut": {1, 1}, "too much": {1, 0, 0, 0}, "no such counter": {1, 1, byte(counters), 2, 0},
+		"zero kept": {1, 1, 0, 0, 0}, "long number": {1, 0x80, 0, 0}, "far bin": {1, 0, 1, 0xa1, 0x0b, 2},
+	} {
+		got := Row{Wait: Histogram{1}}
+		if err := got.UnmarshalBinary(data); !errors.Is(err, ErrEncoding) || !got.Empty() {
+			t.Errorf("%s: got %v, %v, want ErrEncoding", name, got, err)
+		}
+	}
+}
+
+func FuzzRow(f *testing.F) {
+	f.Add([]byte{1, 0, 0})
+	f.Add([]byte{1, 2, 0, 30, 12, 28, 2, 0, 2, 13, 28})
+	f.Add([]byte{1, 0, 1, 0xa0, 0x0b, 2})
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var r Row
+		if err := r.UnmarshalBinary(data); err != nil {
+			return
+		}
+		again, err := r.MarshalBinary()
+		if err != nil || !bytes.Equal(again, data) {
+			t.Fatalf("read %x, wrote %x, %v", data, again, err)
+		}
+	})
+}
+
+func FuzzCarry(f *testing.F) {
+	s := newStory()
+	s.docs(1, 0, 1)
+	live := New(Options{})
+	for _, e := range s.events {
+		live.Add(e)
+	}
+	f.Add(live.Carry())
+	f.Add([]byte(`{"form":1,"tickets":[{"id":{"Day":1},"ph":5,"mk":1}]}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		fold, err := Resume(Options{}, data)
+		if err != nil {
+			return
+		}
+		for _, e := range s.events {
+			fold.Add(e)
+		}
+		fold.Rows()
+	})
+}
