@@ -23,7 +23,6 @@ const (
 	MaxFrame = 8 << 10 // bytes, head included: a Save of MaxPages fits
 	MaxPages = 500     // in one session
 	MaxBytes = 1 << 50 // of anything that is counted in bytes
-	maxName  = 60      // bytes of a name on the stick
 	maxIdle  = time.Hour
 )
 

@@ -27,7 +27,7 @@ func samples() map[Message]Direction {
 		&Scan{DPI: 300, Color: true}:                        KioskToWorker,
 		&Stop{}:                                             KioskToWorker,
 		&Drop{Page: 7}:                                      KioskToWorker,
-		&Save{Format: PDF, Name: "SCAN-2026-11-22", Created: 1, Pages: []Ref{{Page: 2, Turn: 90}, {Page: 1}}}: KioskToWorker,
+		&Save{Format: PDF, Session: 3, Day: 20_779, Created: 1, Pages: []Ref{{Page: 2, Turn: 90}, {Page: 1}}}: KioskToWorker,
 		&Finish{}: KioskToWorker,
 		&Ready{Preview: "127.0.0.1:8081", Token: strings.Repeat("a0", 16)}:   WorkerToKiosk,
 		&Scanner{State: ScannerReady, MaxDPI: 600}:                           WorkerToKiosk,
@@ -68,10 +68,10 @@ func TestEveryMessageArrivesOnlyWhereItBelongs(t *testing.T) {
 	}
 }
 
-// TestNoMessageCanHoldAPage walks the types: the only texts are the name of a file, whose shape is
-// held by check, and the address of previews; the only bytes are a session's random name.
+// TestNoMessageCanHoldAPage walks the types: the only texts are the address of previews, whose
+// shape is held by check; the only bytes are the name of a session on its connection.
 func TestNoMessageCanHoldAPage(t *testing.T) {
-	texts := map[string]bool{"Save.Name": true, "Ready.Preview": true, "Ready.Token": true}
+	texts := map[string]bool{"Ready.Preview": true, "Ready.Token": true}
 	for m := range samples() {
 		typ := reflect.TypeOf(m).Elem()
 		for i := range typ.NumField() {
@@ -122,18 +122,8 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-func TestNamesOnTheStick(t *testing.T) {
-	for name, good := range map[string]bool{"SCAN-2026-11-22_1052": true, "SCAN-000123": true, "": false, "../x": false, "a/b": false,
-		".hidden": false, "a b": false, "Иванов": false, "a\x00": false, strings.Repeat("a", maxName+1): false} {
-		m := &Save{Format: PDF, Name: name, Pages: []Ref{{Page: 1}}}
-		if err := m.check(); (err == nil) != good {
-			t.Errorf("name %q: got %v, want good %v", name, err, good)
-		}
-	}
-}
-
 func TestTheLargestSaveFits(t *testing.T) {
-	m := &Save{Format: JPEG, Name: strings.Repeat("N", maxName), Created: 1 << 39}
+	m := &Save{Format: JPEG, Session: 1 << 39, Day: 1 << 20, Created: 1 << 39}
 	for i := range MaxPages {
 		m.Pages = append(m.Pages, Ref{Page: uint32(1<<20 - i), Turn: 270})
 	}

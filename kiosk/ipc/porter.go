@@ -2,7 +2,7 @@ package ipc
 
 import "time"
 
-// Session names one scan session between the processes: random, and of no meaning elsewhere.
+// Session names one scan session on a connection of kiosk and porter; elsewhere it means nothing.
 type Session [16]byte
 
 // Begin asks the porter for a worker. The answer is Begun, or Ended if none could be started. One

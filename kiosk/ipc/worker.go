@@ -39,9 +39,10 @@ type Ref struct {
 // Save asks the worker to write pages onto the stick. Progress comes, then Saved or Unsaved.
 type Save struct {
 	Format  Format `cbor:"1,keyasint"`
-	Name    string `cbor:"2,keyasint"`           // of the file, without its ending; the worker makes it unique
-	Created int64  `cbor:"3,keyasint,omitempty"` // Unix seconds, 0 unless the clock is trusted
-	Pages   []Ref  `cbor:"4,keyasint"`
+	Session uint64 `cbor:"2,keyasint"`           // its number, for names where the clock is not trusted
+	Day     int64  `cbor:"3,keyasint,omitempty"` // days since 1 January 1970 in the site's zone, for names; 0 = not trusted
+	Created int64  `cbor:"4,keyasint,omitempty"` // Unix seconds, 0 unless the clock is trusted
+	Pages   []Ref  `cbor:"5,keyasint"`
 }
 
 // Finish ends the session: the key is zeroed, the files are dropped, Wiped is the last message.
@@ -140,7 +141,8 @@ const (
 	saveFaultLast           = SavePages
 )
 
-// Unsaved tells that a save failed; what was written is removed where that was possible.
+// Unsaved tells that a save failed. The unfinished file is removed where that was possible; files of the
+// same save that were whole stay.
 type Unsaved struct {
 	Why SaveFault `cbor:"1,keyasint"`
 }
@@ -171,14 +173,9 @@ func (*Stop) check() error   { return nil }
 func (m *Drop) check() error { return pageNumber(m.Page) }
 func (*Finish) check() error { return nil }
 
-// nameShape is what a name on the stick may be: nothing personal fits, and no path does.
-var nameShape = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]*$`)
-
 func (m *Save) check() error {
-	if len(m.Name) > maxName || !nameShape.MatchString(m.Name) {
-		return fmt.Errorf("%w: name", ErrRange)
-	}
-	if err := first(within("format", uint8(m.Format), 1, uint8(JPEG)), within("created", m.Created, 0, 1<<40),
+	if err := first(within("format", uint8(m.Format), 1, uint8(JPEG)), within("session", int64(min(m.Session, 1<<62)), 1, 1<<40),
+		within("day", m.Day, 0, 1<<20), within("created", m.Created, 0, 1<<40),
 		within("number of pages", len(m.Pages), 1, MaxPages)); err != nil {
 		return err
 	}

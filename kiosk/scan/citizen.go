@@ -1,7 +1,6 @@
 package scan
 
 import (
-	"fmt"
 	"slices"
 
 	"sps-kiosk/kiosk/event"
@@ -143,9 +142,11 @@ func (s *Sessions) save(now event.Time) {
 		s.order(Show{Text: code(codeSave + int(ipc.SaveFull)), Flash: true})
 		return
 	}
-	m := &ipc.Save{Format: s.format, Name: s.name(now)}
+	m := &ipc.Save{Format: s.format, Session: uint64(now.Boot)*1000 + s.number%1000}
 	if now.Trusted() {
+		_, zone := now.In(s.rules.Zone).Zone()
 		m.Created = now.Wall / 1000
+		m.Day = (m.Created + int64(zone)) / (24 * 60 * 60)
 	}
 	for _, p := range s.pages {
 		m.Pages = append(m.Pages, ipc.Ref{Page: p.Page.Page, Turn: p.turn})
@@ -154,15 +155,6 @@ func (s *Sessions) save(now event.Time) {
 	s.enter(saving, now.Up)
 	s.tell(m)
 	s.order(Show{Text: "С-00"})
-}
-
-// name is what the file is called: the minute if the clock is trusted, else the boot and the number of
-// the session. Nothing personal, and the worker makes it unique on the stick.
-func (s *Sessions) name(now event.Time) string {
-	if now.Trusted() {
-		return now.In(s.rules.Zone).Format("SCAN-2006-01-02_15-04")
-	}
-	return fmt.Sprintf("SCAN-%05d-%03d", now.Boot, s.number)
 }
 
 // cancel ends the session without saving, or stops a save: half a file is worse than none.

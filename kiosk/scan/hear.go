@@ -69,6 +69,9 @@ func (s *Sessions) sawStick(now event.Time, stick ipc.Stick) {
 			s.showPages()
 		}
 	case ipc.StickRefused:
+		if s.phase == leaving { // what was written is not there
+			s.back(now)
+		}
 		if before != stick.State && (s.running() || s.phase == idle) {
 			s.misused("stick_refused", code(codeStick+int(stick.Why)))
 		}
@@ -86,10 +89,20 @@ func (s *Sessions) sawStick(now event.Time, stick ipc.Stick) {
 	case ipc.StickPulled:
 		s.pulled(now)
 	case ipc.StickAbsent:
-		if s.phase == saved {
+		switch s.phase {
+		case leaving:
+			s.pulled(now)
+		case saved:
 			s.end(now, Done)
 		}
 	}
+}
+
+// back returns from a save that is not promised.
+func (s *Sessions) back(now event.Time) {
+	s.written = 0
+	s.enter(ready, now.Up)
+	s.touched = now.Up
 }
 
 // pulled takes that the stick went while it was mounted. Whatever is on it is not promised.
@@ -98,9 +111,7 @@ func (s *Sessions) pulled(now event.Time) {
 	case saving: // the worker's Unsaved follows
 		s.misused("stick_pulled", code(codeSave+int(ipc.SavePulled)))
 	case leaving:
-		s.written = 0
-		s.enter(ready, now.Up)
-		s.touched = now.Up
+		s.back(now)
 		s.misused("stick_pulled", code(codeSave+int(ipc.SavePulled)))
 	case ready:
 		s.showPages()

@@ -192,6 +192,29 @@ func TestStickPulledWhileWriting(t *testing.T) {
 	}
 }
 
+// TestWhatIsNotUnmountedIsNotPromised: a stick that lies, or is not there any more when it is let go.
+func TestWhatIsNotUnmountedIsNotPromised(t *testing.T) {
+	for name, c := range map[string]struct {
+		stick ipc.Stick
+		led   []string
+	}{
+		"counterfeit": {ipc.Stick{State: ipc.StickRefused, Why: ipc.FaultBroken}, []string{"note4 stick_refused  0", "Е-27"}},
+		"gone":        {ipc.Stick{State: ipc.StickAbsent}, []string{"note4 stick_pulled  0", "Е-32"}},
+	} {
+		d := newDesk(t, Rules{})
+		d.open(stickIn)
+		d.scan(1)
+		d.do(DonePressed{})
+		d.worker(&ipc.Saved{Files: 1, Bytes: 1})
+		d.said()
+		d.do(Heard{&c.stick})
+		d.want(c.led...)
+		if v := d.s.View(d.now); v.State != StateReview || len(v.Pages) != 1 {
+			t.Errorf("%s: got %s, want the page under review", name, v.State)
+		}
+	}
+}
+
 // TestIdleWarnsThenWipes: 90 seconds, a warning of 30, then the end. «Нужно ещё 5 минут» works six times.
 func TestIdleWarnsThenWipes(t *testing.T) {
 	d := newDesk(t, Rules{})
@@ -311,14 +334,7 @@ func TestEditing(t *testing.T) {
 		t.Errorf("got %q, want Drop", got)
 	}
 	d.do(DonePressed{})
-	var save *ipc.Save
-	for _, o := range d.orders {
-		if to, ok := o.(ToWorker); ok {
-			if m, ok := to.Message.(*ipc.Save); ok {
-				save = m
-			}
-		}
-	}
+	save := d.save()
 	want := []ipc.Ref{{Page: 4}, {Page: 2, Turn: 270}, {Page: 5}}
 	if save == nil || save.Format != ipc.JPEG || !slices.Equal(save.Pages, want) {
 		t.Errorf("got %+v, want %v as JPEG", save, want)
@@ -351,18 +367,40 @@ func TestFullStickIsToldBeforeWriting(t *testing.T) {
 	d.want("Е-33")
 }
 
-// TestNamesTellNothing: the minute, or boot and session where the clock is not trusted.
+// TestNamesTellNothing: the site's day, or boot and session where the clock is not trusted.
 func TestNamesTellNothing(t *testing.T) {
 	zone := time.FixedZone("Самара", 4*3600)
-	d := newDesk(t, Rules{Zone: zone})
-	d.open(stickIn)
-	if got := d.s.name(d.now); got != "SCAN-00037-001" {
-		t.Errorf("got %q, want SCAN-00037-001", got)
+	midnight := time.Date(2026, 11, 22, 0, 30, 0, 0, zone) // still the 21st in UTC
+	for _, c := range []struct {
+		now  event.Time
+		want ipc.Save
+	}{
+		{event.Time{Boot: 37, Error: event.Unknown}, ipc.Save{Session: 37_001}},
+		{event.Time{Boot: 37, Wall: midnight.UnixMilli(), Error: time.Second}, ipc.Save{Session: 37_001,
+			Day: time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC).Unix() / 86400, Created: midnight.Unix()}},
+	} {
+		d := newDesk(t, Rules{Zone: zone})
+		d.now = c.now
+		d.open(stickIn)
+		d.scan(1)
+		d.do(DonePressed{})
+		m := d.save()
+		if m == nil || m.Session != c.want.Session || m.Day != c.want.Day || m.Created != c.want.Created {
+			t.Errorf("got %+v, want %+v", m, c.want)
+		}
 	}
-	at := time.Date(2026, 11, 22, 10, 52, 0, 0, zone)
-	if got := d.s.name(event.Time{Wall: at.UnixMilli(), Error: time.Second}); got != "SCAN-2026-11-22_10-52" {
-		t.Errorf("got %q, want SCAN-2026-11-22_10-52", got)
+}
+
+// save returns the order to save.
+func (d *desk) save() *ipc.Save {
+	for _, o := range d.orders {
+		if to, ok := o.(ToWorker); ok {
+			if m, ok := to.Message.(*ipc.Save); ok {
+				return m
+			}
+		}
 	}
+	return nil
 }
 
 // TestEverythingShownIsLegible on seven segments: the letters of design/screens, and the two words.
