@@ -36,6 +36,7 @@ type Log interface {
 type Box struct {
 	log     Log
 	dates   atomic.Pointer[clock.Timeline]
+	doubted map[wire.StreamID]bool            // streams whose mark is one less than it was, to see whether it holds
 	told    map[uint32]bool                   // streams whose anchors the district has
 	refused map[wire.StreamID]map[uint64]bool // places the district cannot read
 	reached map[wire.StreamID]time.Duration   // of streams that have ended: the last moment that is known
@@ -43,7 +44,7 @@ type Box struct {
 
 // New returns the outbox of a log. The error is the log's.
 func New(log Log) (*Box, error) {
-	b := &Box{log: log, told: map[uint32]bool{}, refused: map[wire.StreamID]map[uint64]bool{},
+	b := &Box{log: log, doubted: map[wire.StreamID]bool{}, told: map[uint32]bool{}, refused: map[wire.StreamID]map[uint64]bool{},
 		reached: map[wire.StreamID]time.Duration{}}
 	runs, _, err := b.runs()
 	if err != nil {

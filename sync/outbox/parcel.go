@@ -62,8 +62,7 @@ func (b *Box) parcel(runs []run, r *run) Parcel {
 // fill returns a parcel of a run from its mark on.
 func (b *Box) fill(runs []run, r *run, x event.Extent, most int) (Parcel, error) {
 	p := b.parcel(runs, r)
-	p.First = b.readable(r, r.Acked+1)
-	facts, err := b.read(r, p.First, most)
+	facts, err := b.read(r, r.Acked+1, most)
 	if err != nil {
 		return p, err
 	}
@@ -80,14 +79,6 @@ func (b *Box) fill(runs []run, r *run, x event.Extent, most int) (Parcel, error)
 		p.Lost = &wire.Lost{From: r.Acked + 1, Why: b.why(r, x)}
 	}
 	return p, nil
-}
-
-// readable returns the first place from a place on that the district has not refused.
-func (b *Box) readable(r *run, place uint64) uint64 {
-	for b.refused[r.id()][place] {
-		place++
-	}
-	return place
 }
 
 // why tells why the event after the mark of a run cannot be sent.
@@ -108,17 +99,19 @@ func (b *Box) why(r *run, x event.Extent) wire.Why {
 const farthest = 256
 
 // read returns at most so many events of a run that follow each other, from a place on or after
-// it. What the card does not give back is passed over.
+// it. What the card does not give back, or the district has refused, is passed over.
 func (b *Box) read(r *run, place uint64, most int) ([]event.Event, error) {
 	var facts []event.Event
 	var err error
 	for from := r.seq(place); from <= r.seq(r.end) && from < r.seq(place)+farthest; from++ {
 		err = b.log.Events(from, func(e event.Event) error {
-			n := len(facts)
-			if len(facts) == most || e.Seq > r.seq(r.end) || n > 0 && (e.Seq != facts[n-1].Seq+1 || b.refused[r.id()][e.Seq-r.First+1]) {
+			n, refused := len(facts), b.refused[r.id()][e.Seq-r.First+1]
+			switch {
+			case n == most || e.Seq > r.seq(r.end) || n > 0 && (refused || e.Seq != facts[n-1].Seq+1):
 				return errEnough
+			case !refused:
+				facts = append(facts, e)
 			}
-			facts = append(facts, e)
 			return nil
 		})
 		if err == nil || errors.Is(err, errEnough) || len(facts) > 0 {

@@ -69,9 +69,13 @@ func (b *Box) move(id wire.StreamID, ack uint64) (m Moved, err error) {
 		return m, nil
 	}
 	m.Up, m.Down = max(ack, r.Acked)-r.Acked, r.Acked-min(ack, r.Acked)
-	if r.Acked = ack; m.Down > 0 {
-		clear(b.told) // a district restored from a backup has forgotten when things were, too
+	if m.Down > 0 {
+		if err := b.doubt(runs, r); err != nil {
+			return m, err
+		}
 	}
+	delete(b.doubted, id)
+	r.Acked = ack
 	if err := b.log.KeepStream(r.Stream); err != nil {
 		return m, err
 	}
@@ -79,6 +83,31 @@ func (b *Box) move(id wire.StreamID, ack uint64) (m Moved, err error) {
 		return m, b.log.Acknowledge(min(done, x.Last))
 	}
 	return m, nil
+}
+
+// doubt takes back the last event of every stream before one whose mark went down: the district was
+// restored from a backup, and what it has of them shows when that event comes again. It does not
+// ask by itself for all it lacks, because the backup may be of a moment between two streams.
+func (b *Box) doubt(runs []run, down *run) error {
+	clear(b.told) // it has forgotten when things were, too
+	if b.doubted[down.id()] {
+		return nil // what is before it has been looked at
+	}
+	for i := range runs {
+		r := &runs[i]
+		if r.Number >= down.Number {
+			break
+		}
+		if r.end == 0 || r.Acked < r.end {
+			continue
+		}
+		r.Acked = r.end - 1
+		b.doubted[r.id()] = true
+		if err := b.log.KeepStream(r.Stream); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // acknowledged returns the event up to which the district has everything.

@@ -19,7 +19,7 @@ import (
 // from an old backup.
 func TestNothingIsLostOrCountedTwice(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		dir, err := os.MkdirTemp("", "uplink-")
+		dir, err := os.MkdirTemp(memory(), "uplink-")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -66,6 +66,15 @@ func TestNothingIsLostOrCountedTwice(t *testing.T) {
 		r.settle()
 		r.check()
 	})
+}
+
+// memory returns a folder that no flush waits for, where there is one: what is tested here is not
+// the card.
+func memory() string {
+	if info, err := os.Stat("/dev/shm"); err == nil && info.IsDir() {
+		return "/dev/shm"
+	}
+	return ""
 }
 
 // some makes a few exchanges under a fault.

@@ -64,6 +64,7 @@ func bareRig(t tb, dir string) *rig {
 	r.d.Now = func() time.Time { return r.wall }
 	r.link = &link{rig: r}
 	r.log.Boot()
+	r.happen(1)
 	return r
 }
 
@@ -91,6 +92,7 @@ func (r *rig) reboot() {
 	r.t.Helper()
 	r.log.Boot()
 	r.since = time.Second
+	r.happen(1) // every boot is a fact
 	r.start()
 }
 
