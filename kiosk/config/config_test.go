@@ -67,7 +67,7 @@ func TestEveryKeyIsExplained(t *testing.T) {
 func knownKeys(t *testing.T) map[string][]string {
 	t.Helper()
 	known := map[string][]string{}
-	for _, head := range []string{"[site]", "[hours]", "[[service]]", "[[window]]", "[display]", "[printer]", "[queue]", "[help]", "[sounder]",
+	for _, head := range []string{"[site]", "[hours]", "[[service]]", "[[window]]", "[display]", "[printer]", "[queue]", "[help]", "[sounder]", "[storage]",
 		"[[extra_display]]", "[[extra_display]]\nkind = \"tm1637\"", "[[extra_display]]\nkind = \"candle\""} {
 		_, err := Parse([]byte(head + "\nzzzzzzzz = 1\n"))
 		_, list, found := strings.Cut(err.Error(), "Здесь бывают: ")
@@ -121,6 +121,18 @@ func TestTheRulesAreTakenFromTheFile(t *testing.T) {
 	}
 	if Default().Rules().CarryOver || Default().Windows[0].Buttons.Any() {
 		t.Error("the built-in settings carry over or have four buttons")
+	}
+}
+
+func TestStorage(t *testing.T) {
+	for text, want := range map[string]Storage{
+		"": {Reserve: 64 << 20}, "reserve_mb = 128": {Reserve: 128 << 20}, `skip_numbers = "auto"`: {Reserve: 64 << 20},
+		`skip_numbers = "0"`: {64 << 20, -1}, `skip_numbers = "200"`: {64 << 20, 200},
+	} {
+		s, err := Parse([]byte(small + "[storage]\n" + text + "\n"))
+		if err != nil || s.Storage != want {
+			t.Errorf("%s: got %+v, %v, want %+v", text, s.Storage, err, want)
+		}
 	}
 }
 
@@ -200,6 +212,8 @@ func TestMistakes(t *testing.T) {
 		"hours backwards":   {small + "[hours]\nmonday = \"18:00-08:00\"\n", 13, "hours.monday", "08:00-18:00"},
 		"bad date":          {small + "[hours]\nholidays = [\"01.01.2027\"]\n", 13, "hours.holidays", "2027-01-01"},
 		"bad zone":          {change(`name = "МФЦ"`, "name = \"МФЦ\"\ntimezone = \"Самара\""), 3, "site.timezone", "Europe/Samara"},
+		"large reserve":     {small + "[storage]\nreserve_mb = 4096\n", 13, "storage.reserve_mb", "от 16 до 1024"},
+		"negative skip":     {small + "[storage]\nskip_numbers = \"-1\"\n", 13, "storage.skip_numbers", "auto"},
 		"bad printer":       {small + "[printer]\nusb = \"Epson\"\n", 13, "printer.usb", "0416:5011"},
 		"bad numbers":       {change("button = 17", "numbers = \"999-1\"\nbutton = 17"), 7, "service.numbers", "1-999"},
 		"single brackets":   {strings.Replace(small, "[[service]]", "[service]", 1), 3, "service", "двойные скобки"},

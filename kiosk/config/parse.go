@@ -83,6 +83,7 @@ func settingsOf(file map[string]any, out *list) Settings {
 	s.Queue = queueOf(root.section("queue"))
 	s.Help = helpOf(root.section("help"))
 	s.Sounder = sounderOf(root.section("sounder"))
+	s.Storage = storageOf(root.section("storage"))
 	root.finish()
 	return s
 }

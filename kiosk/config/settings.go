@@ -24,6 +24,7 @@ type Settings struct {
 	Printer  Printer
 	Help     Help
 	Sounder  Sounder
+	Storage  Storage
 }
 
 // Pin names a line as the board does: "GPIO17" for number 17 of the header (BCM), "MCP23017@0x20/GPA3"

@@ -25,7 +25,7 @@ const (
 // starting the process again would not make any. It returns nil when ctx ends first.
 func openStore(ctx context.Context, o Options, b board, settings config.Settings) (*store.Store, error) {
 	for said := false; ; said = true {
-		data, err := store.Open(o.Data, b.Boot(), o.Log)
+		data, err := storeOptions(settings.Storage).Open(o.Data, b.Boot(), o.Log)
 		if err == nil {
 			return data, nil
 		}
@@ -45,6 +45,11 @@ func openStore(ctx context.Context, o Options, b board, settings config.Settings
 		case <-time.After(roomEvery):
 		}
 	}
+}
+
+// storeOptions translates the settings.
+func storeOptions(s config.Storage) store.Options {
+	return store.Options{Reserve: s.Reserve, Margin: s.SkipNumbers}
 }
 
 func showNoRoom(b board, where config.Display) error {
