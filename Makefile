@@ -42,9 +42,19 @@ build-all: tools-cross ## amd64 and arm64 binaries; armv7 is compile-checked
 
 bench-vm: tools-vm ## the same binary on a stock Linux kernel in QEMU, with virtual USB, GPIO and SPI (ARCH=arm64 for that)
 	@mkdir -p build && rm -f build/bench-vm.md
-	VM_ARCH=$(ARCH) VM_TABLE=$(CURDIR)/build/bench-vm.md .ci/gotest -tags vm -timeout 60m \
+	VM_ARCH=$(ARCH) VM_TABLE=$(CURDIR)/build/bench-vm.md .ci/gotest -tags vm -count 1 -timeout 60m \
 		$(if $(filter arm64,$(ARCH)),-run '$(VM_ARM64)') ./hal/bench/vm/...; \
 		status=$$?; cat build/bench-vm.md; exit $$status
+
+N ?= 20
+bench-vm-series: tools-vm ## N whole runs of bench-vm in a row (N=20), up to the first red one; nothing is run again
+	@mkdir -p build
+	@for i in $$(seq 1 $(N)); do \
+		began=$$SECONDS; date -u "+$$i of $(N): begun %F %T"; \
+		$(MAKE) --no-print-directory bench-vm >build/bench-vm-$$i.log 2>&1 || { \
+			echo "$$i of $(N): RED after $$((SECONDS-began)) s, $$((i-1)) were green: build/bench-vm-$$i.log"; exit 1; }; \
+		echo "$$i of $(N): green in $$((SECONDS-began)) s"; \
+	done
 
 # Stories that have been green in every run so far. The others run with bench-vm; two of them have
 # flakes whose cause is not known yet (hal/bench/vm/README.md), so they do not decide what lands.
@@ -52,7 +62,7 @@ VM_PROVEN := ^(TestBoot|TestBoard|TestCard|TestLibusb|TestLies|TestTicket|TestPr
 
 bench-vm-short: tools-vm ## the stories of bench-vm that CI runs
 	@mkdir -p build && rm -f build/bench-vm.md
-	VM_TABLE=$(CURDIR)/build/bench-vm.md .ci/gotest -tags vm -timeout 20m -run '$(VM_PROVEN)' ./hal/bench/vm ./hal/bench/vm/scenario; \
+	VM_TABLE=$(CURDIR)/build/bench-vm.md .ci/gotest -tags vm -count 1 -timeout 20m -run '$(VM_PROVEN)' ./hal/bench/vm ./hal/bench/vm/scenario; \
 		status=$$?; cat build/bench-vm.md; exit $$status
 
 bench: tools-test ## speed and memory as ratios, each beside a floor or a peer of the same run
@@ -85,4 +95,4 @@ tools-cross:
 tools-vm:
 	@.ci/tools run test vm $(if $(filter arm64,$(ARCH)),vm-arm64)
 
-.PHONY: help run test test-386 check build build-all bench screenshot vet lint fmt fmt-check tools-run tools-test tools-cross tools-vm bench-vm bench-vm-short
+.PHONY: help run test test-386 check build build-all bench screenshot vet lint fmt fmt-check tools-run tools-test tools-cross tools-vm bench-vm bench-vm-series bench-vm-short

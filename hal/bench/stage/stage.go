@@ -17,11 +17,11 @@ const Patience = 2 * time.Minute
 
 // Times of a hand, clear of every limit of the handset (350 ms, 1 s, 3 s).
 const (
-	ShortPress = 120 * time.Millisecond
-	BetweenTwo = 60 * time.Millisecond
+	ShortPress = 80 * time.Millisecond
+	BetweenTwo = 30 * time.Millisecond
 	LongPress  = 1500 * time.Millisecond
 	HoldPress  = 3500 * time.Millisecond
-	Apart      = 600 * time.Millisecond // what follows is a press of its own
+	Apart      = 400 * time.Millisecond // what follows is a press of its own
 )
 
 // Stage plays one story. A step that fails ends the test with a picture of the machine.

@@ -25,7 +25,7 @@ func TestStarvedHand(t *testing.T) {
 	_, at := r.wait(t, ctx, 0, func(r Record) bool { return r.Kind == Biases && r.Line == button })
 	for range 10 {
 		tapped := make(chan error, 1)
-		go func() { tapped <- g.Tap(ctx, button, press, press) }()
+		go func() { tapped <- g.Tap(ctx, button, press) }()
 		_, at = r.wait(t, ctx, at, outside("0"))
 		if err := starve(g, stall); err != nil {
 			t.Fatal(err)

@@ -14,6 +14,9 @@ import (
 	"sps-kiosk/hal/bench/vm/card"
 )
 
+// guests bounds the guests of this package: each keeps a processor busy while something happens in it.
+var guests = make(slots, 2)
+
 // places are the bench and the guest.
 func places() []where {
 	return []where{{"bench", onBench}, {"guest", func(t *testing.T, l bench.Layout) stage.Depth { return place(t, l) }}}
@@ -56,6 +59,7 @@ func place(t *testing.T, l bench.Layout) *vm.Kiosk {
 // placeWith is place with an ear on the guest's board.
 func placeWith(t *testing.T, l bench.Layout, record func(vm.Record), files ...vm.File) *vm.Kiosk {
 	t.Helper()
+	guests.take(t)
 	kernel, err := vm.Build(t.Context(), vm.Options{Log: t.Logf})
 	if err != nil {
 		t.Fatal(err)

@@ -52,7 +52,7 @@ func (m *morning) called(window int) {
 	m.waiting = slices.Delete(m.waiting, i, i+1)
 	m.at[window] = v
 	m.note(window, "called")
-	m.s.Flashing(fmt.Sprintf("%s-%02d", v.label, window))
+	m.s.Digits(fmt.Sprintf("%s-%02d", v.label, window))
 }
 
 func (m *morning) note(window int, what string) {

@@ -43,10 +43,12 @@ func layout() bench.Layout {
 var (
 	kiosk   string
 	results table
+	benches = make(slots, 4)
 )
 
 func TestMain(m *testing.M) {
 	flag.Parse()
+	flag.Set("test.parallel", "32") // stories mostly wait; slots bound them
 	folder, err := os.MkdirTemp("", "scenario-")
 	if err == nil {
 		kiosk = filepath.Join(folder, "kiosk")
@@ -81,11 +83,23 @@ type where struct {
 	make func(t *testing.T, l bench.Layout) stage.Depth
 }
 
-// everywhere plays a story at every depth there is in this run.
+// slots bound how many stories are played at a time at one depth.
+type slots chan bool
+
+// take waits for a slot and keeps it until the test has ended.
+func (s slots) take(t *testing.T) {
+	s <- true
+	t.Cleanup(func() { <-s })
+}
+
+// everywhere plays a story at every depth there is in this run. Stories are parallel: their time is
+// that of hands, flashes and printers.
 func everywhere(t *testing.T, l bench.Layout, story func(t *testing.T, s *stage.Stage)) {
 	t.Helper()
+	t.Parallel()
 	for _, w := range places() {
 		t.Run(w.name, func(t *testing.T) {
+			t.Parallel()
 			d := w.make(t, l)
 			row := results.begin(t, d)
 			s := stage.New(t, d)
@@ -98,6 +112,7 @@ func everywhere(t *testing.T, l bench.Layout, story func(t *testing.T, s *stage.
 // onBench is the place without a kernel.
 func onBench(t *testing.T, l bench.Layout) stage.Depth {
 	t.Helper()
+	benches.take(t)
 	p, err := stage.NewProcess(kiosk, settings, t.TempDir(), l)
 	if err != nil {
 		t.Fatal(err)

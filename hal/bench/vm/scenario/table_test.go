@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -64,11 +65,16 @@ func (x *table) print(name string) error {
 		return nil
 	}
 	var b strings.Builder
-	b.WriteString("| scenario | depth | result | took | figures |\n|---|---|---|---|---|\n")
+	b.WriteString("| scenario | depth | kernel | result | took | figures |\n|---|---|---|---|---|---|\n")
+	slices.SortStableFunc(x.rows, func(a, b *row) int { return strings.Compare(a.story, b.story) })
 	for _, r := range x.rows {
 		story, _, _ := strings.Cut(strings.TrimPrefix(r.story, "Test"), "/bench")
 		story, _, _ = strings.Cut(story, "/guest")
-		fmt.Fprintf(&b, "| %s | %s | %s | %.1f s | %s |\n", story, r.depth, r.result, r.took.Seconds(), strings.Join(r.figures, "; "))
+		depth, kernel := "bench", "–"
+		if release, behind := strings.CutPrefix(r.depth, "kernel "); behind {
+			depth, kernel = "guest", release
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %.1f s | %s |\n", story, depth, kernel, r.result, r.took.Seconds(), strings.Join(r.figures, "; "))
 	}
 	io.WriteString(os.Stdout, b.String())
 	if name == "" {

@@ -15,6 +15,7 @@ import (
 // TestReplug puts the printer back with another serial number: the kernel gives it another address,
 // and the firmware finds it.
 func TestReplug(t *testing.T) {
+	t.Parallel()
 	k := place(t, layout())
 	results.begin(t, k)
 	s := stage.New(t, k)
@@ -41,6 +42,7 @@ func TestReplug(t *testing.T) {
 // itself, up to three times, and no program can know: the printer has those bytes twice. This slip is
 // spoilt in the middle; its number is above that, and the next slip is whole.
 func TestTwice(t *testing.T) {
+	t.Parallel()
 	k := place(t, layout())
 	results.begin(t, k)
 	s := stage.New(t, k)

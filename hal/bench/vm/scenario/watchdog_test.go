@@ -30,6 +30,7 @@ const biteAfter = 12 * time.Second
 // TestWatchdog has the firmware feed a hardware watchdog through sd_notify, for longer than two of
 // its limits, and then stops it: power must go.
 func TestWatchdog(t *testing.T) {
+	t.Parallel()
 	k := guarded(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
@@ -64,6 +65,7 @@ func TestWatchdog(t *testing.T) {
 // guarded makes a kiosk with a watchdog in it.
 func guarded(t *testing.T) *vm.Kiosk {
 	t.Helper()
+	guests.take(t)
 	kernel, err := vm.Build(t.Context(), vm.Options{Log: t.Logf})
 	if err != nil {
 		t.Fatal(err)

@@ -12,17 +12,11 @@ import (
 // kernel's debounce (10 ms) is there to overlook.
 const steady = 20 * time.Millisecond
 
-// By how much a hand may be late before what it does means something else: a press of 120 ms is a
-// short one up to a second, a pause of 60 ms makes a double press up to 350 ms.
-const (
-	latePress = 700 * time.Millisecond
-	latePause = 250 * time.Millisecond
-)
-
 // hand is a hand on a contact.
 type hand struct {
 	line   int
 	closed bool
+	meant  bool // its lengths mean something
 	length time.Duration
 	since  time.Duration // the kernel's look at the contact as it is, by the kernel's clock; 0 = none yet
 }
@@ -30,9 +24,11 @@ type hand struct {
 // tap closes and opens a contact in turn for the times given; it ends open. A hand that goes by a
 // clock alone loses presses: a guest that got no processor for as long as a press lasts wakes the
 // hand before the debounce, which then finds the contact open as ever. So the hand stays until the
-// kernel has looked, and counts its time from there.
+// kernel has looked, and counts its time from there. Where lengths mean something, and they do in
+// every pattern but a single press, one that the kernel saw too long is an error: no program can know
+// what was meant.
 func tap(line int, pattern []string) error {
-	h := hand{line: line}
+	h := hand{line: line, meant: len(pattern) > 1}
 	for _, text := range pattern {
 		d, err := time.ParseDuration(text)
 		if err != nil {
@@ -68,16 +64,28 @@ func (h *hand) move(rest time.Duration) error {
 	if err != nil {
 		return err
 	}
-	late := latePress
-	if h.closed { // what ended was a pause
-		late = latePause
-	}
-	if took := seen - h.since; h.since != 0 && took > h.length+late {
+	if took := seen - h.since; h.meant && h.since != 0 && meaning(!h.closed, took) != meaning(!h.closed, h.length) {
 		return fmt.Errorf("the guest stood still: %v of a hand's time took %v", h.length, took)
 	}
 	h.length, h.since = rest, seen
 	time.Sleep(rest)
 	return nil
+}
+
+// meaning is what a length means on a handset: a press is short, long or held, a pause is within a
+// double press or is not.
+func meaning(press bool, length time.Duration) string {
+	switch {
+	case !press && length < 350*time.Millisecond:
+		return "double"
+	case !press:
+		return "apart"
+	case length < time.Second:
+		return "short"
+	case length < 3*time.Second:
+		return "long"
+	}
+	return "held"
 }
 
 // looked waits until the kernel has looked at a contact since it moved, and tells when that was.
