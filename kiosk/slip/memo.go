@@ -1,0 +1,80 @@
+package slip
+
+import (
+	"fmt"
+	"image"
+	"time"
+)
+
+// Memo is a paper without a number: the end slip of a scan session, the act of a day's wipes. A field
+// that is empty is left out.
+type Memo struct {
+	Centre string
+	Title  string
+	Facts  []Fact   // heading and value, a line each
+	Notes  []string // paragraphs
+	Lines  []string // small, a line each: a table's rows
+	At     time.Time
+	Dated  bool // false prints «время не установлено» instead of At
+	Kiosk  string
+}
+
+// Fact is a heading and its value.
+type Fact struct{ Heading, Value string }
+
+// mostMemoRows bounds a memo's height, dots: 1 m of paper, enough for 60 lines of an act on the narrowest head.
+const mostMemoRows = 8000
+
+// Memo draws a memo for a head of so many dots (384 to 576, whole bytes).
+func (r *Renderer) Memo(m Memo, dots int) (*Bitmap, error) {
+	if dots < 384 || dots > wideDots || dots%8 != 0 {
+		return nil, fmt.Errorf("draw memo: a head of %d dots is not supported", dots)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	p := page{Renderer: r, Ticket: Ticket{Centre: m.Centre, Issued: m.At, Dated: m.Dated, Kiosk: m.Kiosk}, narrow: dots < narrowDots, width: dots - 2*margin}
+	all := p.memo(m)
+	if all.height > mostMemoRows {
+		return nil, fmt.Errorf("draw memo: %d rows are more than %d", all.height, mostMemoRows)
+	}
+	out := newBitmap(dots, all.height+2*edge)
+	all.paint(out, margin, edge)
+	out.trim(image.Rect(margin, edge, dots-margin, edge+all.height))
+	return out, nil
+}
+
+// memo lays a memo out.
+func (p page) memo(m Memo) row {
+	title := span{true, m.Title}
+	size := p.largest(p.width, 2, title, 38, 34, 30)
+	rows := []row{p.header(), gap(4), rule(p.width, 4), gap(6),
+		p.paragraph(p.width, style{size: size, lines: 3, centre: true}, title), gap(6)}
+	for _, f := range m.Facts {
+		rows = append(rows, rule(p.width, 2), gap(6), p.paragraph(p.width, style{size: 28, lines: 3}, span{false, f.Heading + ":"}, span{true, f.Value}), gap(6))
+	}
+	rows = append(rows, rule(p.width, 4))
+	for _, n := range m.Notes {
+		rows = append(rows, gap(8), p.paragraph(p.width, style{size: 26, lines: 6}, span{false, n}))
+	}
+	for _, l := range m.Lines {
+		rows = append(rows, gap(6), p.paragraph(p.width, style{size: bodySize, lines: 3}, span{false, l}))
+	}
+	return stack(append(rows, gap(8), rule(p.width, 4), gap(4), p.foot())...)
+}
+
+// TextMemo writes a memo in lines of so many columns, from 24.
+func TextMemo(m Memo, columns int) ([]Line, error) {
+	if columns < fewColumns {
+		return nil, fmt.Errorf("write memo: %d columns are too few", columns)
+	}
+	w := writer{columns: columns}
+	w.centred(true, m.Centre)
+	w.centred(true, m.Title)
+	for _, f := range m.Facts {
+		w.left(f.Heading + ": " + f.Value)
+	}
+	w.left(m.Notes...)
+	w.left(m.Lines...)
+	w.left(Ticket{Issued: m.At, Dated: m.Dated}.when(), m.Kiosk)
+	return w.lines, nil
+}
