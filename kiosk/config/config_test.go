@@ -67,7 +67,7 @@ func TestEveryKeyIsExplained(t *testing.T) {
 func knownKeys(t *testing.T) map[string][]string {
 	t.Helper()
 	known := map[string][]string{}
-	for _, head := range []string{"[site]", "[hours]", "[[service]]", "[[window]]", "[display]", "[printer]", "[queue]", "[help]", "[sounder]", "[storage]",
+	for _, head := range []string{"[site]", "[hours]", "[[service]]", "[[window]]", "[display]", "[printer]", "[queue]", "[help]", "[sounder]", "[scan]", "[storage]",
 		"[[extra_display]]", "[[extra_display]]\nkind = \"tm1637\"", "[[extra_display]]\nkind = \"candle\""} {
 		_, err := Parse([]byte(head + "\nzzzzzzzz = 1\n"))
 		_, list, found := strings.Cut(err.Error(), "Здесь бывают: ")
@@ -214,6 +214,8 @@ func TestMistakes(t *testing.T) {
 		"bad zone":          {change(`name = "МФЦ"`, "name = \"МФЦ\"\ntimezone = \"Самара\""), 3, "site.timezone", "Europe/Samara"},
 		"large reserve":     {small + "[storage]\nreserve_mb = 4096\n", 13, "storage.reserve_mb", "от 16 до 1024"},
 		"negative skip":     {small + "[storage]\nskip_numbers = \"-1\"\n", 13, "storage.skip_numbers", "auto"},
+		"half a scanner":    {small + "[scan]\nbutton = 14\n", 12, "scan.done", "только вместе"},
+		"bad scanner":       {small + "[scan]\nscanner = \"net:x\"\n", 13, "scan.scanner", "genesys"},
 		"bad printer":       {small + "[printer]\nusb = \"Epson\"\n", 13, "printer.usb", "0416:5011"},
 		"bad numbers":       {change("button = 17", "numbers = \"999-1\"\nbutton = 17"), 7, "service.numbers", "1-999"},
 		"single brackets":   {strings.Replace(small, "[[service]]", "[service]", 1), 3, "service", "двойные скобки"},

@@ -50,7 +50,7 @@ func withDefaults(file map[string]any) error {
 		if _, present := file[name]; present {
 			continue
 		}
-		wired := slices.Contains([]string{"service", "window", "help", "sounder"}, name)
+		wired := slices.Contains([]string{"service", "window", "help", "sounder", "scan"}, name)
 		if wired && (services || windows) {
 			continue
 		}
@@ -83,6 +83,7 @@ func settingsOf(file map[string]any, out *list) Settings {
 	s.Queue = queueOf(root.section("queue"))
 	s.Help = helpOf(root.section("help"))
 	s.Sounder = sounderOf(root.section("sounder"))
+	s.Scan = scanOf(root.section("scan"))
 	s.Storage = storageOf(root.section("storage"))
 	root.finish()
 	return s

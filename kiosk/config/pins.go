@@ -89,6 +89,11 @@ func uses(s Settings) (list []use) {
 	}
 	add(s.Help.Button, "кнопка помощи", "help.button")
 	add(s.Help.Lamp, "лампа кнопки помощи", "help.lamp")
+	add(s.Scan.Button, "кнопка «Сканировать»", "scan.button")
+	add(s.Scan.Lamp, "лампа «Сканировать»", "scan.lamp")
+	add(s.Scan.Done, "кнопка «Готово»", "scan.done")
+	add(s.Scan.DoneLamp, "лампа «Готово»", "scan.done_lamp")
+	add(s.Scan.StickLamp, "лампа у флешки", "scan.stick_lamp")
 	for i, d := range s.Displays() {
 		add(d.CLK, "табло (CLK)", "%s.clk", displayKey(i))
 		add(d.DIO, "табло (DIO)", "%s.dio", displayKey(i))

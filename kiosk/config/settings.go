@@ -24,6 +24,7 @@ type Settings struct {
 	Printer  Printer
 	Help     Help
 	Sounder  Sounder
+	Scan     Scan
 	Storage  Storage
 }
 
