@@ -154,6 +154,8 @@ type Stale struct {
 	Card   int
 	Around bool // what other boots can be dated by changed, too
 	Change int64
+	Office int64
+	Zone   string // of the office
 }
 
 // Stream is one boot of a card, as far as it is stored.

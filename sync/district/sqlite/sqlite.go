@@ -52,7 +52,7 @@ func Open(ctx context.Context, path string) (*Store, error) {
 		db.Close()
 		return nil, fmt.Errorf("database %s: %w", path, err)
 	}
-	read, err := sql.Open("sqlite", dsn(path, "mode=ro", "_pragma=query_only(1)"))
+	read, err := sql.Open("sqlite", dsn(path, "mode=ro"))
 	if err != nil {
 		db.Close()
 		return nil, fmt.Errorf("open %s: %w", path, err)

@@ -14,11 +14,12 @@ import (
 
 // Stale is district.Rolls'.
 func (t *Tables) Stale(ctx context.Context, before time.Time, most int) ([]district.Stale, error) {
-	return collect(ctx, t.read(), `SELECT d.stream, d.first, d.around, d.change, s.kiosk, s.card FROM stale d
-		JOIN stream s ON s.id = d.stream WHERE d.since < ? ORDER BY d.since LIMIT ?`, []any{Millis(before), most},
+	return collect(ctx, t.read(), `SELECT d.stream, d.first, d.around, d.change, s.kiosk, s.card, k.office, o.zone
+		FROM stale d JOIN stream s ON s.id = d.stream JOIN kiosk k ON k.id = s.kiosk JOIN office o ON o.id = k.office
+		WHERE d.since < ? ORDER BY d.since, d.stream, d.first LIMIT ?`, []any{Millis(before), most},
 		func(scan func(...any) error) (s district.Stale, err error) {
 			var around int64
-			err = scan(&s.Stream, &s.First, &around, &s.Change, &s.Kiosk, &s.Card)
+			err = scan(&s.Stream, &s.First, &around, &s.Change, &s.Kiosk, &s.Card, &s.Office, &s.Zone)
 			s.Around = around != 0
 			return s, err
 		})

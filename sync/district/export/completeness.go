@@ -1,0 +1,120 @@
+package export
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"sps-kiosk/sync/district"
+	"sps-kiosk/sync/ident"
+)
+
+// slack is how old the data of a period that still runs may be and count as complete: several times
+// the pause between two batches.
+const slack = 30 * time.Minute
+
+// Completeness is how far the data behind a line reach. Kiosks that never came are not expected, nor
+// are kiosks taken off the register before the period.
+type Completeness struct {
+	Kiosks   int       // expected
+	Complete int       // of these, with data up to Until or to the end of the period
+	Until    time.Time // office's time; zero where Complete is 0
+	Over     bool      // the period is over
+	Late     []Late
+	Lost     uint64 // events in declared holes, whenever they were
+	Bad      int    // lines in quarantine
+	Undated  int    // events whose hour nobody knows
+}
+
+// Late is a kiosk whose data do not reach as far as those of the others.
+type Late struct {
+	Kiosk string
+	Until time.Time // office's time; zero for never
+	Owes  bool      // events of an earlier boot are missing, whenever they were
+}
+
+// completeness looks at the kiosks of an office, or of all.
+func (b *builder) completeness(p Period, o district.Office) Completeness {
+	zone := zoneOf(o)
+	end := p.end(zone)
+	c := Completeness{Over: !p.Undated && !end.After(b.now)}
+	due := end
+	if !c.Over {
+		due = b.now.Add(-slack)
+	}
+	for _, k := range b.kiosks {
+		if o.ID != 0 && k.Office != o.ID || k.Seen.IsZero() || k.Status == ident.Revoked && !p.Undated && k.Complete.Before(p.begin(zone)) {
+			continue
+		}
+		c.Kiosks++
+		c.Lost, c.Bad, c.Undated = c.Lost+k.Lost, c.Bad+k.Bad, c.Undated+k.Undated
+		until := k.Complete
+		if !until.IsZero() {
+			until = until.In(zone)
+		}
+		if until.Before(due) || k.Missing > 0 {
+			c.Late = append(c.Late, Late{Kiosk: k.Name, Until: until, Owes: k.Missing > 0})
+			continue
+		}
+		c.Complete++
+		if c.Until.IsZero() || until.Before(c.Until) {
+			c.Until = until
+		}
+	}
+	if c.Over && c.Complete > 0 {
+		c.Until = end
+	}
+	slices.SortStableFunc(c.Late, func(a, b Late) int { return cmp.Or(a.Until.Compare(b.Until), strings.Compare(a.Kiosk, b.Kiosk)) })
+	return c
+}
+
+// lateNamed is how many late kiosks are named in a sentence; the rest is counted.
+const lateNamed = 5
+
+// Text says it in Russian: «данные полны: 9 из 10 киосков до 18:00; «Зал»: до 14.09.2026 12:30».
+func (c Completeness) Text() string {
+	if c.Kiosks == 0 {
+		return "киосков нет"
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "данные полны: %d из %d %s", c.Complete, c.Kiosks, ofKiosks(c.Kiosks))
+	if !c.Over && c.Complete > 0 {
+		b.WriteString(c.Until.Format(" до 15:04"))
+	}
+	for _, l := range c.Late[:min(lateNamed, len(c.Late))] {
+		fmt.Fprintf(&b, "; «%s»: %s", l.Kiosk, l.text())
+	}
+	if rest := len(c.Late) - lateNamed; rest > 0 {
+		fmt.Fprintf(&b, "; и ещё %d", rest)
+	}
+	if c.Lost > 0 {
+		fmt.Fprintf(&b, "; потеряно событий: %d", c.Lost)
+	}
+	if c.Bad > 0 {
+		fmt.Fprintf(&b, "; не прочитано строк: %d", c.Bad)
+	}
+	if c.Undated > 0 {
+		fmt.Fprintf(&b, "; событий без времени: %d", c.Undated)
+	}
+	return b.String()
+}
+
+func (l Late) text() string {
+	switch {
+	case l.Until.IsZero():
+		return "данных нет"
+	case l.Owes:
+		return "не всё передано"
+	}
+	return l.Until.Format("до 02.01.2006 15:04")
+}
+
+// ofKiosks is «киосков» after «из n».
+func ofKiosks(n int) string {
+	if n%10 == 1 && n%100 != 11 {
+		return "киоска"
+	}
+	return "киосков"
+}

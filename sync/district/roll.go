@@ -1,0 +1,273 @@
+package district
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"sps-kiosk/kiosk/event"
+	"sps-kiosk/kiosk/figures"
+	"sps-kiosk/sync/clock"
+	"sps-kiosk/sync/wire"
+)
+
+const (
+	rollEvery   = 2 * time.Second // between two looks at the list
+	staleAtOnce = 256             // parts of one look
+	foldAtOnce  = 64              // hours and cells of one transaction: others wait for it
+)
+
+// Run rolls up until ctx ends. Replicas agree through the database on one that does.
+func (s *Server) Run(ctx context.Context) error {
+	for tick := time.NewTicker(rollEvery); ; {
+		select {
+		case <-ctx.Done():
+			tick.Stop()
+			return nil
+		case <-tick.C:
+		}
+		lead, err := s.store.Lead(ctx)
+		if err == nil && lead {
+			err = s.roll(ctx, timeNow().Add(-s.Settle))
+		}
+		if err != nil && ctx.Err() == nil {
+			s.logs.complain("roll-ups", err)
+		}
+	}
+}
+
+// Roll makes every roll-up agree with the events stored by now.
+func (s *Server) Roll(ctx context.Context) error { return s.roll(ctx, timeNow().AddDate(100, 0, 0)) }
+
+// roll recounts what is stale since before a time, and folds.
+func (s *Server) roll(ctx context.Context, before time.Time) error {
+	for {
+		list, err := s.store.Stale(ctx, before, staleAtOnce)
+		if err != nil {
+			return fmt.Errorf("list of stale parts: %w", err)
+		}
+		s.count.stale.Set(float64(len(list)))
+		done, err := s.recount(ctx, list)
+		if err != nil {
+			return err
+		}
+		for {
+			n, err := s.store.Fold(ctx, foldAtOnce, sumRows)
+			if err != nil {
+				return fmt.Errorf("fold: %w", err)
+			}
+			if n == 0 {
+				break
+			}
+		}
+		if len(list) < staleAtOnce || done == 0 {
+			return nil
+		}
+	}
+}
+
+// recount works through stale parts, boots in order, and returns how many units it replaced.
+func (s *Server) recount(ctx context.Context, list []Stale) (done int, err error) {
+	slices.SortStableFunc(list, func(a, b Stale) int {
+		return slices.Compare([]int64{a.Kiosk, a.Stream, int64(a.First)}, []int64{b.Kiosk, b.Stream, int64(b.First)})
+	})
+	p := &pass{server: s, todo: map[Part]Stale{}}
+	for _, st := range list {
+		p.todo[st.Part] = st
+	}
+	for _, st := range list {
+		if err := p.part(ctx, st); err != nil {
+			return p.done, fmt.Errorf("recount kiosk %d: %w", st.Kiosk, err)
+		}
+	}
+	return p.done, nil
+}
+
+// pass is one go through stale parts.
+type pass struct {
+	server *Server
+	todo   map[Part]Stale // not yet taken off the list
+	done   int
+}
+
+// part recounts what a stale part is in, and whatever else it dates.
+func (p *pass) part(ctx context.Context, st Stale) error {
+	if _, still := p.todo[st.Part]; !still {
+		return nil
+	}
+	c, err := p.server.chronicle(ctx, st.Stream)
+	if err != nil {
+		return err
+	}
+	if c == nil { // a stream known by name only
+		delete(p.todo, st.Part)
+		return nil
+	}
+	starts := []start{c.unitOf(c.place(st.Part))}
+	if st.Around {
+		starts = c.dated()
+	}
+	for _, at := range starts {
+		if err := p.unit(ctx, c, at, st); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// unit recounts one unit; the one before it first, if that was never counted.
+func (p *pass) unit(ctx context.Context, c *chronicle, at start, st Stale) error {
+	store := p.server.store
+	u := c.unit(at)
+	var carry []byte
+	if before, is := c.before(at); is {
+		var counted bool
+		var err error
+		carry, counted, err = store.Carry(ctx, c.unit(before))
+		if err == nil && !counted {
+			if err = p.farther(ctx, c, before, st); err == nil {
+				carry, _, err = store.Carry(ctx, c.unit(before))
+			}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	r, err := p.server.countUnit(ctx, c, at, carry, st)
+	if err != nil {
+		return err
+	}
+	r.Unit, r.Office = u, st.Office
+	for _, part := range c.parts(at) {
+		if stale, is := p.todo[part]; is {
+			r.Done = append(r.Done, stale)
+		}
+	}
+	err = store.Replace(ctx, r)
+	if err != nil && !errors.Is(err, ErrTaken) {
+		return err
+	}
+	for _, d := range r.Done { // taken by somebody: it stays on the list in the database
+		delete(p.todo, d.Part)
+	}
+	p.done++
+	p.server.count.units.Inc()
+	return nil
+}
+
+// farther recounts a unit that may lie where the stretch begins.
+func (p *pass) farther(ctx context.Context, c *chronicle, at start, st Stale) error {
+	if at == lead {
+		return p.unit(ctx, c, at, st)
+	}
+	part := Part{c.streams[at.stream].Row, at.first}
+	c, err := p.server.chronicle(ctx, part.Stream)
+	if err != nil || c == nil {
+		return err
+	}
+	return p.unit(ctx, c, c.place(part), st)
+}
+
+// countUnit folds the events of a unit.
+func (s *Server) countUnit(ctx context.Context, c *chronicle, at start, carry []byte, st Stale) (r Recount, err error) {
+	fold, err := figures.Resume(s.Norms, carry)
+	if err != nil { // of an older form of the figures: the next recount of all repairs it
+		s.logs.complain("figures", err)
+		fold = figures.New(s.Norms)
+	}
+	r.Lo, r.Hi = clock.End, clock.Begin
+	for _, piece := range c.pieces(at) {
+		err := s.store.Events(ctx, piece.stream, piece.first, piece.last, func(e wire.Event) error {
+			fact, known := e.Fact(uint32(piece.stream))
+			var d clock.Dated
+			fact.At, d = c.date(piece.stream, fact.At)
+			r.Events++
+			if figures.HourOf(fact.At) == figures.Undated {
+				r.Undated++
+				r.Lo, r.Hi = min(r.Lo, d.Lo), max(r.Hi, d.Hi)
+			}
+			if known {
+				fold.Add(fact)
+			}
+			return nil
+		})
+		if err != nil {
+			return r, err
+		}
+	}
+	r.Carry, r.Next = fold.Carry(), c.next(at)
+	r.Rows, err = localRows(fold.Rows(), st.Zone)
+	return r, err
+}
+
+// date puts the wall time into a moment, if it has one.
+func (c *chronicle) date(stream int64, t event.Time) (event.Time, clock.Dated) {
+	d := c.timeline.Date(clock.Moment{Boot: uint64(stream), Up: t.Up})
+	if !d.Open() {
+		t.Wall, t.Error = d.Mid().UnixMilli(), d.Error()
+	}
+	return t, d
+}
+
+// localRows turns the figures' hours into those of an office's zone.
+func localRows(table figures.Table, zone string) ([]Row, error) {
+	loc, err := time.LoadLocation(zone)
+	if err != nil {
+		return nil, fmt.Errorf("zone of the office: %w", err)
+	}
+	local := figures.Table{}
+	for k, row := range table {
+		k.Hour = LocalHour(k.Hour, loc)
+		local.Add(k, row)
+	}
+	rows := make([]Row, 0, len(local))
+	for _, k := range local.Keys() {
+		data, err := local[k].MarshalBinary()
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, Row{Hour: k.Hour, Key: Key{k.Queue, k.Window, k.Part}, Data: data})
+	}
+	return rows, nil
+}
+
+// LocalHour turns hours since 1970-01-01T00:00Z into hours since that moment of a local clock
+// (Row.Hour); figures.Undated stays.
+func LocalHour(hour int64, zone *time.Location) int64 {
+	if hour == figures.Undated {
+		return hour
+	}
+	_, offset := time.Unix(hour*3600, 0).In(zone).Zone()
+	seconds := hour*3600 + int64(offset)
+	return (seconds - (seconds%3600+3600)%3600) / 3600
+}
+
+// sumRows adds up rows of figures.
+func sumRows(list [][]byte) ([]byte, error) {
+	var sum figures.Row
+	for _, data := range list {
+		var r figures.Row
+		if err := r.UnmarshalBinary(data); err != nil {
+			return nil, err
+		}
+		sum.Add(r)
+	}
+	if sum.Empty() {
+		return nil, nil
+	}
+	return sum.MarshalBinary()
+}
+
+// Dates tells of every stored event of a stream's card around it when it happened, as far as the
+// district knows: for reports of single events, and for those who check.
+func (s *Server) Dates(ctx context.Context, stream int64, f func(wire.Event, clock.Dated) error) error {
+	c, err := s.chronicle(ctx, stream)
+	if err != nil || c == nil {
+		return err
+	}
+	return s.store.Events(ctx, stream, 1, 1<<62, func(e wire.Event) error {
+		return f(e, c.timeline.Date(clock.Moment{Boot: uint64(stream), Up: time.Duration(e.Up) * time.Millisecond}))
+	})
+}
