@@ -69,6 +69,7 @@ func (Ordered) input()        {}
 func (PrintEnded) input()     {}
 func (DeviceSeen) input()     {}
 func (Tick) input()           {}
+func (Scanning) input()       {}
 
 // Outcome is how printing ended; there is no fourth way.
 type Outcome uint8

@@ -52,6 +52,9 @@ func (m *Machine) relight(now event.Time) []Action {
 		}
 		actions = append(actions, m.light(fmt.Sprintf("window.%d", w.Number), mode)...)
 	}
+	for _, lamp := range []string{"scan", "done", "stick"} {
+		actions = append(actions, m.light(lamp, m.scanLamp(now, lamp))...)
+	}
 	return append(actions, m.light("help", m.helpLamp())...)
 }
 

@@ -14,6 +14,7 @@ import (
 	"sps-kiosk/kiosk/gesture"
 	"sps-kiosk/kiosk/health"
 	"sps-kiosk/kiosk/queue"
+	"sps-kiosk/kiosk/scan"
 )
 
 // Machine is the kiosk as rules: settings, queue, health and what the display has to show. It
@@ -27,6 +28,7 @@ type Machine struct {
 	busy     map[string]event.TicketID
 	displays []*display // the main one first
 	help     help
+	sessions *scan.Sessions
 	last     issued // the newest ticket on paper
 	todo     []Action
 	lamps    map[string]Mode // as last asked for
@@ -41,6 +43,7 @@ func NewMachine(settings config.Settings, saved queue.State) (*Machine, error) {
 	}
 	m := &Machine{settings: settings, queue: q, presses: map[contact]*gesture.Tracker{},
 		busy: map[string]event.TicketID{}, lamps: map[string]Mode{}, displays: newDisplays(settings)}
+	m.sessions = newSessions(m)
 	for _, w := range settings.Windows {
 		for _, b := range buttons(w) {
 			m.presses[contact{w.Number, b}] = &gesture.Tracker{}
@@ -99,9 +102,13 @@ func (m *Machine) Step(now event.Time, in Input) (queue.Change, []Action) {
 		m.stalled(now, in)
 	case DeviceSeen:
 		actions = m.seen(now, in)
+	case Scanning:
+		m.scanning(now, in.Input)
 	case Tick:
 		m.queue.Tick(now)
 		m.expireHelp(now)
+		m.scanning(now, scan.Tick{})
+		m.holdNotice(now)
 	}
 	return m.finish(now, actions)
 }
