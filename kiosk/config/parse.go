@@ -85,6 +85,7 @@ func settingsOf(file map[string]any, out *list) Settings {
 	s.Sounder = sounderOf(root.section("sounder"))
 	s.Scan = scanOf(root.section("scan"))
 	s.Storage = storageOf(root.section("storage"))
+	s.District = districtOf(root.section("district"))
 	root.finish()
 	return s
 }

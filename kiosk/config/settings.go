@@ -26,6 +26,7 @@ type Settings struct {
 	Sounder  Sounder
 	Scan     Scan
 	Storage  Storage
+	District District
 }
 
 // Pin names a line as the board does: "GPIO17" for number 17 of the header (BCM), "MCP23017@0x20/GPA3"
