@@ -41,7 +41,7 @@ func (s *Server) Run(ctx context.Context) error {
 // Roll makes every roll-up agree with the events stored by now.
 func (s *Server) Roll(ctx context.Context) error { return s.roll(ctx, timeNow().AddDate(100, 0, 0)) }
 
-// roll recounts what is stale since before a time, and folds.
+// roll recounts what is stale since before a time, and folds, until nothing is left or nothing moves.
 func (s *Server) roll(ctx context.Context, before time.Time) error {
 	for {
 		list, err := s.store.Stale(ctx, before, staleAtOnce)
@@ -49,27 +49,32 @@ func (s *Server) roll(ctx context.Context, before time.Time) error {
 			return fmt.Errorf("list of stale parts: %w", err)
 		}
 		s.count.stale.Set(float64(len(list)))
-		done, err := s.recount(ctx, list)
+		moved, troubles := s.recount(ctx, list)
+		if err := s.fold(ctx); err != nil {
+			return errors.Join(troubles, err)
+		}
+		if len(list) == 0 || !moved || ctx.Err() != nil {
+			return errors.Join(troubles, ctx.Err())
+		}
+	}
+}
+
+// fold brings every sum up to date.
+func (s *Server) fold(ctx context.Context) error {
+	for {
+		n, err := s.store.Fold(ctx, foldAtOnce, sumRows)
 		if err != nil {
-			return err
+			return fmt.Errorf("fold: %w", err)
 		}
-		for {
-			n, err := s.store.Fold(ctx, foldAtOnce, sumRows)
-			if err != nil {
-				return fmt.Errorf("fold: %w", err)
-			}
-			if n == 0 {
-				break
-			}
-		}
-		if len(list) < staleAtOnce || done == 0 {
+		if n == 0 {
 			return nil
 		}
 	}
 }
 
-// recount works through stale parts, boots in order, and returns how many units it replaced.
-func (s *Server) recount(ctx context.Context, list []Stale) (done int, err error) {
+// recount works through stale parts, boots in order. A kiosk that cannot be counted does not keep
+// the others from it.
+func (s *Server) recount(ctx context.Context, list []Stale) (moved bool, troubles error) {
 	slices.SortStableFunc(list, func(a, b Stale) int {
 		return slices.Compare([]int64{a.Kiosk, a.Stream, int64(a.First)}, []int64{b.Kiosk, b.Stream, int64(b.First)})
 	})
@@ -78,18 +83,22 @@ func (s *Server) recount(ctx context.Context, list []Stale) (done int, err error
 		p.todo[st.Part] = st
 	}
 	for _, st := range list {
-		if err := p.part(ctx, st); err != nil {
-			return p.done, fmt.Errorf("recount kiosk %d: %w", st.Kiosk, err)
+		if ctx.Err() != nil {
+			return false, ctx.Err()
 		}
+		if err := p.part(ctx, st); err != nil {
+			troubles = errors.Join(troubles, fmt.Errorf("recount kiosk %d: %w", st.Kiosk, err))
+			continue
+		}
+		moved = true
 	}
-	return p.done, nil
+	return moved, troubles
 }
 
 // pass is one go through stale parts.
 type pass struct {
 	server *Server
 	todo   map[Part]Stale // not yet taken off the list
-	done   int
 }
 
 // part recounts what a stale part is in, and whatever else it dates.
@@ -152,7 +161,6 @@ func (p *pass) unit(ctx context.Context, c *chronicle, at start, st Stale) error
 	for _, d := range r.Done { // taken by somebody: it stays on the list in the database
 		delete(p.todo, d.Part)
 	}
-	p.done++
 	p.server.count.units.Inc()
 	return nil
 }

@@ -45,7 +45,8 @@ func (b *builder) completeness(p Period, o district.Office) Completeness {
 		due = b.now.Add(-slack)
 	}
 	for _, k := range b.kiosks {
-		if o.ID != 0 && k.Office != o.ID || k.Seen.IsZero() || k.Status == ident.Revoked && !p.Undated && k.Complete.Before(p.begin(zone)) {
+		if o.ID != 0 && k.Office != o.ID || k.Seen.IsZero() ||
+			k.Status == ident.Revoked && (p.Undated || k.Complete.Before(p.begin(zone))) {
 			continue
 		}
 		c.Kiosks++

@@ -14,20 +14,26 @@ import (
 
 // column is one column of the CSV: its title and what stands in it.
 type column struct {
-	title string
-	cell  func(figures.Row) string
+	title   string
+	cell    func(figures.Row) string
+	machine bool // of the whole office: a service has no such number
 }
 
 // columns are those of figures, in order.
 func columns() []column {
 	count := func(title string, c figures.Counter) column {
-		return column{title, func(r figures.Row) string { return strconv.FormatInt(r.Of(c), 10) }}
+		return column{title: title, cell: func(r figures.Row) string { return strconv.FormatInt(r.Of(c), 10) }}
+	}
+	machine := func(title string, c figures.Counter) column {
+		all := count(title, c)
+		all.machine = true
+		return all
 	}
 	mean := func(title string, f func(figures.Row) (time.Duration, bool)) column {
-		return column{title, func(r figures.Row) string { d, known := f(r); return decimal(d.Minutes(), known) }}
+		return column{title: title, cell: func(r figures.Row) string { d, known := f(r); return decimal(d.Minutes(), known) }}
 	}
 	bound := func(title string, f func(figures.Row) (time.Duration, bool)) column {
-		return column{title, func(r figures.Row) string {
+		return column{title: title, cell: func(r figures.Row) string {
 			if r.Of(figures.Legs) <= 0 {
 				return ""
 			}
@@ -38,7 +44,7 @@ func columns() []column {
 		}}
 	}
 	percent := func(title string, f func(figures.Row) (float64, bool)) column {
-		return column{title, func(r figures.Row) string { x, known := f(r); return decimal(x*100, known) }}
+		return column{title: title, cell: func(r figures.Row) string { x, known := f(r); return decimal(x*100, known) }}
 	}
 	quantile := func(p float64) func(figures.Row) (time.Duration, bool) {
 		return func(r figures.Row) (time.Duration, bool) { return r.Wait.Quantile(p) }
@@ -56,10 +62,10 @@ func columns() []column {
 		mean("Посещение среднее, мин", figures.Row.MeanVisit), percent("Загруженность окон, %", figures.Row.Occupancy),
 		count("Вызовов", figures.Calls), count("Повторных вызовов", figures.Recalls), count("Перенаправлено", figures.Transfers),
 		count("Отложено", figures.Parks), count("Отказано: закрыто", figures.RefusedClosed),
-		count("Отказано: номера кончились", figures.RefusedExhausted), count("Сигналов помощи", figures.HelpSignals),
-		count("Копий талонов", figures.Copies), count("Не напечатано", figures.PrintNotStarted),
-		count("Напечатано ли, неизвестно", figures.PrintUncertain), count("Сеансов сканирования", figures.Scans),
-		count("Уничтожений страниц", figures.Wipes), count("Потеряно событий", figures.LostEvents),
+		count("Отказано: номера кончились", figures.RefusedExhausted), machine("Сигналов помощи", figures.HelpSignals),
+		machine("Копий талонов", figures.Copies), machine("Не напечатано", figures.PrintNotStarted),
+		machine("Напечатано ли, неизвестно", figures.PrintUncertain), machine("Сеансов сканирования", figures.Scans),
+		machine("Уничтожений страниц", figures.Wipes), machine("Потеряно событий", figures.LostEvents),
 		count("Талонов без начала", figures.Torn), count("Талонов без конца", figures.Endless),
 	}
 }
@@ -80,11 +86,14 @@ func (r Report) CSV(w io.Writer, titles map[string]string) error {
 	for _, l := range r.Lines {
 		line := []string{text(l.Period.Title()), text(l.Name), text(serviceTitle(l.Service, titles))}
 		for _, c := range cols {
-			if !l.Known() {
+			switch {
+			case !l.Known():
 				line = append(line, "нет данных")
-				continue
+			case c.machine && l.Service != "":
+				line = append(line, "")
+			default:
+				line = append(line, c.cell(l.Row))
 			}
-			line = append(line, c.cell(l.Row))
 		}
 		lines = append(lines, append(line, strconv.Itoa(l.Complete.Complete), strconv.Itoa(l.Complete.Kiosks), text(l.Complete.Text())))
 	}

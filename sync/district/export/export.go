@@ -194,7 +194,11 @@ func (b *builder) row(p place) *figures.Row {
 func (b *builder) lines(list []district.Office) (lines []Line) {
 	services := b.services()
 	if b.request.Office == 0 {
-		list = append([]district.Office{{Name: allOffices}}, list...)
+		sum := district.Office{Name: allOffices}
+		if len(list) > 0 {
+			sum.Zone = list[0].Zone // a district lies in one zone; where it does not, the first office's holds
+		}
+		list = append([]district.Office{sum}, list...)
 	}
 	for i, p := range slices.Concat(b.periods, []Period{{Step: b.request.Step, Undated: true}}) {
 		for _, o := range list {

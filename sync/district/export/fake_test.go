@@ -52,7 +52,11 @@ func (f *fake) PutRows(_ context.Context, rows []district.Row, cells []district.
 	return f.err
 }
 
-func (f *fake) Offices(context.Context) ([]district.Office, error) { return f.offices, f.err }
+func (f *fake) Offices(context.Context) ([]district.Office, error) {
+	return slices.SortedFunc(slices.Values(f.offices), func(a, b district.Office) int {
+		return cmp.Or(strings.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
+	}), f.err
+}
 
 func (f *fake) Hours(_ context.Context, q district.Query, yield func(district.Row) error) error {
 	for _, r := range f.rows {
@@ -178,26 +182,27 @@ func contract(t *testing.T, b books) {
 	fill(t, b)
 	ctx := t.Context()
 	offices, err := b.Offices(ctx)
-	if err != nil || len(offices) != 2 || offices[0].Name != "МФЦ Кошки" || offices[1].Zone != "Europe/Samara" {
-		t.Fatalf("offices: got %+v, %v", offices, err)
+	if err != nil || len(offices) != 2 || offices[0].ID != 2 || offices[1].Name != "МФЦ Кошки" || offices[1].Zone != "Europe/Samara" {
+		t.Fatalf("offices, by name: got %+v, %v", offices, err)
 	}
+	koshki, joker := offices[1].ID, offices[0].ID
 	first := int64(DayOf(2026, 9, 2)) * 24
 	var hours []int64
-	if err := b.Hours(ctx, district.Query{Office: offices[0].ID, From: first, To: first + 24}, func(r district.Row) error {
+	if err := b.Hours(ctx, district.Query{Office: koshki, From: first, To: first + 24}, func(r district.Row) error {
 		hours = append(hours, r.Hour-first)
 		return nil
 	}); err != nil || !slices.Equal(hours, []int64{11, 12}) {
 		t.Errorf("hours of a day: got %v, %v, want 11 and 12", hours, err)
 	}
 	undated := 0
-	if err := b.Hours(ctx, district.Query{Office: offices[0].ID, From: figures.Undated, To: 0}, func(r district.Row) error {
+	if err := b.Hours(ctx, district.Query{Office: koshki, From: figures.Undated, To: 0}, func(r district.Row) error {
 		undated++
 		return new(figures.Row).UnmarshalBinary(r.Data)
 	}); err != nil || undated != 1 {
 		t.Errorf("undated rows: got %d, %v, want 1", undated, err)
 	}
 	cells := 0
-	if err := b.Cells(ctx, district.Query{Office: offices[0].ID, From: first, To: first + 1}, func(c district.Cell) error {
+	if err := b.Cells(ctx, district.Query{Office: koshki, From: first, To: first + 1}, func(c district.Cell) error {
 		cells++
 		if c.Month != 2026*12+8 {
 			t.Errorf("cell of month %d", c.Month)
@@ -210,7 +215,7 @@ func contract(t *testing.T, b books) {
 	if err != nil || len(all) != 4 || !all[0].Complete.Equal(noon.Add(-5*time.Minute)) || !all[2].Seen.IsZero() || all[3].Status != ident.Revoked {
 		t.Errorf("completeness: got %+v, %v", all, err)
 	}
-	if one, err := b.Completeness(ctx, offices[1].ID); err != nil || len(one) != 3 {
+	if one, err := b.Completeness(ctx, joker); err != nil || len(one) != 3 {
 		t.Errorf("completeness of an office: got %+v, %v, want 3", one, err)
 	}
 }

@@ -118,7 +118,7 @@ func (p Period) Title() string {
 
 var months = [12]string{"январь", "февраль", "март", "апрель", "май", "июнь", "июль", "август", "сентябрь", "октябрь", "ноябрь", "декабрь"}
 
-// zoneOf returns an office's zone; UTC for a name this machine does not know, and for the sum of all.
+// zoneOf returns an office's zone; UTC for a name this machine does not know.
 func zoneOf(o district.Office) *time.Location {
 	if zone, err := time.LoadLocation(o.Zone); err == nil {
 		return zone

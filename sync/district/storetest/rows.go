@@ -203,6 +203,10 @@ func stale(t *testing.T, r *rig) {
 	u := district.Unit{Kiosk: r.kiosk, Card: 1}
 	r.must(t, r.batch(s, 3, 1))
 	next := district.Part{Stream: before[0].Stream, First: 77}
+	counted := district.Recount{Unit: district.Unit{Kiosk: r.kiosk, Card: 1, Stream: next.Stream, First: next.First}, Office: r.office}
+	if err := r.Replace(r.ctx, counted); err != nil {
+		t.Fatal(err)
+	}
 	err := r.Replace(r.ctx, district.Recount{Unit: u, Office: r.office, Carry: []byte("a"), Done: before})
 	if !errors.Is(err, district.ErrTaken) {
 		t.Errorf("a part that changed meanwhile: got %v, want ErrTaken", err)

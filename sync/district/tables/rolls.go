@@ -152,7 +152,7 @@ func (c conn) carryOn(ctx context.Context, r district.Recount) error {
 		return err
 	}
 	if r.Next != nil && (err == district.ErrNoSuch || !bytes.Equal(old, r.Carry)) {
-		if err := c.stale(ctx, *r.Next); err != nil {
+		if err := c.followUp(ctx, r); err != nil {
 			return err
 		}
 	}
@@ -161,6 +161,20 @@ func (c conn) carryOn(ctx context.Context, r district.Recount) error {
 		undated = excluded.undated, lo = excluded.lo, hi = excluded.hi`,
 		append(unitArgs(r.Unit), r.Carry, r.Events, r.Undated, r.Lo, r.Hi)...)
 	return err
+}
+
+// followUp makes the next unit stale if it was counted: one that was not is on the list anyway.
+func (c conn) followUp(ctx context.Context, r district.Recount) error {
+	next := district.Unit{Kiosk: r.Kiosk, Card: r.Card, Stream: r.Next.Stream, First: r.Next.First}
+	var events int
+	err := c.one(ctx, "SELECT events FROM unit WHERE "+unitIs, unitArgs(next), &events)
+	if err == district.ErrNoSuch {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return c.stale(ctx, *r.Next)
 }
 
 // stale puts a part on the list.
