@@ -11,6 +11,7 @@ import (
 	"sps-kiosk/kiosk/figures"
 	"sps-kiosk/sync/district"
 	"sps-kiosk/sync/ident"
+	"sps-kiosk/sync/wire"
 )
 
 // fake is a district in memory. It is held to the contract that the real store is held to.
@@ -35,13 +36,23 @@ func (f *fake) AddKiosk(_ context.Context, office int64, name string) (int64, er
 }
 
 func (f *fake) ChangeKiosk(_ context.Context, id int64, change func(*district.Kiosk) error) error {
-	k := district.Kiosk{ID: id}
+	c := &f.kiosks[id-1]
+	k := district.Kiosk{ID: id, Status: c.Status}
 	if err := change(&k); err != nil {
 		return err
 	}
-	c := &f.kiosks[id-1]
-	c.Status, c.Seen, c.Complete = k.Status, k.Seen, k.Complete
+	c.Status = k.Status
 	return f.err
+}
+
+// Append takes a heartbeat.
+func (f *fake) Append(_ context.Context, d district.Delivery) (district.Receipt, error) {
+	c := &f.kiosks[d.Kiosk-1]
+	c.Seen, c.Backlog = d.At, d.Beat.Backlog
+	if d.Beat.Backlog == 0 {
+		c.Complete = d.At
+	}
+	return district.Receipt{}, f.err
 }
 
 func (f *fake) PutRows(_ context.Context, rows []district.Row, cells []district.Cell) error {
@@ -100,6 +111,7 @@ type books interface {
 	AddOffice(ctx context.Context, o district.Office) (int64, error)
 	AddKiosk(ctx context.Context, office int64, name string) (int64, error)
 	ChangeKiosk(ctx context.Context, id int64, f func(*district.Kiosk) error) error
+	Append(ctx context.Context, d district.Delivery) (district.Receipt, error)
 	PutRows(ctx context.Context, rows []district.Row, cells []district.Cell) error
 }
 
@@ -127,10 +139,23 @@ func fill(t *testing.T, b books) {
 		t.Helper()
 		id, err := b.AddKiosk(ctx, office, name)
 		must(err)
-		must(b.ChangeKiosk(ctx, id, func(k *district.Kiosk) error {
-			k.Status, k.Seen, k.Complete = status, seen, complete
-			return nil
-		}))
+		become := func(s ident.Status) error {
+			return b.ChangeKiosk(ctx, id, func(k *district.Kiosk) error { k.Status = s; return nil })
+		}
+		must(become(ident.Active))
+		stream := wire.NewStreamID()
+		hear := func(at time.Time, up int64, backlog uint64) {
+			head := wire.Head{Version: wire.Version, Stream: stream, Boot: 1, First: 1, Beat: &wire.Beat{Up: up, Firmware: "1.0", Backlog: backlog}}
+			_, err := b.Append(ctx, district.Delivery{Kiosk: id, At: at, Batch: wire.Batch{Head: head}})
+			must(err)
+		}
+		if !complete.IsZero() {
+			hear(complete, 1000, 0)
+		}
+		if seen.After(complete) {
+			hear(seen, 2000, 3)
+		}
+		must(become(status))
 	}
 	kiosk(koshki, "Зал", ident.Active, noon.Add(-time.Minute), noon.Add(-5*time.Minute))
 	silent := time.Date(2026, 9, 14, 12, 30, 0, 0, samara)
@@ -212,7 +237,8 @@ func contract(t *testing.T, b books) {
 		t.Errorf("cells of a month: got %d, %v, want 4", cells, err)
 	}
 	all, err := b.Completeness(ctx, 0)
-	if err != nil || len(all) != 4 || !all[0].Complete.Equal(noon.Add(-5*time.Minute)) || !all[2].Seen.IsZero() || all[3].Status != ident.Revoked {
+	if err != nil || len(all) != 4 || !all[0].Complete.Equal(noon.Add(-5*time.Minute)) || !all[0].Seen.Equal(noon.Add(-time.Minute)) ||
+		all[0].Backlog != 3 || !all[2].Seen.IsZero() || all[3].Status != ident.Revoked {
 		t.Errorf("completeness: got %+v, %v", all, err)
 	}
 	if one, err := b.Completeness(ctx, joker); err != nil || len(one) != 3 {
