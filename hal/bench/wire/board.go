@@ -39,6 +39,12 @@ func Dial(ctx context.Context, path string) (*Board, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reach the bench machine: %w", err)
 	}
+	return Attach(ctx, c)
+}
+
+// Attach uses a connection that somebody else has made, and closes it with the board; ctx bounds the
+// greeting alone.
+func Attach(ctx context.Context, c net.Conn) (*Board, error) {
 	b := &Board{conn: c, gone: make(chan struct{}), enc: gob.NewEncoder(c), pending: map[uint64]chan answer{}}
 	known := make(chan struct{})
 	go b.listen(known)
@@ -46,11 +52,13 @@ func Dial(ctx context.Context, path string) (*Board, error) {
 	case <-known:
 		return b, nil
 	case <-b.gone:
-		err = errGone
 	case <-ctx.Done():
-		err = ctx.Err()
 	}
 	b.Close()
+	err := ctx.Err()
+	if err == nil {
+		err = errGone
+	}
 	return nil, fmt.Errorf("reach the bench machine: %w", err)
 }
 
