@@ -57,8 +57,11 @@ var floors = []floor{
 		[]string{"hal/usb/usbtest"}},
 	{"drivers/ippusb", []string{"hal/usb"}, "HTTP over bulk endpoints", []string{"drivers/ippusb/ippusbtest"}},
 	{"drivers/ippusb/ippusbtest", []string{"hal/usb"}, "an HTTP server behind a fake bus, for tests", []string{"hal/usb/usbtest"}},
-	{"drivers/escl", nil, "pages over any http.RoundTripper", []string{"drivers/ippusb/...", "hal/usb"}},
-	{"drivers/sane", nil, "pages through a scanimage child", nil},
+	{"drivers/pages", nil, "the words of a scan: port, page, reasons", nil},
+	{"drivers/escl", []string{"drivers/pages"}, "pages over any http.RoundTripper", []string{"drivers/ippusb/...", "hal/usb"}},
+	{"drivers/sane", []string{"drivers/pages"}, "pages through a scanimage child", nil},
+	{"drivers/autoscan", []string{"drivers/pages", "drivers/escl", "drivers/ippusb", "drivers/sane", "hal/usb"},
+		"which of the two it is depends on what the first finds: the one driver that imports drivers", nil},
 
 	{"kiosk", []string{"kiosk/..."}, "ports, machine and loop over the rules", []string{"github.com/anishathalye/porcupine"}},
 	{"kiosk/event", nil, "the vocabulary stands on nothing", nil},

@@ -16,46 +16,44 @@ import (
 	"errors"
 	"net/http"
 	"sync"
+
+	"sps-kiosk/drivers/pages"
 )
 
-// Errors a caller acts on; each says what the citizen is told to do. usb.ErrUnplugged and
+// The words of a scan are those of every driver.
+type (
+	Settings = pages.Settings
+	Source   = pages.Source
+	Sink     = pages.Sink
+	Page     = pages.Page
+	Result   = pages.Result
+	Port     = pages.Port
+)
+
+// Sources.
+const (
+	Auto   = pages.Auto
+	Glass  = pages.Glass
+	Feeder = pages.Feeder
+)
+
+// Errors a caller acts on are those of drivers/pages and one more. usb.ErrUnplugged and
 // whatever the RoundTripper reports pass through: "the scanner is not connected".
 var (
-	// ErrFeederEmpty means that the feeder was asked for and has no sheet: put the sheets in until
-	// they stop. Nothing was scanned.
-	ErrFeederEmpty = errors.New("feeder is empty")
-	// ErrJam means that a sheet is stuck: open the cover, pull it out, put the rest in again from
-	// that sheet on. Pages delivered before are good.
-	ErrJam = errors.New("paper jam")
-	// ErrMisfeed means that no sheet, or more than one, was drawn in: fan the stack, take out
-	// clips, put it in again.
-	ErrMisfeed = errors.New("sheet was not fed right")
-	// ErrCoverOpen means that a cover is open: close it, scan again.
-	ErrCoverOpen = errors.New("cover open")
-	// ErrSheetSize means that a sheet is too short or too long for the feeder's both-sided way: use
-	// the glass.
-	ErrSheetSize = errors.New("sheet does not suit the feeder")
-	// ErrBusy means that the device went on being busy or warming up: wait a minute, try again.
-	ErrBusy = errors.New("scanner is busy")
-	// ErrCancelled means that the scan was cancelled, by the caller's context or at the device's
-	// own buttons: nothing needs to be done.
-	ErrCancelled = errors.New("scan was cancelled")
-	// ErrPageTimeout means that a page did not end in time. Scanners stop like that before
-	// banknotes and secured forms: this sheet cannot be scanned here; if it happens with any
-	// sheet, call for help.
-	ErrPageTimeout = errors.New("page did not end in time")
-	// ErrTorn means that a page came incomplete and was thrown away: scan that page again.
-	ErrTorn = errors.New("page is not whole")
-	// ErrPageSize means that a page came in another size than asked and was thrown away: put
-	// the sheet straight, scan again; if it happens again, call for help.
-	ErrPageSize = errors.New("page has an unexpected size")
-	// ErrStopped means that the device gave up without saying more: look for stuck paper and
-	// open covers, scan again; if it happens again, call for help.
-	ErrStopped = errors.New("scanner stopped")
-	// ErrRefused means that the device does not accept the settings: a fault of ours or its, call
-	// for help.
-	ErrRefused = errors.New("scanner refuses the settings")
-	// ErrNotScanner means that what answers is no eSCL scanner: the appliance tries drivers/sane.
+	ErrFeederEmpty = pages.ErrFeederEmpty
+	ErrJam         = pages.ErrJam
+	ErrMisfeed     = pages.ErrMisfeed
+	ErrCoverOpen   = pages.ErrCoverOpen
+	ErrSheetSize   = pages.ErrSheetSize
+	ErrBusy        = pages.ErrBusy
+	ErrCancelled   = pages.ErrCancelled
+	ErrPageTimeout = pages.ErrPageTimeout
+	ErrTorn        = pages.ErrTorn
+	ErrPageSize    = pages.ErrPageSize
+	ErrStopped     = pages.ErrStopped
+	ErrRefused     = pages.ErrRefused
+
+	// ErrNotScanner means that what answers is no eSCL scanner: drivers/sane may know it.
 	ErrNotScanner = errors.New("no escl scanner answers")
 )
 

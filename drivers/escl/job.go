@@ -4,39 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"mime"
 	"net/http"
 	"slices"
 	"time"
 )
-
-// Sink takes the pages of one scan, one after the other, on the goroutine of Scan.
-type Sink interface {
-	// Page begins page n, from 1, and returns where its bytes go. Whatever was written for
-	// a page that Whole does not follow is to be thrown away. An error ends the scan.
-	Page(n int) (io.Writer, error)
-	// Whole says that everything of the page begun last has been written. An error ends the scan.
-	Whole(p Page) error
-}
-
-// Page is what is known of a whole page.
-type Page struct {
-	Number        int // from 1, in the order they came; backs follow their fronts
-	Width, Height int // pixels
-	DPI           int // as asked, not as the file says
-	Components    int // 1 grey, 3 colour
-	Bytes         int64
-}
-
-// Result says what a scan did, also when it ended with an error: pages delivered are good.
-type Result struct {
-	Pages  int
-	Source Source // Glass or Feeder
-	DPI    int
-	Color  bool
-	Duplex bool
-}
 
 // job is one job on the device.
 type job struct {

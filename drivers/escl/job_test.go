@@ -11,6 +11,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"sps-kiosk/drivers/pages"
 )
 
 func TestFeederToTheEnd(t *testing.T) {
@@ -222,7 +224,7 @@ func TestPortInStandardTypes(t *testing.T) {
 		Offers(ctx context.Context) (dpi []int, color, feeder, duplex bool, err error)
 		Scan(ctx context.Context, dpi int, color, duplex bool, page func(n int) (io.Writer, error),
 			whole func(n, widthPx, heightPx, dpi int, bytes int64) error) (int, error)
-	} = Port{New(direct{feederOf(2)})}
+	} = pages.Port{Scanner: New(direct{feederOf(2)})}
 	dpi, color, feeder, duplex, err := scanner.Offers(t.Context())
 	if err != nil || !slices.Equal(dpi, []int{300, 600}) || !color || !feeder || !duplex {
 		t.Errorf("got %v %v %v %v, %v", dpi, color, feeder, duplex, err)

@@ -2,47 +2,22 @@ package escl
 
 import (
 	"context"
-	"io"
+
+	"sps-kiosk/drivers/pages"
 )
 
-// Port is a Scanner in standard types alone, so that the service can declare it as an interface
-// and drivers/sane can have the same shape.
-type Port struct{ *Scanner }
-
-// Offers returns what can be asked for: resolutions in dpi, ascending; colour; a feeder; both
-// sides in one pass.
-func (p Port) Offers(ctx context.Context) (dpi []int, color, feeder, duplex bool, err error) {
-	c, err := p.Capabilities(ctx)
+// Offer implements pages.Scanner.
+func (s *Scanner) Offer(ctx context.Context) (pages.Offer, error) {
+	c, err := s.Capabilities(ctx)
 	if err != nil {
-		return nil, false, false, false, err
+		return pages.Offer{}, err
 	}
+	o := pages.Offer{Feeder: c.Feeder != nil || c.FeederDuplex != nil, Duplex: c.FeederDuplex != nil}
 	for _, preset := range c.Presets() {
-		if len(dpi) == 0 || preset.DPI > dpi[len(dpi)-1] {
-			dpi = append(dpi, preset.DPI)
+		if len(o.DPI) == 0 || preset.DPI > o.DPI[len(o.DPI)-1] {
+			o.DPI = append(o.DPI, preset.DPI)
 		}
-		color = color || preset.Color
+		o.Color = o.Color || preset.Color
 	}
-	return dpi, color, c.Feeder != nil || c.FeederDuplex != nil, c.FeederDuplex != nil, nil
+	return o, nil
 }
-
-// Scan takes one page from the glass, or all from the feeder if it is loaded, at about dpi. page
-// begins page n, from 1, and returns where its bytes go; whole says that they are complete: a
-// JPEG of that size. A page begun without whole after it is to be thrown away. It returns how many
-// pages were whole, also beside an error.
-func (p Port) Scan(ctx context.Context, dpi int, color, duplex bool, page func(n int) (io.Writer, error),
-	whole func(n, widthPx, heightPx, dpi int, bytes int64) error) (int, error) {
-	res, err := p.Scanner.Scan(ctx, Settings{DPI: dpi, Color: color, Duplex: duplex}, funcs{page, whole})
-	return res.Pages, err
-}
-
-// funcs is a Sink of two functions.
-type funcs struct {
-	page  func(n int) (io.Writer, error)
-	whole func(n, widthPx, heightPx, dpi int, bytes int64) error
-}
-
-// Page implements Sink.
-func (f funcs) Page(n int) (io.Writer, error) { return f.page(n) }
-
-// Whole implements Sink.
-func (f funcs) Whole(p Page) error { return f.whole(p.Number, p.Width, p.Height, p.DPI, p.Bytes) }

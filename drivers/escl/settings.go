@@ -7,24 +7,6 @@ import (
 	"strings"
 )
 
-// Source says where the paper is.
-type Source uint8
-
-// Sources. Auto is the feeder if it has paper, else the glass.
-const (
-	Auto   Source = 0
-	Glass  Source = 1
-	Feeder Source = 2
-)
-
-// Settings are a citizen's wishes; what the device does not have is replaced by the nearest.
-type Settings struct {
-	DPI    int // 0 = 300
-	Color  bool
-	Duplex bool // both sides, where the feeder can
-	Source Source
-}
-
 // Preset is one choice for a screen: what the device really does for it.
 type Preset struct {
 	Name  string // "text", "color", "fine"

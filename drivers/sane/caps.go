@@ -9,16 +9,6 @@ import (
 	"strings"
 )
 
-// Source says where the paper is.
-type Source uint8
-
-// Sources. Auto is the feeder if it has paper, else the glass.
-const (
-	Auto   Source = 0
-	Glass  Source = 1
-	Feeder Source = 2
-)
-
 // Resolutions are those of a device, in dpi: a list, or a range if the list is empty.
 type Resolutions struct {
 	List            []int

@@ -16,11 +16,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"sps-kiosk/drivers/pages"
 )
 
 // TestOffers asks the real backend through the service's port.
 func TestOffers(t *testing.T) {
-	dpi, color, feeder, duplex, err := Port{rig(t)}.Offers(context.Background())
+	dpi, color, feeder, duplex, err := pages.Port{Scanner: rig(t)}.Offers(context.Background())
 	if err != nil || !slices.Equal(dpi, []int{300, 600}) || !color || !feeder || duplex {
 		t.Errorf("offers: got %v %t %t %t %v, want 300 and 600 dpi, colour, a feeder, one side", dpi, color, feeder, duplex, err)
 	}

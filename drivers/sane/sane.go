@@ -21,38 +21,41 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"sps-kiosk/drivers/pages"
 )
 
-// Errors a caller acts on; each says what the citizen is told to do.
+// The words of a scan are those of every driver.
+type (
+	Settings = pages.Settings
+	Source   = pages.Source
+	Sink     = pages.Sink
+	Page     = pages.Page
+	Result   = pages.Result
+	Port     = pages.Port
+)
+
+// Sources.
+const (
+	Auto   = pages.Auto
+	Glass  = pages.Glass
+	Feeder = pages.Feeder
+)
+
+// Errors a caller acts on are those of drivers/pages that SANE has a word for, and one more.
 var (
-	// ErrFeederEmpty means that the feeder was asked for and has no sheet: put the sheets in until
-	// they stop. Nothing was scanned.
-	ErrFeederEmpty = errors.New("feeder is empty")
-	// ErrJam means that a sheet is stuck: pull it out, put the rest in again from that sheet on. Pages
-	// delivered before are good.
-	ErrJam = errors.New("paper jam")
-	// ErrCoverOpen means that a cover is open: close it, scan again.
-	ErrCoverOpen = errors.New("cover open")
-	// ErrBusy means that the device went on being busy or warming up: wait a minute, try again.
-	ErrBusy = errors.New("scanner is busy")
-	// ErrAbsent means that the backend finds no device: connect it and switch it on.
-	ErrAbsent = errors.New("scanner is not connected")
-	// ErrCancelled means that the scan was cancelled, by the caller's context or at the device.
-	ErrCancelled = errors.New("scan was cancelled")
-	// ErrPageTimeout means that a page did not end in time: this sheet cannot be scanned here; if it
-	// happens with any sheet, call for help.
-	ErrPageTimeout = errors.New("page did not end in time")
-	// ErrTorn means that a page came incomplete and is to be thrown away: scan that page again.
-	ErrTorn = errors.New("page is not whole")
-	// ErrPageSize means that a page came in another size than asked: put the sheet straight, scan
-	// again; if it happens again, call for help.
-	ErrPageSize = errors.New("page has an unexpected size")
-	// ErrStopped means that the device or scanimage gave up without saying more: look for stuck paper
-	// and open covers, scan again; if it happens again, call for help.
-	ErrStopped = errors.New("scanner stopped")
-	// ErrRefused means that the device does not do what is asked, or that this user may not use it:
-	// call for help.
-	ErrRefused = errors.New("scanner refuses the settings")
+	ErrFeederEmpty = pages.ErrFeederEmpty
+	ErrJam         = pages.ErrJam
+	ErrCoverOpen   = pages.ErrCoverOpen
+	ErrBusy        = pages.ErrBusy
+	ErrAbsent      = pages.ErrAbsent
+	ErrCancelled   = pages.ErrCancelled
+	ErrPageTimeout = pages.ErrPageTimeout
+	ErrTorn        = pages.ErrTorn
+	ErrPageSize    = pages.ErrPageSize
+	ErrStopped     = pages.ErrStopped
+	ErrRefused     = pages.ErrRefused
+
 	// ErrNoProgram means that scanimage is not installed or cannot be run: call for help.
 	ErrNoProgram = errors.New("scanimage cannot be run")
 )

@@ -4,37 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"strconv"
 	"time"
 )
-
-// Sink takes the pages of one scan, one after the other, on the goroutine of Scan.
-type Sink interface {
-	// Page begins page n, from 1, and returns where its bytes go. Whatever was written for a page
-	// that Whole does not follow is to be thrown away. An error ends the scan.
-	Page(n int) (io.Writer, error)
-	// Whole says that everything of the page begun last has been written. An error ends the scan.
-	Whole(p Page) error
-}
-
-// Page is what is known of a whole page.
-type Page struct {
-	Number        int // from 1, in the order they came; backs follow their fronts
-	Width, Height int // pixels
-	DPI           int // as asked
-	Components    int // 1 grey, 3 colour
-	Bytes         int64
-}
-
-// Result says what a scan did, also when it ended with an error: pages delivered are good.
-type Result struct {
-	Pages  int
-	Source Source // Glass or Feeder
-	DPI    int
-	Duplex bool
-}
 
 // job is one run of scanimage that scans.
 type job struct {
@@ -92,7 +65,7 @@ func (s *Scanner) scanFrom(ctx context.Context, caps Capabilities, set Settings,
 	if err != nil {
 		return Result{}, err
 	}
-	res := Result{Source: src, DPI: p.dpi, Duplex: p.duplex}
+	res := Result{Source: src, DPI: p.dpi, Color: p.color, Duplex: p.duplex}
 	until := time.Now().Add(s.limits.settle)
 	for moved := false; ; {
 		res.Pages, err = s.batch(ctx, p, sink)

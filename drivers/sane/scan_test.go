@@ -17,7 +17,7 @@ func TestGlass(t *testing.T) {
 		s := rig(t, `test-picture "Color pattern"`)
 		a := &album{}
 		res := scan(t, s, Settings{DPI: 50, Color: color, Source: Glass}, a, 1)
-		want, mode := Page{1, 393, 393, 50, 1, a.pages[0].Bytes}, "Gray"
+		want, mode := Page{Number: 1, Width: 393, Height: 393, DPI: 50, Components: 1, Bytes: a.pages[0].Bytes}, "Gray"
 		if color {
 			want.Components, mode = 3, "Color"
 		}

@@ -7,14 +7,6 @@ import (
 	"strconv"
 )
 
-// Settings are a citizen's wishes; what the device does not have is replaced by the nearest.
-type Settings struct {
-	DPI    int // 0 = 300
-	Color  bool
-	Duplex bool // both sides, where the feeder can
-	Source Source
-}
-
 // A4 in millimetres (ISO 216).
 const (
 	a4Width  = 210
@@ -31,6 +23,7 @@ const sheetsLimit = 200
 type plan struct {
 	feeder        bool
 	duplex        bool
+	color         bool
 	dpi           int
 	width, height int // pixels, most; 0 = not known
 	args          []string
@@ -46,7 +39,8 @@ func (c Capabilities) plan(set Settings, src Source) (plan, error) {
 		return plan{}, fmt.Errorf("%w: neither grey nor colour", ErrRefused)
 	}
 	p := plan{feeder: src == Feeder, duplex: src == Feeder && in == c.Duplex, dpi: in.DPI.nearest(cmp.Or(max(set.DPI, 0), usualDPI))}
-	p.args = in.args(p, set.Color)
+	p.color = in.Color != "" && (set.Color || in.Grey == "")
+	p.args = in.args(p)
 	if in.Width > 0 && in.Height > 0 {
 		p.width = int(math.Round(min(a4Width, in.Width) / 25.4 * float64(p.dpi)))
 		p.height = int(math.Round(min(a4Height, in.Height) / 25.4 * float64(p.dpi)))
@@ -55,7 +49,7 @@ func (c Capabilities) plan(set Settings, src Source) (plan, error) {
 }
 
 // args builds the device's options. The source comes first: backends change the others' limits by it.
-func (in *Input) args(p plan, color bool) []string {
+func (in *Input) args(p plan) []string {
 	var out []string
 	set := func(name, value string) { out = append(out, "--"+name+"="+value) }
 	if in.Source != "" {
@@ -64,10 +58,10 @@ func (in *Input) args(p plan, color bool) []string {
 	if len(in.extra) > 0 {
 		out = append(out, in.extra[0])
 	}
-	if mode := cmp.Or(in.Grey, in.Color); color && in.Color != "" {
+	if p.color {
 		set("mode", in.Color)
-	} else if mode != "" {
-		set("mode", mode)
+	} else if in.Grey != "" {
+		set("mode", in.Grey)
 	}
 	if in.deep {
 		set("depth", "8")

@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"sps-kiosk/drivers/pages"
 )
 
 // slow makes the backend wait 200 ms after every 64 KiB.
@@ -35,7 +37,7 @@ func TestCancelBetweenPages(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	a := &album{t: t}
 	began := time.Now()
-	n, err := Port{s}.Scan(ctx, 50, false, false, a.Page, func(n, w, h, dpi int, size int64) error {
+	n, err := pages.Port{Scanner: s}.Scan(ctx, 50, false, false, a.Page, func(n, w, h, dpi int, size int64) error {
 		cancel()
 		time.Sleep(50 * time.Millisecond) // real processes: let the child reach the next page
 		return nil
