@@ -3,6 +3,7 @@ package bench
 import (
 	"fmt"
 	"io"
+	"time"
 
 	"periph.io/x/conn/v3/gpio"
 
@@ -13,6 +14,8 @@ import (
 // TwoWire is a further display: a TM1637 module on two lines of the header.
 type TwoWire struct {
 	CLK, DIO string // "GPIO22"
+	Digits   int    // 4, or 6 on the usual board, whose grids are wired 2, 1, 0, 5, 4, 3
+	Title    string // "окно 2"
 }
 
 // TextBoard is a further display: a board on a serial line, with a power supply of its own that is
@@ -22,19 +25,34 @@ type TextBoard struct {
 	Address byte   // 0x20…0x7F
 	Width   int    // characters
 	Baud    int
+	Title   string
 }
 
-// extra are the further displays. The page does not draw them.
+// BoardView is a further display as it looks: Digits of one with two wires, Text of a text board.
+type BoardView struct {
+	Title     string    `json:"title"`
+	Digits    Segments  `json:"digits,omitempty"`
+	Text      string    `json:"text"`
+	Width     int       `json:"width"`
+	Flashes   int       `json:"flashes"` // how often the text was to flash since Since; negative = until it is told otherwise
+	Since     time.Time `json:"since"`
+	Dark      bool      `json:"dark"`
+	Intensity int       `json:"intensity"` // 0 least; 7 full for digits, 3 for text
+}
+
+// extra are the further displays.
 type extra struct {
 	chips  []*tm1637.Chip
 	wires  map[string]gpio.PinIO
 	boards []*candle.Board
 }
 
-func newExtra(l Layout) extra {
+// newExtra makes them; changed is called when one of them looks different.
+func newExtra(l Layout, changed func()) extra {
 	e := extra{wires: map[string]gpio.PinIO{}}
 	for _, d := range l.TwoWires {
 		chip := tm1637.New()
+		chip.Watch(changed)
 		e.chips = append(e.chips, chip)
 		e.wires[d.CLK], e.wires[d.DIO] = chip.Pins()
 	}
@@ -52,6 +70,25 @@ func (e extra) power(on bool) {
 	for _, b := range e.boards {
 		b.PowerUp()
 	}
+}
+
+// views returns how the further displays look.
+func (e extra) views(l Layout, power bool) []BoardView {
+	views := []BoardView{}
+	for i, d := range l.TwoWires {
+		chip, grids := e.chips[i], []int{0, 1, 2, 3}
+		if d.Digits == 6 {
+			grids = []int{2, 1, 0, 5, 4, 3}
+		}
+		views = append(views, BoardView{Title: d.Title, Digits: chip.Digits(grids...), Width: len(grids),
+			Dark: !power || !chip.On(), Intensity: chip.Intensity()})
+	}
+	for i, b := range l.TextBoards {
+		v := e.boards[i].At(time.Now())
+		views = append(views, BoardView{Title: b.Title, Text: v.Text, Width: b.Width, Flashes: v.Flashes, Since: e.boards[i].Since(),
+			Dark: !power || v.Text == "", Intensity: v.Intensity})
+	}
+	return views
 }
 
 // TwoWire returns the chip of a further display on two lines, in the order of the layout.
@@ -94,6 +131,7 @@ func (s *serial) Write(p []byte) (int, error) {
 			return 0, err
 		}
 	}
+	s.m.touch()
 	return len(p), nil
 }
 

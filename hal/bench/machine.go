@@ -63,7 +63,7 @@ type Machine struct {
 // New makes a machine, powered on, with paper in the printer and a trusted clock.
 func New(l Layout) *Machine {
 	m := &Machine{
-		layout: l, chain: display.New(l.Display.Digits), extra: newExtra(l), lines: map[string]*line{},
+		layout: l, chain: display.New(l.Display.Digits), lines: map[string]*line{},
 		contact: WornContact(), trusted: true, program: "stopped", seq: 1, changed: make(chan struct{}),
 	}
 	for _, b := range l.Buttons {
@@ -75,6 +75,7 @@ func New(l Layout) *Machine {
 		m.addOutput(h.Lamp)
 	}
 	m.addOutput(l.Sounder)
+	m.extra = newExtra(l, m.touch)
 	m.printer = printer.New(l.Printer, printer.Hooks{Changed: m.touch, Cut: func() { m.note("Бумага отрезана") }})
 	m.addScanner(l.Scanner)
 	m.powerUp()

@@ -21,6 +21,7 @@ type Snapshot struct {
 	Buttons  []ButtonView  `json:"buttons"`
 	Handsets []HandsetView `json:"handsets"`
 	Display  DisplayView   `json:"display"`
+	Boards   []BoardView   `json:"boards"` // further displays
 	Printer  PrinterView   `json:"printer"`
 	Scanner  *ScannerView  `json:"scanner,omitempty"`
 	Captions []Caption     `json:"captions"`
@@ -97,7 +98,7 @@ func (m *Machine) Snapshot() Snapshot {
 		Wall: m.wall(), Trusted: m.trusted,
 		Buttons: []ButtonView{}, Handsets: []HandsetView{},
 		Captions: append([]Caption{}, m.caption...), Journal: append([]Entry{}, m.journal...),
-		Printer: m.printerView(st), Scanner: scan,
+		Printer: m.printerView(st), Scanner: scan, Boards: m.extra.views(m.layout, m.power),
 		Display: DisplayView{Dark: dark || !m.power || m.absent, Intensity: intensity, Absent: m.absent},
 	}
 	if s.Display.Digits = digits; s.Display.Dark {

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -12,8 +13,16 @@ import (
 func Parse(data []byte) (Settings, error) {
 	text, problem := decode(data)
 	if problem != nil {
-		return Settings{}, &Error{Problems: []Problem{*problem}}
+		return Settings{}, &Error{Problems: []Problem{*problem}, Displays: salvage(nil)}
 	}
+	settings, err := parse(text)
+	if wrong := (*Error)(nil); errors.As(err, &wrong) {
+		wrong.Displays = salvage(text)
+	}
+	return settings, err
+}
+
+func parse(text []byte) (Settings, error) {
 	lines, twice := index(text)
 	out := &list{lines: lines, problems: twice}
 	file := map[string]any{}

@@ -33,6 +33,7 @@ func (p Problem) String() string {
 type Error struct {
 	File     string
 	Problems []Problem
+	Displays []Display // those that the file describes well, the main one first: Codes are for them
 }
 
 // Error returns every problem on a line of its own.
@@ -47,14 +48,16 @@ func (e *Error) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// Code returns what the LED display shows: "CFG 12" for line 12, "CFG" where no line is at fault.
-func (e *Error) Code() string {
+// Codes returns what a display shows, the best first: "CFG 12" for line 12, "CFG" where no line is at
+// fault or there is no room for it. A text board has no G: there it is "CF 12", "CF".
+func (e *Error) Codes() []string {
 	for _, p := range e.Problems {
 		if p.Line > 0 {
-			return fmt.Sprintf("CFG %d", p.Line%10000)
+			line := p.Line % 10000
+			return []string{fmt.Sprintf("CFG %d", line), "CFG", fmt.Sprintf("CF %d", line), "CF"}
 		}
 	}
-	return "CFG"
+	return []string{"CFG", "CF"}
 }
 
 // list gathers problems while a file is checked.

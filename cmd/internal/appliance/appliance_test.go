@@ -33,15 +33,22 @@ type stand struct {
 // newStand starts the kiosk with these options on a machine of this layout.
 func newStand(t *testing.T, o Options, layout bench.Layout) *stand {
 	t.Helper()
+	return newStandOn(t, o, layout, func(m *bench.Machine) board { return m })
+}
+
+// newStandOn starts the kiosk on a board that leads to the machine.
+func newStandOn(t *testing.T, o Options, layout bench.Layout, to func(*bench.Machine) board) *stand {
+	t.Helper()
 	m := bench.New(layout)
 	OpenHours(m, config.Default())
+	b := to(m)
 	ctx, cancel := context.WithCancel(context.Background())
 	o.Log, o.Data = slog.New(slog.DiscardHandler), t.TempDir()
 	ended := make(chan error, 1)
 	go func() {
-		settings, err := waitForSettings(ctx, o, m)
+		settings, err := waitForSettings(ctx, o, b)
 		if err == nil && ctx.Err() == nil {
-			err = serve(ctx, o, m, settings)
+			err = serve(ctx, o, b, settings)
 		}
 		ended <- err
 	}()

@@ -3,6 +3,7 @@ package appliance
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"time"
 
@@ -28,7 +29,7 @@ func waitForSettings(ctx context.Context, o Options, b board) (config.Settings, 
 			said = err.Error()
 			o.Log.Error("settings are wrong", "err", err)
 			journal(b, "Ошибка в настройках: "+wrong.Problems[0].String(), 0)
-			if err := showCode(b, wrong.Code()); err != nil {
+			if err := showCode(b, wrong.Displays, wrong.Codes()...); err != nil {
 				o.Log.Warn("show code", "device", "display", "err", err)
 			}
 		}
@@ -40,16 +41,31 @@ func waitForSettings(ctx context.Context, o Options, b board) (config.Settings, 
 	}
 }
 
-// showCode shows a fault of the settings on the display as the built-in settings wire it, because
-// the faulty ones cannot be asked.
-func showCode(b board, code string) error {
-	where := config.Default().Display
+// showCode shows the first of the codes that it can draw on each display, and tells which show none.
+func showCode(b board, displays []config.Display, codes ...string) error {
+	var errs []error
+	lines := &serialLines{board: b}
+	for i, d := range displays {
+		if err := showFirst(lines.of(d), d, codes); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", config.DisplayName(i), err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// showFirst shows the first text that fits and can be drawn.
+func showFirst(b board, where config.Display, texts []string) error {
 	d, closer, err := openDisplay(b, where, where.Bright)
 	if err != nil {
 		return err
 	}
 	defer closer.Close()
-	return d.Show(code)
+	for _, text := range texts {
+		if err = d.Show(text); err == nil {
+			break
+		}
+	}
+	return err
 }
 
 func isFolder(path string) bool {

@@ -35,7 +35,7 @@ func openStore(ctx context.Context, o Options, b board, settings config.Settings
 		if !said {
 			o.Log.Error("no service", "device", "disk", "err", err)
 			journal(b, deviceName(settings, "disk")+": "+health.Full.Advice(), 0)
-			if err := showNoRoom(b, settings.Display); err != nil {
+			if err := showCode(b, settings.Displays(), noRoomCode); err != nil {
 				o.Log.Warn("show code", "device", "display", "err", err)
 			}
 		}
@@ -50,15 +50,6 @@ func openStore(ctx context.Context, o Options, b board, settings config.Settings
 // storeOptions translates the settings.
 func storeOptions(s config.Storage) store.Options {
 	return store.Options{Reserve: s.Reserve, Margin: s.SkipNumbers}
-}
-
-func showNoRoom(b board, where config.Display) error {
-	d, closer, err := openDisplay(b, where, where.Bright)
-	if err != nil {
-		return err
-	}
-	defer closer.Close()
-	return d.Show(noRoomCode)
 }
 
 // lossOf is what the machine is told of a loss.

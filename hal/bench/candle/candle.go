@@ -112,6 +112,13 @@ func (b *Board) At(now time.Time) View {
 	return v
 }
 
+// Since returns when the text came, from which its flashes count.
+func (b *Board) Since() time.Time {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.since
+}
+
 // Address returns the board's address; frames can change it.
 func (b *Board) Address() byte {
 	b.mu.Lock()

@@ -33,6 +33,7 @@ func newFake() *fake {
 		f.s.Handsets = append(f.s.Handsets, bench.HandsetView{Handset: bench.Handset{Window: i + 1, Place: place,
 			Line: []string{"GPIO23", "GPIO24", "GPIO25", "GPIO16"}[i], Lamp: "GPIO12"}})
 	}
+	f.s.Boards = []bench.BoardView{}
 	return f
 }
 

@@ -70,6 +70,16 @@ type Chip struct {
 	address   int
 	on        bool
 	width     uint8 // pulse width, 0…7
+
+	changed func() // called without the lock when what glows has changed
+	told    glow
+}
+
+// glow is what a person sees.
+type glow struct {
+	registers [grids]uint8
+	on        bool
+	width     uint8
 }
 
 // New makes a chip with its power on. Both wires are let go.
@@ -78,6 +88,9 @@ func New() *Chip {
 	c.powerUp()
 	return c
 }
+
+// Watch has changed called whenever a frame has altered what glows. It is set before the chip is used.
+func (c *Chip) Watch(changed func()) { c.changed = changed }
 
 // PowerUp is what power-on, or a brown-out behind the back of the program, does: the display is off
 // and the registers hold anything.
@@ -110,6 +123,13 @@ func (c *Chip) Absent(absent bool) {
 
 // Drive is a recorded act of the host: at, on the recorder's clock, it began to do d to w.
 func (c *Chip) Drive(at time.Duration, w Wire, d Drive) {
+	if c.drive(at, w, d) && c.changed != nil {
+		c.changed()
+	}
+}
+
+// drive reports whether what glows is another than before.
+func (c *Chip) drive(at time.Duration, w Wire, d Drive) (other bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if d == High && c.host[w] != High {
@@ -117,6 +137,12 @@ func (c *Chip) Drive(at time.Duration, w Wire, d Drive) {
 	}
 	c.host[w] = d
 	c.settle(at)
+	now := glow{c.registers, c.on, c.width}
+	if c.bus.framed || now == c.told {
+		return false
+	}
+	c.told = now
+	return true
 }
 
 // Level returns the level of a wire: true is high.

@@ -39,6 +39,8 @@ func (s *session) now(r request) (a answer) {
 		if p != nil {
 			a.fail(p.Close())
 		}
+	case opSerial, opSerialWrite, opSerialClose:
+		a.fail(s.serial(r, &a))
 	case opCaption:
 		s.captions = true
 		s.m.Caption(r.Captions)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/gob"
 	"fmt"
+	"io"
 	"net"
 	"sync"
 	"time"
@@ -56,6 +57,8 @@ type session struct {
 	ports  map[int]spi.Conn
 	handle int
 
+	serials map[int]io.WriteCloser
+
 	captions bool // has set some; only the reading goroutine knows
 }
 
@@ -66,6 +69,7 @@ func serve(ctx context.Context, c net.Conn, m *bench.Machine) {
 	s := &session{
 		m: m, ctx: ctx, enc: gob.NewEncoder(c),
 		calls: map[uint64]context.CancelFunc{}, pipes: map[int]usb.Pipe{}, ports: map[int]spi.Conn{},
+		serials: map[int]io.WriteCloser{},
 	}
 	var tasks sync.WaitGroup
 	tasks.Go(s.tellClock)
@@ -155,6 +159,9 @@ func (s *session) release() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, p := range s.pipes {
+		p.Close()
+	}
+	for _, p := range s.serials {
 		p.Close()
 	}
 	if s.captions {

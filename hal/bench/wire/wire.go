@@ -43,6 +43,9 @@ const (
 	opPipeControl
 	opPipeClear
 	opPipeClose
+	opSerial
+	opSerialWrite
+	opSerialClose
 	opCaption
 	opJournal
 )
@@ -52,7 +55,7 @@ type request struct {
 	ID       uint64 // 0 = no answer wanted
 	Op       op
 	Name     string // of a line or port; the journal's text
-	Handle   int    // of a pipe or SPI connection
+	Handle   int    // of a pipe, SPI connection or serial port
 	A, B, C  int64
 	On       bool
 	Data     []byte

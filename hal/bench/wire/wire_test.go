@@ -7,6 +7,7 @@ import (
 	"encoding/gob"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -29,6 +30,7 @@ import (
 type board interface {
 	Line(name string) (gpio.PinIO, error)
 	SPI(name string) (spi.PortCloser, error)
+	Serial(name string, baud int) (io.WriteCloser, error)
 	USB() usb.Bus
 	Boot() string
 	Now() (up time.Duration, wall time.Time, err time.Duration)
@@ -59,6 +61,8 @@ func newMachine(t *testing.T) *bench.Machine {
 		Buttons: []bench.Button{{Role: "service", Line: "GPIO17", Lamp: "GPIO22", Letter: "А"}},
 		Display: bench.Display{SPI: "SPI0.0", Digits: 8},
 		Printer: bench.Printer{Speed: -1},
+
+		TextBoards: []bench.TextBoard{{Serial: "ttyAMA0", Address: 0x20, Width: 4, Baud: 57600, Title: "зал"}},
 	})
 	m.SetContact(bench.Contact{})
 	t.Cleanup(func() { m.Close() })
@@ -105,7 +109,7 @@ func TestBoard(t *testing.T) {
 		{"far", func(t *testing.T, m *bench.Machine) board { return dial(t, serveMachine(t, m)) }},
 	} {
 		for name, test := range map[string]func(*testing.T, *bench.Machine, board){
-			"edges": testEdges, "waiting": testWaiting, "lamp": testLamp, "display": testDisplay,
+			"edges": testEdges, "waiting": testWaiting, "lamp": testLamp, "display": testDisplay, "serial": testSerial,
 			"clock": testClock, "page": testPage, "usb": testUSB, "status": testStatus,
 		} {
 			t.Run(side.name+"/"+name, func(t *testing.T) {
@@ -213,6 +217,32 @@ func testDisplay(t *testing.T, m *bench.Machine, b board) {
 		t.Errorf("got %+v, want 77 on the left", d)
 	}
 	if _, err := b.SPI("SPI1.0"); err == nil {
+		t.Error("unknown port: got no error")
+	}
+}
+
+func testSerial(t *testing.T, m *bench.Machine, b board) {
+	p, err := b.Serial("ttyAMA0", 57600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	frame := []byte("\x01\x20\x20A042\x07")
+	before := m.Snapshot()
+	if n, err := p.Write(frame); n != len(frame) || err != nil {
+		t.Errorf("got %d, %v, want the whole frame written", n, err)
+	}
+	look, err := m.Changed(t.Context(), before.Seq)
+	if err != nil || look.Boards[0].Text != "А042" || look.Boards[0].Dark || look.Boards[0].Title != "зал" {
+		t.Errorf("got %+v, %v, want А042 in the hall", look.Boards, err)
+	}
+	m.Power(false)
+	if _, err := p.Write(frame); err == nil {
+		t.Error("without power: got no error")
+	}
+	if err := p.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, err := b.Serial("ttyUSB7", 57600); err == nil {
 		t.Error("unknown port: got no error")
 	}
 }
