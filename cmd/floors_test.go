@@ -30,7 +30,7 @@ var floors = []floor{
 	{"cmd", nil, "only this test", []string{"kiosk/gesture"}},
 	{"cmd/kiosk", []string{"cmd/internal/appliance", "kiosk/config"}, "flags and exit codes only", []string{"..."}},
 	{"cmd/internal/appliance", []string{"hal/...", "drivers/...", "kiosk/...", "sync/...", "periph.io/x/conn/v3/...",
-		"golang.org/x/sync/errgroup", "github.com/coreos/go-systemd/v22/daemon"},
+		"golang.org/x/sync/errgroup", "golang.org/x/sys/unix", "github.com/coreos/go-systemd/v22/daemon"},
 		"the one package that sees both towers", []string{"..."}},
 
 	{"cmd/internal/scanworker", []string{"kiosk/ipc", "kiosk/vault", "kiosk/pdf", "hal/stick", "golang.org/x/image/draw", "golang.org/x/sys/unix"},

@@ -32,6 +32,10 @@ const (
 	// SpaceLow is a card that has less room than is good; Full is one that takes no new tickets.
 	SpaceLow State = "space_low"
 	Full     State = "full"
+	// NoLink is a district that has not been reached for a while; Unregistered is one that takes
+	// nothing of this kiosk. Both are of the device "uplink", and the service goes on.
+	NoLink       State = "no_link"
+	Unregistered State = "unregistered"
 )
 
 // Advice says in Russian what the state is and what to do.
@@ -57,6 +61,10 @@ func (s State) Advice() string {
 		return "отвечает медленно: проверьте карту памяти"
 	case Unfamiliar:
 		return "принтер незнакомый: печатаем в простом режиме"
+	case NoLink:
+		return "нет связи с районом: проверьте кабель и роутер, статистика копится"
+	case Unregistered:
+		return "район не принимает данные этого киоска: позвоните в район, статистика копится"
 	case Wrong:
 		return "ведёт себя не как ожидалось: проверьте настройки"
 	case SpaceLow:

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"sps-kiosk/sync/clock"
@@ -80,9 +81,11 @@ func (u *Uplink) withBeat(p outbox.Parcel, now time.Duration) outbox.Parcel {
 func (u *Uplink) answered(d ident.Binding, p outbox.Parcel, r reply, a wire.Answer) time.Duration {
 	u.hear(r, a)
 	status := ident.Status(a.Status)
-	busy := r.code >= 500 || r.code == http.StatusTooManyRequests
 	switch {
-	case busy:
+	case r.code == http.StatusTooManyRequests:
+		u.greeted = false
+		return max(u.pace.within(firstPause), r.retry) // too quick, which is no failure
+	case r.code >= 500 || !decides(status):
 		u.state.Link, u.state.Why = NoLink, busyDistrict
 		u.complain("busy", fmt.Errorf("answer %d", r.code))
 		return u.pause(r.retry)
@@ -99,6 +102,12 @@ func (u *Uplink) answered(d ident.Binding, p outbox.Parcel, r reply, a wire.Answ
 		return u.rejected(a, status)
 	}
 	return u.taken(p, r, a)
+}
+
+// decides reports whether a status says something of the device. Any other word, such as that of a
+// district that is busy, changes nothing.
+func decides(s ident.Status) bool {
+	return slices.Contains([]ident.Status{ident.Active, ident.Pending, ident.Held, ident.Revoked, ident.Unknown, ident.Malformed}, s)
 }
 
 // hear takes what every signed answer tells: the time.

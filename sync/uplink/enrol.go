@@ -54,7 +54,7 @@ func (u *Uplink) redeem(ctx context.Context) time.Duration {
 		return u.failed(err)
 	}
 	status := ident.Status(a.Status)
-	if r.code >= 500 || status == ident.Malformed {
+	if r.code >= 500 || r.code == 429 || !decides(status) || status == ident.Malformed {
 		u.state.Link, u.state.Why = NoLink, busyDistrict
 		return u.pause(r.retry)
 	}

@@ -34,6 +34,7 @@ func TestNothingIsLostOrCountedTwice(t *testing.T) {
 			"reply":    func(t *rapid.T) { r.some(t, replyLost) },
 			"twice":    func(t *rapid.T) { r.some(t, twice) },
 			"portal":   func(t *rapid.T) { r.some(t, portal) },
+			"forge":    func(t *rapid.T) { r.some(t, forge) },
 			"replay":   func(t *rapid.T) { r.some(t, replaying()) },
 			"busy": func(t *rapid.T) {
 				r.d.Busy(rapid.SampledFrom([]int{429, 500, 503}).Draw(t, "status"))
@@ -45,7 +46,12 @@ func TestNothingIsLostOrCountedTwice(t *testing.T) {
 				r.some(t, nil)
 				r.d.Set(ident.Active)
 			},
-			"reboot": func(*rapid.T) { r.log.Confirm(); r.reboot() },
+			"reboot": func(t *rapid.T) {
+				if rapid.Bool().Draw(t, "confirmed") {
+					r.log.Confirm()
+				}
+				r.reboot()
+			},
 			"forget": func(t *rapid.T) {
 				r.log.Forget(rapid.IntRange(1, 50).Draw(t, "writes"))
 				r.reboot()

@@ -158,6 +158,7 @@ func (l *link) RoundTrip(q *http.Request) (*http.Response, error) {
 		l.rig.pass(40 * time.Millisecond)
 		return w.Result()
 	}
+	q.Body = io.NopCloser(bytes.NewReader(body))
 	if l.fault != nil {
 		return l.fault(q, serve)
 	}
@@ -193,6 +194,10 @@ func (r *rig) check() (delivered, declared int) {
 			seen[e.Count] = true
 		}
 	}
+	card := map[uint64]int{}
+	if err := r.log.Events(0, func(e event.Event) error { card[e.Seq] = e.Count; return nil }); err != nil {
+		r.t.Fatal(err)
+	}
 	rows, _ := r.log.Streams()
 	for i, row := range rows {
 		end := r.log.Last() + 1
@@ -206,11 +211,15 @@ func (r *rig) check() (delivered, declared int) {
 				r.t.Fatalf("stream %d is unknown to the district, event %d is lost", row.Number, seq)
 			}
 			_, hole := s.Holes[place]
-			if _, there := s.Events[place]; !there && !hole {
+			e, there := s.Events[place]
+			switch count, kept := card[seq]; {
+			case !there && !hole:
 				r.t.Fatalf("event %d, place %d of stream %d, is neither there nor declared", seq, place, row.Number)
-			} else if there {
+			case there && kept && e.Count != count:
+				r.t.Fatalf("event %d, place %d of stream %d: the district has another one there", seq, place, row.Number)
+			case there:
 				delivered++
-			} else {
+			default:
 				declared++
 			}
 		}

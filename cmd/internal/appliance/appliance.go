@@ -32,6 +32,8 @@ type Options struct {
 	Data   string // folder of the queue's database
 	Page   string // address of the bench's page, "127.0.0.1:8080"
 	Log    *slog.Logger
+
+	firstContact time.Duration // the district is first spoken to within this time; 0 = as uplink has it
 }
 
 // board is a machine as the appliance needs it; the real one and both benches fit.

@@ -151,6 +151,8 @@ func deviceName(settings config.Settings, device string) string {
 		return "Карта памяти"
 	case "disk":
 		return "Свободное место на карте"
+	case "uplink":
+		return "Связь с районом"
 	case "sounder":
 		return "Звуковой сигнал"
 	case "button":

@@ -48,6 +48,14 @@ func serve(ctx context.Context, o Options, b board, settings config.Settings) er
 	if err != nil {
 		return fmt.Errorf("load fonts: %w", err)
 	}
+	district, err := newLink(b, data, o.Data, o.Log)
+	if err != nil {
+		return fmt.Errorf("open outbox: %w", err)
+	}
+	speak, err := district.uplink(o, settings)
+	if err != nil {
+		return fmt.Errorf("open link to the district: %w", err)
+	}
 	inputs := make(chan kiosk.Input, inputQueue)
 	w := &wiring{board: b, settings: settings, log: o.Log, inputs: inputs}
 	w.tasks = newTasks(ctx, o.Log, func(task string) { w.emit(kiosk.DeviceSeen{Device: task, State: health.Wrong}) })
@@ -56,7 +64,7 @@ func serve(ctx context.Context, o Options, b board, settings config.Settings) er
 	shows := w.displays()
 	lights, sound := kiosk.NewLightWorker(w.lamps(), o.Log), w.sounds()
 	loop := &kiosk.Loop{
-		Machine: machine, Store: data, Inputs: inputs, Now: clockOf(b, data.Boot()),
+		Machine: machine, Store: data, Inputs: inputs, Now: district.now,
 		Act: func(a kiosk.Action) {
 			switch a := a.(type) {
 			case kiosk.Print:
@@ -71,7 +79,7 @@ func serve(ctx context.Context, o Options, b board, settings config.Settings) er
 				sound(a.Sound)
 			}
 		},
-		Committed: reporter(b, settings),
+		Committed: district.committed(reporter(b, settings)),
 		Served:    func() { daemon.SdNotify(false, daemon.SdNotifyWatchdog) },
 	}
 	w.buttons()
@@ -81,6 +89,13 @@ func serve(ctx context.Context, o Options, b board, settings config.Settings) er
 		w.tasks.edge(name, worker.Run)
 	}
 	w.tasks.edge("lamps", lights.Run)
+	district.seen = func(s health.State) { w.emit(kiosk.DeviceSeen{Device: "uplink", State: s}) }
+	district.show = func(number string) {
+		if district.quiet() {
+			shows[config.DisplayName(0)].Show(kiosk.Show{Display: config.DisplayName(0), Text: number})
+		}
+	}
+	w.tasks.edge("uplink", speak)
 	w.tasks.edge("disk", func(ctx context.Context) error {
 		return data.Run(ctx, loop.Now, func(s store.Space) { w.emit(kiosk.DeviceSeen{Device: "disk", State: roomOf(s)}) })
 	})

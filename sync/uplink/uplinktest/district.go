@@ -315,15 +315,7 @@ func (d *District) batch(dev *device, body []byte, a wire.Answer, call *Call) (a
 		s = &Stream{Events: map[uint64]wire.Event{}, Holes: map[uint64]wire.Why{}}
 	}
 	a.Stream, a.Ack = b.Stream, s.Mark
-	if p := b.Prev; p != nil {
-		var have uint64
-		if before := d.kept.streams[p.Stream]; before != nil {
-			have = before.Mark
-		}
-		if have < p.Last {
-			a.Want = []wire.Mark{{Stream: p.Stream, Ack: have}}
-		}
-	}
+	a.Want = d.wanted(b.Prev)
 	if dev.status != ident.Active {
 		return a, http.StatusOK
 	}
@@ -336,6 +328,28 @@ func (d *District) batch(dev *device, body []byte, a wire.Answer, call *Call) (a
 	s.take(b)
 	a.Ack = s.Mark
 	return a, http.StatusOK
+}
+
+// wanted returns the streams whose ends are missing: of every link that was ever told, because a
+// backup may be of a moment when a later stream was complete and an earlier one was not.
+func (d *District) wanted(link *wire.Prev) (out []wire.Mark) {
+	links := []*wire.Prev{link}
+	for _, s := range d.kept.streams {
+		links = append(links, s.Prev)
+	}
+	for _, p := range links {
+		if p == nil {
+			continue
+		}
+		var have uint64
+		if before := d.kept.streams[p.Stream]; before != nil {
+			have = before.Mark
+		}
+		if have < p.Last && len(out) < wire.MaxWant {
+			out = append(out, wire.Mark{Stream: p.Stream, Ack: have})
+		}
+	}
+	return out
 }
 
 func (s *Stream) anchor(all []wire.Anchor) {

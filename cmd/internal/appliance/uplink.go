@@ -1,0 +1,197 @@
+package appliance
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"runtime/debug"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"sps-kiosk/kiosk"
+	"sps-kiosk/kiosk/config"
+	"sps-kiosk/kiosk/event"
+	"sps-kiosk/kiosk/health"
+	"sps-kiosk/kiosk/queue"
+	"sps-kiosk/kiosk/store"
+	"sps-kiosk/sync/clock"
+	"sps-kiosk/sync/outbox"
+	"sps-kiosk/sync/uplink"
+	"sps-kiosk/sync/wire"
+)
+
+// link joins the kiosk to the district (A9): the store's outbox to the network, and the time that
+// the district tells back to the queue.
+type link struct {
+	board board
+	boot  uint32
+	box   *outbox.Box
+	data  string
+	log   *slog.Logger
+	seen  func(health.State)
+	show  func(number string)
+	view  atomic.Pointer[kiosk.View]
+
+	said      string        // what the bench's page was told last
+	troubleAt time.Duration // since when there is no link; negative = there is
+}
+
+// newLink returns the link of a store.
+func newLink(b board, data *store.Store, folder string, log *slog.Logger) (*link, error) {
+	box, err := outbox.New(data)
+	if err != nil {
+		return nil, err
+	}
+	return &link{board: b, boot: data.Boot(), box: box, data: folder, log: log, troubleAt: -1}, nil
+}
+
+// uplink returns the task that speaks with the district.
+func (l *link) uplink(o Options, settings config.Settings) (func(context.Context) error, error) {
+	client, err := uplink.NewClient(uplink.Network{Proxy: settings.District.Proxy, PostQuantum: settings.District.PostQuantum})
+	if err != nil {
+		return nil, err
+	}
+	options := uplink.Options{Box: l.box, Dir: filepath.Join(o.Data, "identity"), Enrol: folderOf(o.Config),
+		Address: settings.District.Address, Every: settings.District.Every, First: o.firstContact,
+		Now: l.now, Client: client, Beat: l.beat, Tell: l.tell, Log: o.Log}
+	return func(ctx context.Context) error {
+		u, err := uplink.New(options)
+		if err != nil {
+			return fmt.Errorf("open link to the district: %w", err)
+		}
+		return u.Run(ctx)
+	}, nil
+}
+
+// folderOf returns the folder of the settings, where enroll.json is put; "" for built-in ones.
+func folderOf(settings string) string {
+	if settings == "" || isFolder(settings) {
+		return settings
+	}
+	return filepath.Dir(settings)
+}
+
+// now returns the time on the board: by the kernel where it vouches for it, else by what the district
+// has told in this boot. Where they contradict each other the district, which signs, is believed.
+func (l *link) now() event.Time {
+	t := clockOf(l.board, l.boot)()
+	dated := l.box.Date(clock.Moment{Boot: uint64(l.boot), Up: t.Up})
+	if dated.Open() {
+		return t
+	}
+	mid, off := dated.Mid().UnixMilli(), dated.Error()
+	if t.Error >= 0 && t.Error <= off && time.Duration(max(mid-t.Wall, t.Wall-mid))*time.Millisecond <= off+t.Error {
+		return t
+	}
+	t.Wall, t.Error = mid, off
+	return t
+}
+
+// committed keeps how the kiosk is for the next heartbeat, and tells the next one in line.
+func (l *link) committed(next func(queue.Change, time.Duration, kiosk.View)) func(queue.Change, time.Duration, kiosk.View) {
+	return func(c queue.Change, took time.Duration, v kiosk.View) {
+		l.view.Store(&v)
+		if next != nil {
+			next(c, took, v)
+		}
+	}
+}
+
+// beat returns how the device is: what is not in order, and the room on the card.
+func (l *link) beat() wire.Beat {
+	b := wire.Beat{Firmware: release(), Disk: freePercent(l.data)}
+	if v := l.view.Load(); v != nil {
+		for _, e := range v.Health {
+			if d := wire.NewDevice(e.Device, string(e.State)); e.State != health.OK && len(b.Devices) < wire.MaxDevices {
+				b.Devices = append(b.Devices, d)
+			}
+		}
+	}
+	return b
+}
+
+// longTrouble is how long a link must be down to be a fact: one lost answer is none.
+const longTrouble = 10 * time.Minute
+
+// tell takes how the link is, and at the same time what the kernel says of the time. It is called by
+// the uplink between two requests.
+func (l *link) tell(s uplink.State) {
+	now := clockOf(l.board, l.boot)()
+	kernel := clock.Kernel{Wall: now.Wall, MaxError: now.Error, Synchronised: now.Error >= 0}
+	if r, ok := clock.FromKernel(clock.Moment{Boot: uint64(l.boot), Up: now.Up}, kernel); ok {
+		if _, err := l.box.Learn(r); err != nil {
+			l.log.Warn("keep reading of the clock", "device", "clock", "err", err)
+		}
+	}
+	if s.Number != "" {
+		l.show(s.Number)
+	}
+	if text := s.Text(); text != l.said {
+		l.said = text
+		l.log.Info("link to the district", "device", "uplink", "state", text, "backlog", s.Backlog)
+		journal(l.board, deviceName(config.Settings{}, "uplink")+": "+text, 0)
+	}
+	if state := l.health(s, now.Up); state != health.Unknown {
+		l.seen(state)
+	}
+}
+
+// health is the link as a device; Unknown is nothing to tell.
+func (l *link) health(s uplink.State, now time.Duration) health.State {
+	switch s.Link {
+	case uplink.Rejected:
+		return health.Unregistered
+	case uplink.Unbound, uplink.Waiting:
+		return health.Unknown // no district is no fault
+	case uplink.NoLink:
+		if l.troubleAt < 0 {
+			l.troubleAt = now
+		}
+		if now-l.troubleAt >= longTrouble {
+			return health.NoLink
+		}
+		return health.Unknown
+	}
+	l.troubleAt = -1
+	return health.OK
+}
+
+// quiet reports whether nobody is being called or served, so that the display is free for a number
+// that an administrator reads.
+func (l *link) quiet() bool {
+	v := l.view.Load()
+	if v == nil {
+		return true
+	}
+	for _, w := range v.Windows {
+		if w.Ticket != "" || len(w.Busy) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// release names the program: the commit it was built from, or "unknown".
+func release() string {
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" && len(s.Value) >= 12 {
+				return strings.ToLower(s.Value[:12])
+			}
+		}
+	}
+	return "unknown"
+}
+
+// freePercent returns the free part of the file system of a folder; 0 where it cannot be told.
+func freePercent(folder string) int {
+	var st unix.Statfs_t
+	if unix.Statfs(folder, &st) != nil || st.Blocks == 0 {
+		return 0
+	}
+	return int(st.Bavail * 100 / st.Blocks)
+}
