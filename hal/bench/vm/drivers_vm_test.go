@@ -20,10 +20,8 @@ const clkLine, dioLine, fenceLine = 23, 24, 40
 
 // tmWires feeds the records of two lines to the model of a TM1637.
 type tmWires struct {
+	twoWire
 	mu   sync.Mutex
-	chip *tm1637.Chip
-	up   [2]bool // pull-ups
-	free [2]bool
 	lost int
 	// held is set while a test itself holds the data line; otherwise what the outside does to it is
 	// the module's acknowledge, and must come when the model gives one.
@@ -49,28 +47,7 @@ func (w *tmWires) take(r Record) {
 			w.untrue++
 		}
 	}
-	at := r.Line - clkLine
-	if at < 0 || at > 1 {
-		return
-	}
-	wire, now := tm1637.Wire(at), time.Duration(r.Nanos)
-	switch r.Kind {
-	case Drives:
-		w.free[at] = false
-		w.chip.Drive(now, wire, map[string]tm1637.Drive{"0": tm1637.Low, "1": tm1637.High}[r.Level])
-		return
-	case Frees:
-		w.free[at] = true
-	case Biases:
-		w.up[at] = r.Level == "up"
-	default:
-		return
-	}
-	if w.free[at] && w.up[at] {
-		w.chip.Drive(now, wire, tm1637.Released)
-	} else if w.free[at] {
-		w.chip.Drive(now, wire, tm1637.Floating)
-	}
+	w.twoWire.take(r)
 }
 
 func (w *tmWires) hold(held bool) {
@@ -122,7 +99,7 @@ func devices(t *testing.T, g *Guest, test string, hook func(string) error, env .
 // TestDrivers runs the drivers of the other two displays on the guest's lines and serial port,
 // against models that are not in the guest: one boot for both.
 func TestDrivers(t *testing.T) {
-	tm := &tmWires{chip: tm1637.New()}
+	tm := &tmWires{twoWire: twoWire{chip: tm1637.New(), line: [2]int{clkLine, dioLine}}}
 	board := candle.New(candle.Options{})
 	g := boot(t, Config{
 		Files:  []File{guestTest(t, Arch(), "devices")},

@@ -65,11 +65,33 @@ func NewKiosk(cfg Config, fw Firmware, c *card.Card) (*Kiosk, error) {
 		}
 	}
 	k.cfg.Card = c
+	if len(fw.Layout.TextBoards) > 0 {
+		k.cfg.Serial = k.hear
+	}
 	k.cfg.Files = append([]File{
 		{Path: binaryPath, From: fw.Binary},
 		{Path: settingsPath, Text: fw.Settings},
 	}, cfg.Files...)
 	return k, nil
+}
+
+// hear gives what the guest sends on its serial port to every board on that line.
+func (k *Kiosk) hear(baud int, bytes []byte) {
+	for i := range k.fw.Layout.TextBoards {
+		k.m.TextBoard(i).Port(baud).Write(bytes)
+	}
+}
+
+// wireSerial gives the guest's serial port the name that the settings have for it.
+func (k *Kiosk) wireSerial(ctx context.Context) error {
+	if k.cfg.Serial == nil {
+		return nil
+	}
+	name, err := k.guest.Serial(ctx)
+	if err != nil {
+		return err
+	}
+	return k.guest.Link(ctx, "/dev/"+k.fw.Layout.TextBoards[0].Serial, name)
 }
 
 // Name implements stage.Depth.
@@ -109,7 +131,7 @@ func (k *Kiosk) boot(ctx context.Context) error {
 	if err := g.Mount(ctx, "/dev/vda", dataPath, "ext4", ""); err != nil {
 		return fmt.Errorf("%w; console:\n%s", err, g.Console())
 	}
-	return nil
+	return k.wireSerial(ctx)
 }
 
 // Start implements stage.Depth: it boots if there is no guest yet.

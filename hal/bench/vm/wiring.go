@@ -17,8 +17,9 @@ import (
 type Wiring struct {
 	m      *bench.Machine
 	layout bench.Layout
-	lamps  map[int]gpio.PinIO
+	lamps  map[int]gpio.PinIO // and the buzzer
 	inputs map[int]gpio.PinIO
+	two    *twoWire // nil: no TM1637
 
 	mu      sync.Mutex
 	watched map[int]bool // lines whose bias the program has chosen since the boot
@@ -40,7 +41,31 @@ func NewWiring(m *bench.Machine, l bench.Layout) (*Wiring, error) {
 			return nil, err
 		}
 	}
-	return w, nil
+	if l.Sounder != "" {
+		if err := w.attach(w.lamps, l.Sounder); err != nil {
+			return nil, err
+		}
+	}
+	return w, w.addTwoWire()
+}
+
+// addTwoWire wires the TM1637, of which the guest's board has one at most.
+func (w *Wiring) addTwoWire() error {
+	switch len(w.layout.TwoWires) {
+	case 0:
+		return nil
+	case 1:
+	default:
+		return errors.New("wire displays: the board's module acknowledges for one TM1637")
+	}
+	d := w.layout.TwoWires[0]
+	clk, err := PinNumber(d.CLK)
+	if err != nil {
+		return err
+	}
+	dio, err := PinNumber(d.DIO)
+	w.two = &twoWire{chip: w.m.TwoWire(0), line: [2]int{clk, dio}}
+	return err
 }
 
 func (w *Wiring) add(input, lamp string) error {
@@ -71,6 +96,9 @@ func (w *Wiring) Reset() {
 
 // Record carries what happened on the guest's board to the machine.
 func (w *Wiring) Record(r Record) {
+	if w.two != nil {
+		w.two.take(r)
+	}
 	switch r.Kind {
 	case Drives:
 		if lamp := w.lamps[r.Line]; lamp != nil {
@@ -119,6 +147,11 @@ func (w *Wiring) Serving(ctx context.Context) error {
 func (w *Wiring) Run(ctx context.Context, g *Guest) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+	if w.two != nil {
+		if err := g.PlaceTM1637(ctx, w.two.line[0], w.two.line[1], true); err != nil {
+			return err
+		}
+	}
 	var all sync.WaitGroup
 	for n, pin := range w.inputs {
 		if err := pin.In(gpio.PullUp, gpio.BothEdges); err != nil {

@@ -59,6 +59,12 @@ func place(t *testing.T, l bench.Layout) *vm.Kiosk {
 // placeWith is place with an ear on the guest's board.
 func placeWith(t *testing.T, l bench.Layout, record func(vm.Record), files ...vm.File) *vm.Kiosk {
 	t.Helper()
+	return placeOf(t, settings, l, record, files...)
+}
+
+// placeOf is placeWith with a settings file of its own.
+func placeOf(t *testing.T, settings string, l bench.Layout, record func(vm.Record), files ...vm.File) *vm.Kiosk {
+	t.Helper()
 	guests.take(t)
 	kernel, err := vm.Build(t.Context(), vm.Options{Log: t.Logf})
 	if err != nil {
