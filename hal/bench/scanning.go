@@ -38,12 +38,15 @@ type ScannerView struct {
 	Slow      bool   `json:"slow"`
 	LidOpen   bool   `json:"lidOpen"`
 	HatchOpen bool   `json:"hatchOpen"`
+
+	Stick *StickView `json:"stick,omitempty"` // the citizen's
 }
 
 // scanning is the machine's part with a scanner in it; dev is nil without one.
 type scanning struct {
 	dev   *scanner.Scanner
 	fault ScannerFault // guarded by the machine's mu
+	stick stick        // guarded by it, too
 }
 
 func (m *Machine) addScanner(model *scanner.Model) {
@@ -175,13 +178,13 @@ func (m *Machine) scannerView() *ScannerView {
 	if m.scan.dev == nil {
 		return nil
 	}
-	st := m.scan.dev.State()
+	st, drive := m.scan.dev.State(), m.StickView()
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	f := m.scan.fault
 	return &ScannerView{
 		Model: m.scan.dev.Model().Name, Glass: st.Glass, OnGlass: st.OnGlass, Tray: st.Tray, Out: st.Out,
 		Scanning: st.Scanning, Jammed: st.Jammed, Unplugged: f.Unplugged, CutPage: f.CutPage, Slow: f.Slow,
-		LidOpen: st.LidOpen, HatchOpen: st.Hatch,
+		LidOpen: st.LidOpen, HatchOpen: st.Hatch, Stick: drive,
 	}
 }
