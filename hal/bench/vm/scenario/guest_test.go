@@ -14,8 +14,9 @@ import (
 	"sps-kiosk/hal/bench/vm/card"
 )
 
-// guests bounds the guests of this package: each keeps a processor busy while something happens in it.
-var guests = make(slots, 2)
+// guests bounds the guests of this package: each keeps a processor busy while something happens in it,
+// a third of the time.
+var guests = make(slots, 4)
 
 // places are the bench and the guest.
 func places() []where {
@@ -74,7 +75,7 @@ func placeOf(t *testing.T, settings string, l bench.Layout, record func(vm.Recor
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := card.Format(t.Context(), 256<<20)
+	c, err := card.Format(t.Context(), 128<<20)
 	if err != nil {
 		t.Fatal(err)
 	}
