@@ -3,8 +3,11 @@
 package scanprobe
 
 import (
-	"context"
+	"bufio"
+	"bytes"
 	"fmt"
+	"io"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -20,6 +23,8 @@ type bare struct {
 	t    *testing.T
 	pipe usb.Pipe
 	buf  []byte
+	rest []byte // of a transfer that ask has not read
+	last []byte // the end of what came
 }
 
 // bare claims the scanner's third interface.
@@ -37,7 +42,7 @@ func (p *probe) bare() *bare {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	return &bare{p.t, pipe, make([]byte, 16<<10)}
+	return &bare{t: p.t, pipe: pipe, buf: make([]byte, 16<<10)}
 }
 
 const job = `<?xml version="1.0"?><scan:ScanSettings xmlns:scan="http://schemas.hp.com/imaging/escl/2011/05/03" xmlns:pwg="http://www.pwg.org/schemas/2010/12/sm">` +
@@ -46,31 +51,43 @@ const job = `<?xml version="1.0"?><scan:ScanSettings xmlns:scan="http://schemas.
 	`<pwg:InputSource>Platen</pwg:InputSource><scan:ColorMode>RGB24</scan:ColorMode><pwg:DocumentFormat>image/jpeg</pwg:DocumentFormat>` +
 	`<scan:XResolution>300</scan:XResolution><scan:YResolution>300</scan:YResolution></scan:ScanSettings>`
 
-// page times one GET: from its first bytes until as many have come as the picture has.
-func (b *bare) page(size int) time.Duration {
+// page times one GET into room: from its request until as many bytes have come as the picture has. What
+// follows is read to the last chunk, so nothing is left over and nothing waits for silence.
+func (b *bare) page(room []byte) time.Duration {
 	b.t.Helper()
-	b.send("POST", "/eSCL/ScanJobs", job)
-	_, path, found := strings.Cut(b.drain(), "/eSCL/ScanJobs/")
-	if !found {
+	location := b.ask("POST", "/eSCL/ScanJobs", job).Header.Get("Location")
+	at := strings.Index(location, "/eSCL/")
+	if at < 0 {
 		b.t.Fatal("the scanner refuses the bare job")
 	}
-	path, _, _ = strings.Cut(path, "\r\n")
-	b.send("GET", "/eSCL/ScanJobs/"+path+"/NextDocument", "")
-	var begun time.Time
-	for got := 0; got < size; {
+	path := location[at:]
+	begun := time.Now()
+	b.send("GET", path+"/NextDocument", "")
+	for got := 0; got < len(room); {
+		got += copy(room[got:], b.next())
+	}
+	took := time.Since(begun)
+	for end := []byte("\r\n0\r\n\r\n"); !bytes.HasSuffix(b.last, end); {
+		b.last = append(b.last, b.next()...)
+	}
+	b.last = nil
+	b.ask("DELETE", path, "")
+	return took
+}
+
+// next is the next transfer that has something in it.
+func (b *bare) next() []byte {
+	b.t.Helper()
+	for {
 		n, err := b.pipe.Read(b.t.Context(), b.buf)
 		if err != nil {
 			b.t.Fatal(err)
 		}
-		if got += n; got == n {
-			begun = time.Now()
+		if n > 0 {
+			b.last = append(b.last[:0], b.buf[max(0, n-16):n]...)
+			return b.buf[:n]
 		}
 	}
-	took := time.Since(begun)
-	b.drain()
-	b.send("DELETE", "/eSCL/ScanJobs/"+path, "")
-	b.drain()
-	return took
 }
 
 func (b *bare) send(method, path, body string) {
@@ -81,14 +98,26 @@ func (b *bare) send(method, path, body string) {
 	}
 }
 
-// drain reads until nothing has come for a second.
-func (b *bare) drain() (text string) {
-	for {
-		ctx, cancel := context.WithTimeout(b.t.Context(), time.Second)
-		n, err := b.pipe.Read(ctx, b.buf)
-		cancel()
-		if text += string(b.buf[:n]); err != nil {
-			return text
-		}
+// ask sends a request and reads its answer to the end.
+func (b *bare) ask(method, path, body string) *http.Response {
+	b.t.Helper()
+	b.send(method, path, body)
+	resp, err := http.ReadResponse(bufio.NewReader(b), &http.Request{Method: method})
+	if err == nil {
+		_, err = io.Copy(io.Discard, resp.Body)
 	}
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return resp
+}
+
+// Read implements io.Reader for short answers, a transfer at a time.
+func (b *bare) Read(p []byte) (int, error) {
+	if len(b.rest) == 0 {
+		b.rest = b.next()
+	}
+	n := copy(p, b.rest)
+	b.rest = b.rest[n:]
+	return n, nil
 }
