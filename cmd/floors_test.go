@@ -35,6 +35,9 @@ var floors = []floor{
 
 	{"cmd/internal/scanworker", []string{"kiosk/ipc", "kiosk/vault", "kiosk/pdf", "hal/stick", "golang.org/x/image/draw", "golang.org/x/sys/unix"},
 		"the process that sees pages: scanner in, stick out, wipe", nil},
+	{"cmd/internal/porter", []string{"hal/stick", "kiosk/ipc", "golang.org/x/sys/unix"}, "root: short, and nothing that is not needed",
+		[]string{"cmd/internal/launch"}},
+	{"cmd/internal/launch", []string{"cmd/internal/porter", "golang.org/x/sys/unix"}, "starts workers for the porter", nil},
 
 	{"hal", []string{"hal/usb", "periph.io/x/conn/v3/...", "periph.io/x/host/v3/...", "github.com/warthog618/go-gpiocdev/...",
 		"golang.org/x/sys/unix"}, "the board: GPIO character device and SPI only here", nil},
@@ -100,7 +103,8 @@ var floors = []floor{
 		"what both databases have in common, and the suite both are held to", []string{"kiosk/event", "kiosk/figures"}},
 	{"sync/district/export", []string{"sync/district", "sync/ident", "kiosk/figures"}, "reports from roll-ups; reads no event",
 		[]string{"sync/district/sqlite", "sync/wire"}},
-	{"sync/district/alarm", nil, "who is silent, told by mail or webhook", []string{"sync/district", "sync/district/sqlite"}},
+	{"sync/district/alarm", []string{"sync/district", "sync/ident"}, "who is silent, told by mail or webhook",
+		[]string{"sync/district/sqlite", "sync/wire"}},
 	{"sync/district/sqlite", []string{"sync/district/...", "sync/wire", "github.com/pressly/goose/v3", "modernc.org/sqlite"},
 		"a district in one file", nil},
 	{"sync/district/postgres", []string{"sync/district/...", "sync/wire", "github.com/pressly/goose/v3", "github.com/jackc/pgx/v5/..."},

@@ -8,6 +8,7 @@ package alarm
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -23,8 +24,7 @@ type Kiosk struct {
 	Seen   time.Time // when it was heard last
 }
 
-// Kiosks is who knows the kiosks. An empty list is nobody silent; a replica that does not lead gives
-// an error, and nothing is told.
+// Kiosks is who knows the kiosks. With the error ErrElsewhere nothing is told here.
 type Kiosks interface {
 	Expected(ctx context.Context) ([]Kiosk, error)
 }
@@ -112,6 +112,9 @@ func (w *Watcher) Check(ctx context.Context, now time.Time) error {
 		return fmt.Errorf("remember what was told: %w", err)
 	}
 	kiosks, err := w.Kiosks.Expected(ctx)
+	if errors.Is(err, ErrElsewhere) {
+		return nil
+	}
 	if err != nil {
 		return fmt.Errorf("look for kiosks: %w", err)
 	}
