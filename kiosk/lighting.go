@@ -33,48 +33,92 @@ func (w *LightWorker) Light(order Light) {
 	}
 }
 
-// Run switches until ctx ends. A lamp that cannot be switched is logged once and left alone.
+// Run switches until ctx ends. A lamp that cannot be switched is logged once and left alone. It wakes
+// only when a lamp has to change.
 func (w *LightWorker) Run(ctx context.Context) error {
-	modes, on, failed := map[string]Mode{}, map[string]bool{}, map[string]bool{}
-	set := func(name string, want bool) {
-		lamp := w.lamps[name]
-		if have, known := on[name]; lamp == nil || failed[name] || known && have == want {
-			return
-		}
-		if err := lamp(want); err != nil {
-			failed[name] = true
-			w.log.Warn("lamp", "device", name, "err", err)
-			return
-		}
-		on[name] = want
-	}
-	ticks := time.NewTicker(lampStep)
-	defer ticks.Stop()
-	for step := 0; ; {
+	b := blinker{LightWorker: w, modes: map[string]Mode{}, on: map[string]bool{}, failed: map[string]bool{}}
+	began, timer := time.Now(), time.NewTimer(time.Hour)
+	defer timer.Stop()
+	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case order := <-w.orders:
-			modes[order.Lamp] = order.Mode
-			set(order.Lamp, order.Mode.lit(step))
-		case <-ticks.C:
-			step++
-			for name, mode := range modes {
-				set(name, mode.lit(step))
-			}
+			b.modes[order.Lamp] = order.Mode
+		case <-timer.C:
+		}
+		since := time.Since(began)
+		step := int(since / lampStep)
+		b.show(step)
+		if timer.Stop(); b.next(step) > 0 {
+			timer.Reset(time.Duration(step+b.next(step))*lampStep - since)
 		}
 	}
 }
 
-// lit says whether a lamp of this mode is lit in a step of lampStep.
-func (m Mode) lit(step int) bool {
+// blinker is the state of one Run.
+type blinker struct {
+	*LightWorker
+	modes  map[string]Mode
+	on     map[string]bool
+	failed map[string]bool
+}
+
+// show switches every lamp that is to be otherwise in this step.
+func (b *blinker) show(step int) {
+	for name, mode := range b.modes {
+		lamp, want := b.lamps[name], mode.lit(step)
+		if have, known := b.on[name]; lamp == nil || b.failed[name] || known && have == want {
+			continue
+		}
+		if err := lamp(want); err != nil {
+			b.failed[name] = true
+			b.log.Warn("lamp", "device", name, "err", err)
+			continue
+		}
+		b.on[name] = want
+	}
+}
+
+// next returns after how many steps some lamp changes; 0 = never.
+func (b *blinker) next(step int) (soonest int) {
+	for name, mode := range b.modes {
+		n := mode.next(step)
+		if n > 0 && b.lamps[name] != nil && !b.failed[name] && (soonest == 0 || n < soonest) {
+			soonest = n
+		}
+	}
+	return soonest
+}
+
+// rhythm is how many steps of lampStep a mode lasts until it begins again, and how many of them the
+// lamp is lit.
+func (m Mode) rhythm() (period, lit int) {
 	switch m {
 	case Steady:
-		return true
+		return 1, 1
 	case Slow:
-		return step%16 < 2
+		return 16, 2
 	case Fault:
-		return step%4 < 2
+		return 4, 2
 	}
-	return false
+	return 1, 0
+}
+
+// lit says whether a lamp of this mode is lit in a step.
+func (m Mode) lit(step int) bool {
+	period, lit := m.rhythm()
+	return step%period < lit
+}
+
+// next returns after how many steps from this one a lamp of this mode changes; 0 = never.
+func (m Mode) next(step int) int {
+	switch period, lit := m.rhythm(); {
+	case period == 1:
+		return 0
+	case step%period < lit:
+		return lit - step%period
+	default:
+		return period - step%period
+	}
 }

@@ -262,6 +262,22 @@ func TestLampModes(t *testing.T) {
 	}
 }
 
+// A machine whose lamps do not blink is left asleep, and one that blinks wakes when a lamp changes.
+func TestLampsWakeNobodyForNothing(t *testing.T) {
+	b := blinker{LightWorker: NewLightWorker(map[string]Lamp{"a": nil, "b": func(bool) error { return nil }}, silent), failed: map[string]bool{}}
+	for _, c := range []struct {
+		mode Mode
+		want [4]int // after 0, 1, 2 and 15 steps
+	}{{Off, [4]int{}}, {Steady, [4]int{}}, {Slow, [4]int{2, 1, 14, 1}}, {Fault, [4]int{2, 1, 2, 1}}} {
+		b.modes = map[string]Mode{"a": Fault, "b": c.mode} // the first is not wired
+		for i, step := range []int{0, 1, 2, 15} {
+			if got := b.next(step); got != c.want[i] {
+				t.Errorf("mode %d, step %d: got a change after %d steps, want %d", c.mode, step, got, c.want[i])
+			}
+		}
+	}
+}
+
 // A lamp whose wire is broken does not stop the others.
 func TestABrokenLampIsLeftAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

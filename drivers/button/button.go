@@ -18,9 +18,12 @@ import (
 const DefaultStuck = 30 * time.Second
 
 const (
-	// poll bounds both the answer to a cancelled context and the healing of a lost edge. It is
-	// always positive: of the pins in use one takes 0, another a negative time-out for "for ever".
+	// poll bounds the healing of a lost edge. It is always positive: of the pins in use one takes 0,
+	// another a negative time-out for "for ever".
 	poll = 200 * time.Millisecond
+	// rest is the same for a contact that is open and has been so for that long: a machine with
+	// twenty buttons must not wake a hundred times a second for nothing.
+	rest = 2 * time.Second
 	// shortest is the least time-out worth a system call.
 	shortest = time.Millisecond
 	// deafAfter is how many waits in a row may end at once without an edge: the line is gone.
@@ -68,12 +71,14 @@ func New(pin gpio.PinIn, o Options) (*Button, error) {
 	return &Button{pin: pin, opts: o, clock: startClock(pin)}, nil
 }
 
-// Run reports the changes until ctx is cancelled (nil, within 200 ms) or the pin no longer waits
+// Run reports the changes until ctx is cancelled (nil, at once where Halt of the pin ends its waiting,
+// else within 2 s) or the pin no longer waits
 // for edges (an error). emit must not block for long. A contact already closed when Run starts
 // gives no press, only its release or Stuck; what happened before Run is not reported.
 func (b *Button) Run(ctx context.Context, emit func(Edge)) error {
 	r := &run{Button: b, emit: emit, start: b.clock.now(), down: b.pin.Read() == gpio.Low}
 	r.since = r.start
+	defer context.AfterFunc(ctx, func() { _ = b.pin.Halt() })() // its error would be about a line that is given up
 	for early := 0; ctx.Err() == nil; {
 		timeout, asked := r.timeout(), time.Now()
 		if b.pin.WaitForEdge(timeout) {
@@ -106,6 +111,9 @@ type run struct {
 // timeout is how long to wait for the next edge: until the next thing to look at.
 func (r *run) timeout() time.Duration {
 	now, t := r.clock.now(), poll
+	if !r.down && now-max(r.since, r.quiet) >= rest {
+		t = rest
+	}
 	if now < r.quiet {
 		t = min(t, r.quiet-now)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -23,11 +24,13 @@ type contact struct {
 	level gpio.Level
 	pull  gpio.Pull
 	edges chan gpio.Level
-	deaf  bool // WaitForEdge returns at once
+	deaf  bool         // WaitForEdge returns at once
+	waits atomic.Int32 // calls of WaitForEdge
+	halt  chan struct{}
 }
 
 func newContact(t *testing.T) *contact {
-	return &contact{t: t, level: gpio.High, edges: make(chan gpio.Level, 64)}
+	return &contact{t: t, level: gpio.High, edges: make(chan gpio.Level, 64), halt: make(chan struct{})}
 }
 
 func (c *contact) In(p gpio.Pull, e gpio.Edge) error {
@@ -64,12 +67,21 @@ func (c *contact) WaitForEdge(timeout time.Duration) bool {
 	if c.deaf {
 		return false
 	}
+	c.waits.Add(1)
 	select {
 	case <-c.edges:
 		return true
+	case <-c.halt:
+		return false
 	case <-time.After(timeout):
 		return false
 	}
+}
+
+// Halt ends waiting, as that of a line does.
+func (c *contact) Halt() error {
+	close(c.halt)
+	return nil
 }
 
 func (c *contact) Pull() gpio.Pull        { return c.pull }
@@ -103,8 +115,8 @@ func playOn(t *testing.T, p gpio.PinIn, c *contact, o Options, script func(c *co
 	if err := <-ended; err != nil {
 		t.Errorf("got %v from a cancelled Run, want nil", err)
 	}
-	if d := time.Since(cancelled); d > 200*ms {
-		t.Errorf("got %v until Run ended, want at most 200 ms", d)
+	if d := time.Since(cancelled); d > 0 {
+		t.Errorf("got %v until Run ended, want none: the pin was halted", d)
 	}
 	return got
 }
@@ -210,6 +222,8 @@ func (s *stamped) WaitForEdge(timeout time.Duration) bool {
 		s.at = time.Hour + time.Since(s.boot)
 		time.Sleep(s.late)
 		return true
+	case <-s.halt:
+		return false
 	case <-time.After(timeout):
 		return false
 	}
@@ -269,4 +283,27 @@ func TestNewRefusesNegativeTimes(t *testing.T) {
 	if _, err := New(newContact(t), Options{Debounce: -1}); err == nil {
 		t.Error("got nil, want an error")
 	}
+}
+
+// TestAtRest: an open contact wakes nobody for a minute but to look for a lost edge, and a press is
+// felt at once.
+func TestAtRest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newContact(t)
+		got := playOn(t, c, c, Options{}, func(c *contact) {
+			time.Sleep(time.Minute)
+			if n := c.waits.Load(); n > 45 {
+				t.Errorf("got %d waits in a minute at rest, want about 40", n)
+			}
+			c.set(gpio.Low)
+			time.Sleep(100 * ms)
+			c.set(gpio.High)
+			time.Sleep(time.Minute)
+			c.move(gpio.Low) // lost
+			time.Sleep(rest)
+		})
+		if len(got) != 3 || got[0] != (Edge{Pressed: true, At: time.Minute}) || !got[2].Pressed || got[2].At > 2*time.Minute+100*ms+rest {
+			t.Errorf("got %v, want a press at 1m0s, its release, and a press found within %v", got, rest)
+		}
+	})
 }
