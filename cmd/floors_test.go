@@ -29,7 +29,8 @@ var tools = []string{"pgregory.net/rapid"}
 var floors = []floor{
 	{"cmd", nil, "only this test", []string{"kiosk/gesture"}},
 	{"cmd/kiosk", []string{"cmd/internal/appliance", "kiosk/config"}, "flags and exit codes only", []string{"..."}},
-	{"cmd/internal/appliance", []string{"hal/...", "drivers/...", "kiosk/...", "sync/...", "periph.io/x/conn/v3/...",
+	{"cmd/district", []string{"sync/district", "sync/district/...", "sync/ident", "kiosk/figures"}, "flags, commands and exit codes", []string{"..."}},
+	{"cmd/internal/appliance", []string{"cmd/internal/...", "hal/...", "drivers/...", "kiosk/...", "sync/...", "periph.io/x/conn/v3/...",
 		"golang.org/x/sync/errgroup", "golang.org/x/sys/unix", "github.com/coreos/go-systemd/v22/daemon"},
 		"the one package that sees both towers", []string{"..."}},
 
@@ -107,7 +108,8 @@ var floors = []floor{
 		[]string{"sync/district/sqlite", "sync/wire"}},
 	{"sync/district/sqlite", []string{"sync/district/...", "sync/wire", "github.com/pressly/goose/v3", "modernc.org/sqlite"},
 		"a district in one file", nil},
-	{"sync/district/postgres", []string{"sync/district/...", "sync/wire", "github.com/pressly/goose/v3", "github.com/jackc/pgx/v5/..."},
+	{"sync/district/postgres/pgtest", nil, "a real PostgreSQL for tests, benches and simulations", nil},
+	{"sync/district/postgres", []string{"sync/district/...", "sync/wire", "github.com/pressly/goose/v3/...", "github.com/jackc/pgx/v5/..."},
 		"a district of several replicas", nil},
 }
 

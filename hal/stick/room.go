@@ -21,10 +21,16 @@ func Room(root *os.File) (int64, error) {
 	}
 	free := int64(s.Bavail) * int64(s.Bsize)
 	free = max(0, free-min(spare, int64(s.Blocks)*int64(s.Bsize)/20)-int64(s.Bsize))
-	if s.Type == unix.MSDOS_SUPER_MAGIC {
-		free = min(free, fatLimit)
+	return min(free, Largest(root)), nil
+}
+
+// Largest returns the length of the longest file that a mounted stick takes, bytes.
+func Largest(root *os.File) int64 {
+	var s unix.Statfs_t
+	if unix.Fstatfs(int(root.Fd()), &s) == nil && s.Type == unix.MSDOS_SUPER_MAGIC {
+		return fatLimit
 	}
-	return free, nil
+	return 1<<63 - 1
 }
 
 // fits says before the first byte what does not fit.

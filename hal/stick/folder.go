@@ -1,0 +1,57 @@
+package stick
+
+import (
+	"context"
+	"errors"
+	"os"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// Folder is a stick on the bench and on a developer's machine: a folder that is there or is not.
+type Folder struct{ Path string }
+
+// glance is how often a folder is looked for.
+const glance = 100 * time.Millisecond
+
+// Watch tells when the folder comes and goes.
+func (f Folder) Watch(ctx context.Context, changed func(present bool)) error {
+	t := time.NewTicker(glance)
+	defer t.Stop()
+	for was := false; ; {
+		info, err := os.Stat(f.Path)
+		if is := err == nil && info.IsDir(); is != was {
+			changed(is)
+			was = is
+		}
+		select {
+		case <-t.C:
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// Open opens the folder; one that cannot be written is write-protected.
+func (f Folder) Open(context.Context) (*os.File, error) {
+	if unix.Access(f.Path, unix.W_OK) != nil {
+		return nil, WriteProtected
+	}
+	return os.Open(f.Path)
+}
+
+// Close brings everything to the disk. A folder that was taken away meanwhile is a pulled stick.
+func (f Folder) Close(_ context.Context, root *os.File) error {
+	defer root.Close()
+	if err := unix.Syncfs(int(root.Fd())); err != nil {
+		return err
+	}
+	if _, err := os.Stat(f.Path); errors.Is(err, os.ErrNotExist) {
+		return Pulled
+	}
+	return nil
+}
+
+// Drop has nothing to end.
+func (f Folder) Drop() error { return nil }
