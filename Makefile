@@ -18,6 +18,16 @@ run: tools-run ## start the kiosk on the drawn machine and print its page's addr
 	$(GO) build -ldflags '$(LDFLAGS)' -o build/kiosk ./cmd/kiosk
 	./build/kiosk -board bench -data data
 
+district: ## start the district server in ./data/district: SQLite, HTTPS, the first password is printed once
+	@mkdir -p build
+	CGO_ENABLED=0 $(GO) build -ldflags '$(LDFLAGS)' -o build/district ./cmd/district
+	./build/district -data data/district
+
+district-postgres: tools-district ## the same over a PostgreSQL of its own in ./data/postgres
+	@mkdir -p build
+	CGO_ENABLED=0 $(GO) build -ldflags '$(LDFLAGS)' -o build/district ./cmd/district
+	.ci/postgres data/postgres ./build/district -data data/district -postgres
+
 test: tools-test ## all tests under the race detector, in a real browser and through OCR too
 	.ci/gotest -race ./...
 
@@ -89,10 +99,12 @@ fmt-check:
 tools-run:
 	@.ci/tools run
 tools-test:
-	@.ci/tools run test
+	@.ci/tools run test district
+tools-district:
+	@.ci/tools district
 tools-cross:
 	@.ci/tools run cross
 tools-vm:
 	@.ci/tools run test vm $(if $(filter arm64,$(ARCH)),vm-arm64)
 
-.PHONY: help run test test-386 check build build-all bench screenshot vet lint fmt fmt-check tools-run tools-test tools-cross tools-vm bench-vm bench-vm-series bench-vm-short
+.PHONY: help run district district-postgres tools-district test test-386 check build build-all bench screenshot vet lint fmt fmt-check tools-run tools-test tools-cross tools-vm bench-vm bench-vm-series bench-vm-short

@@ -267,15 +267,3 @@ func sumRows(list [][]byte) ([]byte, error) {
 	}
 	return sum.MarshalBinary()
 }
-
-// Dates tells of every stored event of a stream's card around it when it happened, as far as the
-// district knows: for reports of single events, and for those who check.
-func (s *Server) Dates(ctx context.Context, stream int64, f func(wire.Event, clock.Dated) error) error {
-	c, err := s.chronicle(ctx, stream)
-	if err != nil || c == nil {
-		return err
-	}
-	return s.store.Events(ctx, stream, 1, 1<<62, func(e wire.Event) error {
-		return f(e, c.timeline.Date(clock.Moment{Boot: uint64(stream), Up: time.Duration(e.Up) * time.Millisecond}))
-	})
-}
