@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"sps-kiosk/kiosk/figures"
 )
@@ -134,13 +135,10 @@ func text(s string) string {
 		}
 		return c
 	}, s))
-	for _, c := range s {
-		if unicode.IsLetter(c) || unicode.IsDigit(c) || c == '«' {
-			break
-		}
-		return "'" + s
+	if first, size := utf8.DecodeRuneInString(s); size == 0 || unicode.IsLetter(first) || unicode.IsDigit(first) || first == '«' {
+		return s
 	}
-	return s
+	return "'" + s
 }
 
 // decimal writes a number with one digit after a comma, nothing where it is not known.

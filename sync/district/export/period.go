@@ -49,30 +49,29 @@ func (s Step) periods(from, to Day) (list []Period, err error) {
 	if from < 0 || to <= from || to-from > 366*20 {
 		return nil, fmt.Errorf("%w: days %d to %d", ErrPeriod, from, to)
 	}
-	first := from.Date()
-	for year, month, day := first.Year(), first.Month(), first.Day(); ; {
-		var p Period
-		switch s {
-		case Daily:
-			p = Period{Step: s, From: DayOf(year, month, day), To: DayOf(year, month, day+1)}
-			day++
-		case Monthly:
-			p = Period{Step: s, From: DayOf(year, month, 1), To: DayOf(year, month+1, 1)}
-			month++
-		case Quarterly:
-			begin := (month-1)/3*3 + 1
-			p = Period{Step: s, From: DayOf(year, begin, 1), To: DayOf(year, begin+3, 1)}
-			month = begin + 3
-		default:
-			return nil, fmt.Errorf("%w: step %q", ErrPeriod, s)
+	for d := from; d < to; {
+		p, err := s.around(d)
+		if err != nil {
+			return nil, err
 		}
-		if p.From >= to {
-			return list, nil
-		}
-		list = append(list, p)
-		next := p.To.Date()
-		year, month, day = next.Date()
+		list, d = append(list, p), p.To
 	}
+	return list, nil
+}
+
+// around returns the period a day is in.
+func (s Step) around(d Day) (Period, error) {
+	year, month, _ := d.Date().Date()
+	switch s {
+	case Daily:
+		return Period{Step: s, From: d, To: d + 1}, nil
+	case Monthly:
+		return Period{Step: s, From: DayOf(year, month, 1), To: DayOf(year, month+1, 1)}, nil
+	case Quarterly:
+		begin := (month-1)/3*3 + 1
+		return Period{Step: s, From: DayOf(year, begin, 1), To: DayOf(year, begin+3, 1)}, nil
+	}
+	return Period{}, fmt.Errorf("%w: step %q", ErrPeriod, s)
 }
 
 // monthDay returns the first day of a month counted as district.Cell counts it.
