@@ -28,10 +28,14 @@ func run(args []string) int {
 	flags.StringVar(&o.Board, "board", "auto", "плата: auto — этот компьютер, bench — учебный киоск в браузере")
 	flags.StringVar(&o.Config, "config", "", "файл настроек kiosk.txt или папка с ним; без него действуют встроенные")
 	flags.StringVar(&o.Data, "data", "data", "папка очереди")
+	flags.StringVar(&o.Porter, "porter", "", "сокет porter: без него сканирования нет")
 	flags.StringVar(&o.Page, "page", "127.0.0.1:8080", "адрес страницы учебного киоска")
 	flags.Usage = func() {
 		fmt.Fprintf(flags.Output(), "kiosk [флаги]\nkiosk config check ФАЙЛ\nkiosk config print\nkiosk version\n\n")
 		flags.PrintDefaults()
+	}
+	if program, known := programs[first(args)]; known {
+		return runProgram(program, args[1:], o.Log)
 	}
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return 0
@@ -56,6 +60,29 @@ func run(args []string) int {
 		return 1
 	}
 	return 0
+}
+
+// programs are the processes beside the kiosk proper (ARCHITECTURE §3).
+var programs = map[string]func(context.Context, []string, *slog.Logger) error{
+	"scan-worker": appliance.ScanWorker,
+}
+
+// runProgram runs one of them to its end.
+func runProgram(program func(context.Context, []string, *slog.Logger) error, args []string, log *slog.Logger) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := program(ctx, args, log); err != nil {
+		log.Error("the process ends", "err", err)
+		return 1
+	}
+	return 0
+}
+
+func first(args []string) string {
+	if len(args) == 0 {
+		return ""
+	}
+	return args[0]
 }
 
 // configCommand checks a settings file, or prints the built-in one to start from.

@@ -31,6 +31,7 @@ type Options struct {
 	Config string // settings file, or a folder that may hold one; "" = the built-in settings
 	Data   string // folder of the queue's database
 	Page   string // address of the bench's page, "127.0.0.1:8080"
+	Porter string // socket of the porter, "" = no scanning
 	Log    *slog.Logger
 
 	firstContact time.Duration // the district is first spoken to within this time; 0 = as uplink has it

@@ -86,10 +86,15 @@ func (p ticketPage) Lines(columns int) ([]escpos.Line, error) {
 
 // Print implements kiosk.Printer.
 func (p printer) Print(ctx context.Context, t slip.Ticket) (kiosk.Outcome, error) {
+	return p.put(ctx, ticketPage{t, p.renderer})
+}
+
+// put prints one paper.
+func (p printer) put(ctx context.Context, paper escpos.Page) (kiosk.Outcome, error) {
 	if err := os.WriteFile(p.begun, nil, 0o600); err != nil {
 		return kiosk.NotStarted, fmt.Errorf("note that a slip is begun: %w", err)
 	}
-	outcome, err := p.Printer.Print(ctx, ticketPage{t, p.renderer})
+	outcome, err := p.Printer.Print(ctx, paper)
 	if ctx.Err() == nil && outcome != escpos.Uncertain {
 		os.Remove(p.begun)
 	}

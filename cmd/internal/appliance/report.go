@@ -98,6 +98,8 @@ func sentence(settings config.Settings, e event.Event) string {
 		return "Посетитель у киоска просит помочь"
 	case event.HelpAnswered:
 		return helpAnswer(e.Code, place)
+	case event.ScanBegan, event.ScanSaved, event.ScanWiped, event.Misused, event.Reminded:
+		return scanSentence(e)
 	case event.Opened:
 		return place + ": приём открыт"
 	case event.Paused:
@@ -149,6 +151,10 @@ func deviceName(settings config.Settings, device string) string {
 		return strings.TrimSpace("Табло " + which)
 	case "store":
 		return "Карта памяти"
+	case "scanner":
+		return "Сканер"
+	case "stick":
+		return "Разъём для флешки"
 	case "disk":
 		return "Свободное место на карте"
 	case "uplink":
@@ -156,8 +162,8 @@ func deviceName(settings config.Settings, device string) string {
 	case "sounder":
 		return "Звуковой сигнал"
 	case "button":
-		if which == "help" {
-			return "Кнопка помощи"
+		if title := map[string]string{"help": "Кнопка помощи", "scan": "Кнопка «Сканировать»", "done": "Кнопка «Готово»"}[which]; title != "" {
+			return title
 		}
 		service, _ := settings.Service(which)
 		return "Кнопка «" + service.Title + "»"

@@ -62,6 +62,7 @@ func serve(ctx context.Context, o Options, b board, settings config.Settings) er
 
 	prints := kiosk.NewPrintWorker(w.printer(renderer, filepath.Join(o.Data, "printing")), w.emit, o.Log)
 	shows := w.displays()
+	link := newScanLink(o.Porter, w.give, o.Log)
 	lights, sound := kiosk.NewLightWorker(w.lamps(), o.Log), w.sounds()
 	loop := &kiosk.Loop{
 		Machine: machine, Store: data, Inputs: inputs, Now: district.now,
@@ -77,6 +78,10 @@ func serve(ctx context.Context, o Options, b board, settings config.Settings) er
 				lights.Light(a)
 			case kiosk.Beep:
 				sound(a.Sound)
+			case kiosk.PrintMemo:
+				prints.Memo(a.Memo)
+			case kiosk.Porter, kiosk.Worker, kiosk.Reconnect:
+				link.Do(a)
 			}
 		},
 		Committed: district.committed(reporter(b, settings)),
@@ -96,6 +101,7 @@ func serve(ctx context.Context, o Options, b board, settings config.Settings) er
 		}
 	}
 	w.tasks.edge("uplink", speak)
+	w.scanning(o, link)
 	w.tasks.edge("disk", func(ctx context.Context) error {
 		return data.Run(ctx, loop.Now, func(s store.Space) { w.emit(kiosk.DeviceSeen{Device: "disk", State: roomOf(s)}) })
 	})

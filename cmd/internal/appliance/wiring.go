@@ -15,6 +15,7 @@ import (
 	"sps-kiosk/kiosk/config"
 	"sps-kiosk/kiosk/gesture"
 	"sps-kiosk/kiosk/health"
+	"sps-kiosk/kiosk/scan"
 )
 
 // wiring connects the board's lines and buses to the service, by the settings.
@@ -57,6 +58,14 @@ func (w *wiring) buttons() {
 			})
 		}
 	}
+	if w.settings.Scan.Button != "" {
+		w.tasks.edge("button.scan", w.watch("button.scan", w.settings.Scan.Button, func(e button.Edge) {
+			if e.Pressed {
+				w.emit(kiosk.Scanning{Input: scan.ScanPressed{}})
+			}
+		}))
+		w.recognise("button.done", w.settings.Scan.Done, helpTimes, w.done)
+	}
 	if w.settings.Help.Button != "" {
 		w.recognise("button.help", w.settings.Help.Button, helpTimes, w.help)
 	}
@@ -72,6 +81,24 @@ func (w *wiring) help(e handset.Event) {
 		w.emit(kiosk.HelpPressed{})
 	case handset.Long:
 		w.emit(kiosk.HelpHeld{})
+	}
+}
+
+// done tells what a citizen did with the DONE button: pressed it saves, held it deletes.
+func (w *wiring) done(e handset.Event) {
+	switch e.Gesture {
+	case handset.Short, handset.Double:
+		w.emit(kiosk.Scanning{Input: scan.DonePressed{}})
+	case handset.Long:
+		w.emit(kiosk.Scanning{Input: scan.DoneHeld{}})
+	}
+}
+
+// give gives an input to the loop and waits for room: what must not be lost.
+func (w *wiring) give(ctx context.Context, in kiosk.Input) {
+	select {
+	case w.inputs <- in:
+	case <-ctx.Done():
 	}
 }
 
@@ -171,5 +198,8 @@ func (w *wiring) lamps() map[string]kiosk.Lamp {
 		add(fmt.Sprintf("window.%d", window.Number), window.Lamp)
 	}
 	add("help", w.settings.Help.Lamp)
+	add("scan", w.settings.Scan.Lamp)
+	add("done", w.settings.Scan.DoneLamp)
+	add("stick", w.settings.Scan.StickLamp)
 	return lamps
 }

@@ -1,0 +1,111 @@
+package appliance
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"sps-kiosk/cmd/internal/scanworker"
+	"sps-kiosk/drivers/autoscan"
+	"sps-kiosk/drivers/ippusb"
+	"sps-kiosk/drivers/pages"
+	"sps-kiosk/drivers/sane"
+	"sps-kiosk/hal/usb"
+	"sps-kiosk/kiosk"
+	"sps-kiosk/kiosk/config"
+	"sps-kiosk/kiosk/health"
+	"sps-kiosk/kiosk/ipc"
+)
+
+// openScanner returns what makes the scanner of the settings ready to be claimed: a driverless one on the
+// bus, or one that SANE drives, whose pipes and settings get a folder of their own. No page is ever in a
+// file there.
+func openScanner(bus usb.Bus, s config.Scan) func(context.Context) (scanworker.Scanner, io.Closer, error) {
+	return func(context.Context) (scanworker.Scanner, io.Closer, error) {
+		cfg := autoscan.Config{Driver: autoscan.ESCL}
+		if s.Scanner != config.Auto {
+			cfg = autoscan.Config{Driver: autoscan.SANE, SANE: sane.Config{Backend: s.Scanner, Dir: filepath.Join(os.TempDir(), "sps-kiosk-sane")}}
+			if err := os.MkdirAll(cfg.SANE.Dir, 0o700); err != nil {
+				return nil, nil, fmt.Errorf("make a place for scanimage: %w", err)
+			}
+		}
+		device, err := autoscan.New(bus, cfg)
+		if err != nil {
+			return nil, nil, err
+		}
+		return pages.Port{Scanner: device}, device, nil
+	}
+}
+
+// scanFaults are the drivers' errors in the words of the citizen's screen, the first that fits.
+func scanFaults() []scanFault {
+	return []scanFault{
+		{ipc.ScanFeederEmpty, pages.ErrFeederEmpty},
+		{ipc.ScanJam, pages.ErrJam},
+		{ipc.ScanMisfeed, pages.ErrMisfeed},
+		{ipc.ScanCover, pages.ErrCoverOpen},
+		{ipc.ScanSize, pages.ErrSheetSize},
+		{ipc.ScanSize, pages.ErrPageSize},
+		{ipc.ScanTorn, pages.ErrTorn},
+		{ipc.ScanTorn, pages.ErrPageTimeout},
+		{ipc.ScanLost, pages.ErrAbsent},
+		{ipc.ScanLost, usb.ErrUnplugged},
+		{ipc.ScanLost, usb.ErrNotFound},
+		{ipc.ScanStopped, pages.ErrCancelled},
+		{ipc.ScanBusy, pages.ErrBusy},
+	}
+}
+
+type scanFault struct {
+	fault ipc.ScanFault
+	of    error
+}
+
+// faultOfScan puts a driver's error into the words of the citizen's screen.
+func faultOfScan(err error) ipc.ScanFault {
+	for _, f := range scanFaults() {
+		if errors.Is(err, f.of) {
+			return f.fault
+		}
+	}
+	return ipc.ScanFails
+}
+
+// scanning starts the tasks of scanning, where there is a porter to start sessions.
+func (w *wiring) scanning(o Options, link *scanLink) {
+	if o.Porter == "" {
+		return
+	}
+	w.tasks.edge("porter", link.Run)
+	if w.settings.Scan.Scanner == config.Auto {
+		w.tasks.edge("scanner", w.seeScanner)
+	}
+}
+
+// scannerEvery is how often the bus is looked at for the scanner. Nothing is asked of it.
+const scannerEvery = 2 * time.Second
+
+// seeScanner tells whether a driverless scanner is attached (A11), by the list of devices alone: its
+// interfaces belong to the worker of a session.
+func (w *wiring) seeScanner(ctx context.Context) error {
+	match := ippusb.Match()
+	look := time.NewTicker(scannerEvery)
+	defer look.Stop()
+	for {
+		state := health.Absent
+		devices, err := w.board.USB().Devices()
+		if _, _, there := match.Pick(devices); err == nil && there {
+			state = health.OK
+		}
+		w.emit(kiosk.DeviceSeen{Device: "scanner", State: state})
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-look.C:
+		}
+	}
+}
