@@ -91,7 +91,7 @@ var floors = []floor{
 	{"sync/ident", nil, "keys and signatures, no network", nil},
 	{"sync/outbox", []string{"kiosk/event", "sync/wire", "sync/clock"}, "what the district lacks, from the queue's own log",
 		[]string{"kiosk/store", "kiosk/queue", "sync/outbox/outboxtest"}},
-	{"sync/outbox/outboxtest", []string{"kiosk/event"}, "a log in memory, for tests and simulated fleets", []string{"sync/outbox"}},
+	{"sync/outbox/outboxtest", []string{"kiosk/event", "sync/outbox"}, "a log in memory, for tests and simulated fleets", nil},
 	{"sync/uplink", []string{"kiosk/event", "sync/wire", "sync/clock", "sync/ident", "sync/outbox"}, "the device's network, one request at a time",
 		[]string{"kiosk/store", "kiosk/queue", "sync/outbox/outboxtest", "sync/uplink/uplinktest"}},
 	{"sync/uplink/uplinktest", []string{"sync/wire", "sync/ident"}, "a small district to hold uplinks against", nil},

@@ -37,7 +37,7 @@ func (u *Uplink) batch(ctx context.Context) time.Duration {
 		return u.stuck(err)
 	}
 	d := u.district()
-	r, a, err := u.ask(ctx, d, ident.CallBatch, body)
+	r, a, err := u.ask(ctx, &d, ident.CallBatch, body)
 	if err == nil && a.Stream != p.Stream && ident.Status(a.Status).Taken() {
 		err = fmt.Errorf("%w: answer about another stream", wire.ErrMalformed)
 	}
@@ -133,6 +133,7 @@ func (u *Uplink) stand(d ident.Binding, r reply, a wire.Answer, status ident.Sta
 	if d.Status != status {
 		d.Status, changed = status, true
 	}
+	changed = changed || !slices.Equal(d.Keys, u.binding.Keys)
 	u.state.Status = status
 	if !u.bound {
 		u.asking.trial = d

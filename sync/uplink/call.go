@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptrace"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -91,11 +92,19 @@ func signer(header string) (id ident.ID) {
 	return id
 }
 
-// ask makes a request to the district and returns its parsed answer.
-func (u *Uplink) ask(ctx context.Context, d ident.Binding, name string, body []byte) (r reply, a wire.Answer, err error) {
-	r, err = u.call(ctx, d.Address, name, d.Keys[0].ID(), body, func([]byte) []ident.Public { return d.Keys })
-	if err != nil {
-		return r, a, err
+// ask makes a request to the district and returns its parsed answer. A request names the district's
+// key: where the answer is under the other one, the district has changed to it, and is asked again.
+func (u *Uplink) ask(ctx context.Context, d *ident.Binding, name string, body []byte) (r reply, a wire.Answer, err error) {
+	for range len(d.Keys) {
+		to := d.Keys[0].ID()
+		r, err = u.call(ctx, d.Address, name, to, body, func([]byte) []ident.Public { return d.Keys })
+		if err != nil {
+			return r, a, err
+		}
+		if r.by == to {
+			break
+		}
+		slices.Reverse(d.Keys)
 	}
 	if a, err = wire.ParseAnswer(r.body); err != nil {
 		return r, a, fmt.Errorf("answer %d: %w", r.code, err)

@@ -49,7 +49,7 @@ func (u *Uplink) redeem(ctx context.Context) time.Duration {
 	if err != nil {
 		return u.stuck(fmt.Errorf("encode enrolment: %w", err))
 	}
-	r, a, err := u.ask(ctx, u.enrol.binding, ident.CallEnrol, body)
+	r, a, err := u.ask(ctx, &u.enrol.binding, ident.CallEnrol, body)
 	if err != nil {
 		return u.failed(err)
 	}
@@ -122,7 +122,7 @@ func (u *Uplink) revealTo(ctx context.Context) time.Duration {
 	if err != nil {
 		return u.stuck(fmt.Errorf("encode secret: %w", err))
 	}
-	r, a, err := u.ask(ctx, u.asking.trial, ident.CallReveal, body)
+	r, a, err := u.ask(ctx, &u.asking.trial, ident.CallReveal, body)
 	if err != nil {
 		wait := u.expired(ident.Pending)
 		return max(wait, u.failed(err))

@@ -75,7 +75,12 @@ func (r *rig) start() {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	o := Options{Box: box, Dir: filepath.Join(r.dir, "identity"), Enrol: r.dir, Client: &http.Client{Transport: r.link},
+	client, err := NewClient(Network{})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	client.Transport = r.link
+	o := Options{Box: box, Dir: filepath.Join(r.dir, "identity"), Enrol: r.dir, Client: client,
 		Now:  func() event.Time { return r.log.Now(r.since) },
 		Beat: func() wire.Beat { return wire.Beat{Firmware: "1.0", Disk: 50} },
 		Tell: func(s State) { r.told = append(r.told, s) }, Rand: r.rand}

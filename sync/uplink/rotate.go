@@ -29,7 +29,7 @@ func (u *Uplink) rotate(ctx context.Context) time.Duration {
 	if err != nil {
 		return u.stuck(fmt.Errorf("encode rotation: %w", err))
 	}
-	r, a, err := u.ask(ctx, u.binding, ident.CallKey, body)
+	r, a, err := u.ask(ctx, &u.binding, ident.CallKey, body)
 	if err != nil {
 		return u.failed(err)
 	}

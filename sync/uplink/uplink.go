@@ -17,6 +17,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -185,8 +186,10 @@ const idle = time.Minute
 
 // district returns whom to speak to: the district of the device, or the one that is being asked.
 func (u *Uplink) district() ident.Binding {
-	if u.bound {
-		return u.binding
+	d := u.binding
+	if !u.bound {
+		d = u.asking.trial
 	}
-	return u.asking.trial
+	d.Keys = slices.Clone(d.Keys)
+	return d
 }
