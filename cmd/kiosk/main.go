@@ -65,6 +65,8 @@ func run(args []string) int {
 // programs are the processes beside the kiosk proper (ARCHITECTURE §3).
 var programs = map[string]func(context.Context, []string, *slog.Logger) error{
 	"scan-worker": appliance.ScanWorker,
+	"scan-unit":   appliance.ScanUnit,
+	"porter":      appliance.Porter,
 }
 
 // runProgram runs one of them to its end.

@@ -137,3 +137,8 @@ func closeAll(files []*os.File) {
 		f.Close()
 	}
 }
+
+// Credential is a user without further groups.
+func Credential(uid, gid uint32) *syscall.Credential {
+	return &syscall.Credential{Uid: uid, Gid: gid}
+}
