@@ -47,7 +47,8 @@ func Table() []Quirk {
 		{Model: "*Xerox*B215*", Quirks: Quirks{RetryGone: true, KeepJob: true}, Origin: fieldTable, Reason: "as B205"},
 		{Model: "*WorkCentre*3345*", Quirks: Quirks{CheckFeeder: true}, Origin: fieldTable,
 			Reason: "a job from the empty feeder raises a real jam"},
-		{Model: "*Canon*MF410*", Quirks: Quirks{CheckFeeder: true}, Origin: fieldTable, Reason: "as WorkCentre 3345"},
+		{Model: "*MF410*", Quirks: Quirks{CheckFeeder: true}, Origin: fieldTable,
+			Reason: "as WorkCentre 3345; some name themselves without their maker"},
 		{Model: "*Brother*", Quirks: Quirks{PauseBetween: true}, Origin: fieldTable,
 			Reason: "a NextDocument too soon after a page gets a false 404: pages are lost"},
 		{Model: "*MFC-J6920DW*", Quirks: Quirks{Settle: 15 * time.Second}, Origin: "NAPS2 issue 681",
@@ -70,6 +71,8 @@ func Table() []Quirk {
 			Reason: "sends a web page with status 200: content is looked at before XML" + always},
 		{Model: "*LaserJet MFP M28*", Origin: fieldTable,
 			Reason: "many 503 before a page at high resolution: 30 tries, or what Retry-After says" + always},
+		{Model: "*LaserJet Enterprise*", Origin: "facts/scanning.md §1b",
+			Reason: "for minutes after power-on 503 with a body that breaks off: what does not end counts as busy, and is asked again" + always},
 		{Origin: "NAPS2 issue 726",
 			Reason: "banknotes and secured forms stop or hang a scan in any make: a limit for the whole page" + always},
 	}
@@ -79,11 +82,16 @@ func Table() []Quirk {
 func QuirksOf(model, server string) Quirks {
 	var q Quirks
 	for _, row := range Table() {
-		if glob(row.Model, model) && glob(row.Server, server) {
+		if row.Matches(model, server) {
 			q = q.with(row.Quirks)
 		}
 	}
 	return q
+}
+
+// Matches reports whether the row is about a device that names itself and its web server so.
+func (r Quirk) Matches(model, server string) bool {
+	return glob(r.Model, model) && glob(r.Server, server)
 }
 
 // glob matches without regard to case. Patterns are checked by a test, and "/" must not end a "*".

@@ -34,6 +34,7 @@ func TestQuirksOfModels(t *testing.T) {
 		"Xerox B205 MFP":             {RetryGone: true, KeepJob: true},
 		"Xerox WorkCentre 3345":      {CheckFeeder: true},
 		"Canon MF410 Series":         {CheckFeeder: true},
+		"MF410 Series":               {CheckFeeder: true},
 		"Brother MFC-J6920DW":        {PauseBetween: true, Settle: 15 * time.Second},
 		"Brother DCP-L2550DW":        {PauseBetween: true},
 		"EPSON WF-2930 Series":       {NoFeeder: true},

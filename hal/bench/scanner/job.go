@@ -122,7 +122,7 @@ func (s *Scanner) refuse(set Settings, now time.Time) (code int, why string) {
 	case state == processing && !(h.Queues && s.running() != nil):
 		return 503, "busy"
 	case set.Source == "Platen" && !s.fed.IsZero() && now.Sub(s.fed) < h.Switches:
-		return 503, "switching"
+		return 409, "switching"
 	case set.Source == "Platen":
 		return 0, ""
 	case s.jammed:

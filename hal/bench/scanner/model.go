@@ -76,7 +76,7 @@ type Habits struct {
 	DeleteWedges  time.Duration // a DELETE after success makes the next jobs 503 for so long
 	DeleteRenames bool          // DELETE turns the reason of any job into JobCanceledByUser
 	Recovers      time.Duration // between two jobs
-	Switches      time.Duration // from feeder to flatbed, answered 503
+	Switches      time.Duration // from feeder to flatbed, answered 409
 	Warms         time.Duration // after power-on: Testing, no jobs
 	// Breathes is the pause between two sheets: who asks sooner gets a false 404 and an empty feeder.
 	// It is never more than two fifths of what a page takes: half is known to be enough.

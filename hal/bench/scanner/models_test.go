@@ -92,7 +92,7 @@ func TestHabits(t *testing.T) {
 			at := c.do("POST", "/eSCL/ScanJobs", ask("Platen")).code
 			time.Sleep(8 * time.Second)
 			return say(at, c.do("POST", "/eSCL/ScanJobs", ask("Platen")).code)
-		}, "503 201"},
+		}, "409 201"},
 		{"epson-wf-2930", func(s *scanner.Scanner, c *client) string {
 			caps := string(c.do("GET", "/eSCL/ScannerCapabilities", "").body)
 			return say(strings.Contains(caps, "<scan:FeederCapacity>1<"), scanAll("Feeder")(s, c), s.State().Tray)
