@@ -73,7 +73,7 @@ var floors = []floor{
 	{"kiosk/gesture", nil, "one table", nil},
 	{"kiosk/health", []string{"kiosk/event"}, "what works since when", nil},
 	{"kiosk/figures", []string{"kiosk/event", "kiosk/health"}, "every figure, once for the kiosk and the district",
-		[]string{"kiosk", "kiosk/queue", "kiosk/config", "kiosk/gesture", "modernc.org/sqlite"}},
+		[]string{"kiosk/queue", "sync/wire", "modernc.org/sqlite"}},
 	{"kiosk/config", []string{"kiosk/queue", "github.com/pelletier/go-toml/v2/..."}, "the one settings file", nil},
 	{"kiosk/pdf", nil, "pages into files, streaming", nil},
 	{"kiosk/ipc", []string{"github.com/fxamacker/cbor/v2", "golang.org/x/sys/unix"}, "messages between three processes", nil},

@@ -58,10 +58,11 @@ func Resume(o Options, data []byte) (*Fold, error) {
 	}
 	f.last, f.began, f.ended, f.dawn = c.Last, c.Began, c.Ended, c.Dawn
 	for _, t := range c.Tickets {
-		if t == nil || t.Mark < 0 || t.Mark > len(t.Given) {
+		if t == nil || !t.sound() {
 			return nil, fmt.Errorf("%w: ticket", ErrCarry)
 		}
 		f.tickets[t.ID] = t
+		f.attend(t.ID)
 	}
 	for number, w := range c.Windows {
 		if w == nil {
@@ -73,4 +74,9 @@ func Resume(o Options, data []byte) (*Fold, error) {
 		f.down[part] = true
 	}
 	return f, nil
+}
+
+// sound reports whether a ticket read from a carry can be worked with.
+func (t *ticket) sound() bool {
+	return t.Mark >= 0 && t.Mark <= len(t.Given) && !slices.ContainsFunc(t.Given, func(x entry) bool { return x.Counter >= counters })
 }

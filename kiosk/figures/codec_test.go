@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"sps-kiosk/kiosk/event"
 )
 
 func TestEncoding(t *testing.T) {
@@ -71,19 +73,22 @@ func FuzzRow(f *testing.F) {
 
 func FuzzCarry(f *testing.F) {
 	s := newStory()
-	s.docs(1, 0, 1)
+	s.docs(event.Issued, 0, 1)
 	live := New(Options{})
 	for _, e := range s.events {
 		live.Add(e)
 	}
 	f.Add(live.Carry())
 	f.Add([]byte(`{"form":1,"tickets":[{"id":{"Day":1},"ph":5,"mk":1}]}`))
+	f.Add([]byte(`{"form":1,"tickets":[{"id":{"Day":1,"Service":"docs","Number":1},"ph":1,"gv":[{"c":200,"n":1}]}]}`))
+	end := newStory()
+	end.docs(event.Voided, 0, 1)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		fold, err := Resume(Options{}, data)
 		if err != nil {
 			return
 		}
-		for _, e := range s.events {
+		for _, e := range end.events {
 			fold.Add(e)
 		}
 		fold.Rows()

@@ -106,6 +106,9 @@ func TestDecisions(t *testing.T) {
 		"numbers jumped over are counted by themselves": {func(s *story) {
 			s.do(event.Lost, time.Minute, event.Event{Count: 3, Queue: "docs"})
 		}, map[Counter]int64{LostNumbers: 3, LostEvents: 0, Losses: 0}},
+		"a pause too long to be true has no hours": {func(s *story) {
+			s.do(event.Help, 11*24*time.Hour, event.Event{})
+		}, map[Counter]int64{OpenTime: 11 * 24 * 60 * minute, OnTime: 11 * 24 * 60 * minute}},
 		"time aside is waiting and not service": {func(s *story) {
 			s.docs(event.Issued, 0, 1)
 			s.docs(event.Called, time.Minute, 1)
@@ -171,6 +174,27 @@ func TestHourOf(t *testing.T) {
 		if got := HourOf(c.at); got != c.want {
 			t.Errorf("%s: got %d, want %d", c.name, got, c.want)
 		}
+	}
+}
+
+// TestMadeUpNumbers: a kiosk that invents windows, visitors and years costs no more than it may.
+func TestMadeUpNumbers(t *testing.T) {
+	s := newStory()
+	for n := range 3000 {
+		s.do(event.Opened, 0, event.Event{Window: n + 1, Count: 1})
+		id := event.TicketID{Day: 1, Service: "docs", Number: n + 1}
+		s.do(event.Started, 0, event.Event{Ticket: id, Queue: "docs", Window: n + 1})
+	}
+	s.do(event.Help, 19*365*24*time.Hour, event.Event{})
+	f := New(Options{Zone: zone})
+	for _, e := range s.events {
+		f.Add(e)
+	}
+	if len(f.windows) != maxWindows || len(f.busy) != maxBusy {
+		t.Errorf("%d windows and %d visitors, want %d and %d", len(f.windows), len(f.busy), maxWindows, maxBusy)
+	}
+	if rows := len(f.Rows()); rows > 10_000 {
+		t.Errorf("%d rows for nineteen years without a fact", rows)
 	}
 }
 

@@ -15,6 +15,7 @@ type Fold struct {
 	o       Options
 	rows    map[Key]*Row
 	tickets map[event.TicketID]*ticket
+	busy    map[event.TicketID]*ticket // of these, who is served
 	windows map[int]*window
 	down    map[string]bool // parts that do not work
 	last    event.Time      // the newest fact
@@ -31,7 +32,7 @@ type window struct {
 
 // New returns a fold that begins with the first fact of a device.
 func New(o Options) *Fold {
-	return &Fold{o: o, rows: map[Key]*Row{}, tickets: map[event.TicketID]*ticket{}, windows: map[int]*window{},
+	return &Fold{o: o, rows: map[Key]*Row{}, tickets: map[event.TicketID]*ticket{}, busy: map[event.TicketID]*ticket{}, windows: map[int]*window{},
 		down: map[string]bool{}, last: event.Time{Error: event.Unknown}}
 }
 
@@ -63,6 +64,7 @@ func (f *Fold) Add(e event.Event) {
 	default:
 		if e.Ticket.Number != 0 && e.Kind != event.Printed && e.Kind != event.Copied {
 			f.visit(e)
+			f.attend(e.Ticket)
 		}
 	}
 	f.note(e)
@@ -93,20 +95,45 @@ func (f *Fold) pass(now event.Time) {
 				r.N[PlaceTime] += ms * int64(w.Places)
 			}
 		}
-		for _, t := range f.tickets {
-			if t.Phase == serving && !t.Doubt && !t.Forgot {
+		for _, t := range f.busy {
+			if !t.Doubt && !t.Forgot {
 				f.row(Key{Hour: hour, Queue: t.Queue, Window: t.At}).N[ServingTime] += ms
 			}
 		}
 	})
 }
 
+// maxBusy and maxWindows are more than any centre has: what is beyond, a kiosk made up, and it must not
+// make every fact cost as much.
+const (
+	maxBusy    = 1024
+	maxWindows = 512
+)
+
+// attend keeps the list of who is served.
+func (f *Fold) attend(id event.TicketID) {
+	t := f.tickets[id]
+	switch {
+	case t == nil || t.Phase != serving:
+		delete(f.busy, id)
+	case len(f.busy) < maxBusy:
+		f.busy[id] = t
+	}
+}
+
+// longestPause is the longest time between two facts of a boot that is split over hours: even an idle
+// kiosk notes every day.
+const longestPause = 10 * 24 * time.Hour
+
 // spread cuts the time between two moments of one boot at the hours and gives every piece, ms. Where
-// the hours are not known it gives one piece.
+// the hours are not known, or the pause is too long to be true, it gives one piece.
 func spread(from, to event.Time, give func(hour, ms int64)) {
 	left := (to.Up - from.Up).Milliseconds()
 	wall := from.Wall
 	switch {
+	case to.Up-from.Up > longestPause:
+		give(Undated, left)
+		return
 	case from.Trusted():
 	case to.Trusted():
 		wall = to.Wall - left
@@ -129,6 +156,9 @@ func spread(from, to event.Time, give func(hour, ms int64)) {
 func (f *Fold) setWindow(number int, open bool, places int) {
 	w := f.windows[number]
 	if w == nil {
+		if len(f.windows) >= maxWindows {
+			return
+		}
 		w = &window{Places: 1}
 		f.windows[number] = w
 	}
@@ -151,7 +181,7 @@ func (f *Fold) newDay(e event.Event) {
 	for _, t := range f.live() {
 		switch {
 		case t.Phase == absent:
-			delete(f.tickets, t.ID)
+			f.forget(t)
 		case t.Phase != serving && t.ID.Day+1 < e.Ticket.Day, t.Doubt && t.ID.Day < e.Ticket.Day:
 			f.endless(t)
 		default:
@@ -182,6 +212,12 @@ func (f *Fold) loss(e event.Event) {
 			t.Doubt = true
 		}
 	}
+}
+
+// forget drops a ticket that ended.
+func (f *Fold) forget(t *ticket) {
+	delete(f.tickets, t.ID)
+	delete(f.busy, t.ID)
 }
 
 // live returns the tickets in a fixed order.

@@ -7,6 +7,7 @@ import (
 
 	"sps-kiosk/kiosk/event"
 	"sps-kiosk/kiosk/figures"
+	"sps-kiosk/sync/wire"
 )
 
 var options = figures.Options{Zone: samara}
@@ -41,6 +42,30 @@ func TestUnitsAddUp(t *testing.T) {
 			t.Fatalf("carry: got %s, want %s", carry, live.Carry())
 		}
 		nothingNegative(t, sum)
+	})
+}
+
+// TestBothEndsAgree sends a log over the wire and holds what the district counts to what the kiosk counts.
+func TestBothEndsAgree(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		events := drawHall(t)
+		var arrived []event.Event
+		for i, e := range events {
+			fact, known := wire.FromEvent(uint64(i+1), e).Fact(e.At.Boot)
+			if !known {
+				t.Fatalf("%v does not arrive", e.Kind)
+			}
+			fact.At.Wall, fact.At.Error = e.At.Wall, e.At.Error
+			arrived = append(arrived, fact)
+		}
+		kiosk, _, err := figures.Count(options, nil, events)
+		if err != nil {
+			t.Fatal(err)
+		}
+		district, _, err := figures.Count(options, nil, arrived)
+		if err != nil || !district.Equal(kiosk) {
+			t.Fatalf("the district counts %v, %v, the kiosk %v", district, err, kiosk)
+		}
 	})
 }
 

@@ -43,7 +43,7 @@ func hallRules(fewer, carryOver bool) queue.Rules {
 
 // drawHall lets a hall live and returns its facts.
 func drawHall(t *rapid.T) []event.Event {
-	h := &hall{boot: 1, up: time.Minute, wall: time.Date(2025, 11, 18, 8, 0, 0, 0, samara),
+	h := &hall{boot: 1, up: time.Minute + 123456, wall: time.Date(2025, 11, 18, 8, 0, 0, 0, samara),
 		clock: rapid.IntRange(0, 4).Draw(t, "clock") > 0}
 	h.restart(t, queue.State{})
 	steps := rapid.IntRange(10, 150).Draw(t, "steps")

@@ -286,7 +286,7 @@ func (f *Fold) takeBack(t *ticket, e event.Event) {
 // endless ends a ticket whose end is missing.
 func (f *Fold) endless(t *ticket) {
 	if t.Phase == absent {
-		delete(f.tickets, t.ID)
+		f.forget(t)
 		return
 	}
 	f.endLeg(t)
@@ -296,7 +296,7 @@ func (f *Fold) endless(t *ticket) {
 // end ends a visit under its counter.
 func (f *Fold) end(t *ticket, as Counter) {
 	f.row(f.visitKey(t)).N[as]++
-	delete(f.tickets, t.ID)
+	f.forget(t)
 }
 
 // visitKey is the key of what is said of a whole visit.

@@ -154,3 +154,44 @@ func TestPublicShowsWhatItMay(t *testing.T) {
 		}
 	})
 }
+
+// TestNoMoreIsHiddenThanMust: what is hidden beside the small, the smallest first, and when the sum is.
+func TestNoMoreIsHiddenThanMust(t *testing.T) {
+	for _, c := range []struct {
+		visits []int64
+		hidden string // the office, then its services
+	}{
+		{[]int64{10, 20}, "---"},
+		{[]int64{3, 20, 7}, "-x-x"},
+		{[]int64{3, 4, 20}, "-xx-"},
+		{[]int64{1, 2, 20, 100}, "-xxx-"},
+		{[]int64{0, 3, 20}, "--xx"},
+		{[]int64{0, 3}, "xxx"},
+		{[]int64{2, 2}, "xxx"},
+		{[]int64{0, 0}, "---"},
+	} {
+		full := Completeness{Kiosks: 1, Complete: 1, Over: true}
+		office, sum := Line{Office: 1, Complete: full}, Line{Complete: full}
+		other := Line{Office: 2, Complete: full}
+		other.Row.N[figures.Issued] = 1000
+		third := Line{Office: 3, Complete: full}
+		third.Row.N[figures.Issued] = 2000
+		var services []Line
+		for i, n := range c.visits {
+			s := Line{Office: 1, Service: fmt.Sprint("s", i), Complete: full}
+			s.Row.N[figures.Issued] = n
+			office.Row.Add(s.Row)
+			services = append(services, s)
+		}
+		for _, l := range []Line{office, other, third} {
+			sum.Row.Add(l.Row)
+		}
+		got := ""
+		for _, l := range publish(append(append([]Line{sum, office}, services...), other, third))[1 : 2+len(services)] {
+			got += map[bool]string{true: "x", false: "-"}[l.Hidden]
+		}
+		if got != c.hidden {
+			t.Errorf("services of %v: got %s hidden, want %s", c.visits, got, c.hidden)
+		}
+	}
+}
