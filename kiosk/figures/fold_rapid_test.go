@@ -89,7 +89,8 @@ func nothingNegative(t *rapid.T, rows figures.Table) {
 func TestHoles(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		f := figures.New(options)
-		for _, e := range drawHall(t) {
+		events := drawHall(t)
+		for _, e := range events {
 			switch rapid.IntRange(0, 29).Draw(t, "lost") {
 			case 0:
 				continue
@@ -101,11 +102,12 @@ func TestHoles(t *testing.T) {
 			}
 			f.Add(e)
 		}
+		f.Add(event.Event{Kind: event.Lost, At: events[len(events)-1].At, Code: "quarantine"}) // who is left is endless
 		rows := f.Rows()
 		nothingNegative(t, rows)
 		all := rows.Sum(func(figures.Key) bool { return true })
 		ends := all.Of(figures.Served) + all.Of(figures.NoShows) + all.Of(figures.Walkouts) + all.Of(figures.Endless)
-		if began := all.Of(figures.Issued) + all.Of(figures.Torn); began < ends {
+		if began := all.Of(figures.Issued) + all.Of(figures.Torn); began != ends {
 			t.Fatalf("%d tickets began, %d ended", began, ends)
 		}
 	})
