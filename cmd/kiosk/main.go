@@ -29,6 +29,7 @@ func run(args []string) int {
 	flags.StringVar(&o.Config, "config", "", "файл настроек kiosk.txt или папка с ним; без него действуют встроенные")
 	flags.StringVar(&o.Data, "data", "data", "папка очереди")
 	flags.StringVar(&o.Porter, "porter", "", "сокет porter: без него сканирования нет")
+	flags.DurationVar(&o.Contact, "contact", 0, "через сколько после включения самое позднее впервые связаться с районом, например 5s; иначе минута")
 	flags.StringVar(&o.Page, "page", "127.0.0.1:8080", "адрес страницы учебного киоска")
 	flags.Usage = func() {
 		fmt.Fprintf(flags.Output(), "kiosk [флаги]\nkiosk config check ФАЙЛ\nkiosk config print\nkiosk version\n\n")

@@ -34,7 +34,7 @@ type Options struct {
 	Porter string // socket of the porter, "" = no scanning
 	Log    *slog.Logger
 
-	firstContact time.Duration // the district is first spoken to within this time; 0 = as uplink has it
+	Contact time.Duration // the district is first spoken to within this time; 0 = a minute
 }
 
 // board is a machine as the appliance needs it; the real one and both benches fit.
