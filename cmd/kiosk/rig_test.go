@@ -48,6 +48,7 @@ type rig struct {
 	data    string
 	log     *output
 	process *exec.Cmd
+	extra   []string // further flags
 }
 
 // newRig stands a machine up; nothing runs on it yet.
@@ -86,7 +87,7 @@ func newRig(t *testing.T, layout bench.Layout) *rig {
 func (r *rig) start() {
 	r.t.Helper()
 	r.log.mark()
-	r.process = exec.Command(kiosk, "-board", "bench:"+r.socket, "-data", r.data)
+	r.process = exec.Command(kiosk, append([]string{"-board", "bench:" + r.socket, "-data", r.data}, r.extra...)...)
 	r.process.Stdout, r.process.Stderr = r.log, r.log
 	if err := r.process.Start(); err != nil {
 		r.t.Fatal(err)

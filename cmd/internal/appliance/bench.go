@@ -43,6 +43,10 @@ func runBench(ctx context.Context, o Options) error {
 		return fmt.Errorf("make a place for the bench's socket: %w", err)
 	}
 	defer os.RemoveAll(folder)
+	stick, err := drawStick(machine, folder)
+	if err != nil {
+		return err
+	}
 	socket := filepath.Join(folder, "board.sock")
 	board, err := net.Listen("unix", socket)
 	if err != nil {
@@ -57,7 +61,14 @@ func runBench(ctx context.Context, o Options) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return wire.Serve(ctx, board, machine) })
 	group.Go(func() error { return servePage(ctx, web, page.New(machine)) })
-	group.Go(func() error { return supervise(ctx, o, machine, socket) })
+	ours := child{machine: machine, log: o.Log, told: machine.Program, power: make(chan bool, 16)}
+	ours.args = []string{"-board", "bench:" + socket, "-config", o.Config, "-data", o.Data, "-porter", filepath.Join(folder, "porter.sock")}
+	porters := child{machine: machine, log: o.Log, told: func(string) {}, power: make(chan bool, 16)}
+	porters.args = []string{"bench-porter", "-board", "bench:" + socket, "-config", o.Config, "-listen", filepath.Join(folder, "porter.sock"),
+		"-stick", stick, "-vault", vaultDir(o.Data)}
+	machine.OnPower(func(on bool) { ours.power <- on; porters.power <- on })
+	group.Go(func() error { return ours.supervise(ctx) })
+	group.Go(func() error { return porters.supervise(ctx) })
 	return group.Wait()
 }
 
@@ -76,32 +87,39 @@ func servePage(ctx context.Context, l net.Listener, handler http.Handler) error 
 // systemd does on the card.
 const restartAfter = time.Second
 
-// supervise runs the kiosk process while the drawn plug is in its socket. Pulling the plug is
-// SIGKILL: nothing is flushed, nobody is asked.
-func supervise(ctx context.Context, o Options, m *bench.Machine, socket string) error {
+// child is a process of the machine: this program again, with other arguments.
+type child struct {
+	machine *bench.Machine
+	args    []string
+	told    func(state string) // "stopped", "starting", "running"
+	power   chan bool
+	log     *slog.Logger
+}
+
+// supervise runs the process while the drawn plug is in its socket. Pulling the plug is SIGKILL: nothing is
+// flushed, nobody is asked.
+func (c child) supervise(ctx context.Context) error {
 	runtime.LockOSThread() // the child dies with the thread that began it, so the thread must stay
 	defer runtime.UnlockOSThread()
-	power := make(chan bool, 16)
-	m.OnPower(func(on bool) { power <- on })
 	powered := true
 	for ctx.Err() == nil {
 		if !powered {
-			m.Program("stopped")
+			c.told("stopped")
 			select {
 			case <-ctx.Done():
-			case powered = <-power:
+			case powered = <-c.power:
 			}
 			continue
 		}
-		m.Program("starting")
-		child, err := startKiosk(o, socket)
+		c.told("starting")
+		process, err := c.start()
 		if err != nil {
 			return err
 		}
 		ended := make(chan error, 1)
-		go func() { ended <- child.Wait() }()
-		m.Program("running")
-		powered = attend(ctx, child, ended, power, o.Log)
+		go func() { ended <- process.Wait() }()
+		c.told("running")
+		powered = attend(ctx, process, ended, c.power, c.log)
 	}
 	return nil
 }
@@ -123,7 +141,7 @@ func attend(ctx context.Context, child *exec.Cmd, ended <-chan error, power <-ch
 			<-ended
 			return false
 		case err := <-ended:
-			log.Warn("the kiosk process ended and is started again", "err", err)
+			log.Warn("a process of the kiosk ended and is started again", "err", err)
 			select {
 			case <-ctx.Done():
 			case <-time.After(restartAfter):
@@ -133,19 +151,19 @@ func attend(ctx context.Context, child *exec.Cmd, ended <-chan error, power <-ch
 	}
 }
 
-// startKiosk starts this program again as the kiosk proper.
-func startKiosk(o Options, socket string) (*exec.Cmd, error) {
+// start starts this program again.
+func (c child) start() (*exec.Cmd, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("find this program: %w", err)
 	}
-	child := exec.Command(self, "-board", "bench:"+socket, "-config", o.Config, "-data", o.Data)
-	child.Stdout, child.Stderr = os.Stdout, os.Stderr
-	child.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	if err := child.Start(); err != nil {
+	process := exec.Command(self, c.args...)
+	process.Stdout, process.Stderr = os.Stdout, os.Stderr
+	process.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if err := process.Start(); err != nil {
 		return nil, fmt.Errorf("start the kiosk: %w", err)
 	}
-	return child, nil
+	return process, nil
 }
 
 // OpenHours moves the machine's clock into the opening hours, an hour after the next opening, if the
@@ -174,6 +192,7 @@ func Layout(s config.Settings) bench.Layout {
 		l.Buttons = append(l.Buttons, bench.Button{Role: "help", Line: string(s.Help.Button),
 			Lamp: string(s.Help.Lamp), Title: "Помощь"})
 	}
+	addScanner(&l, s.Scan)
 	for _, w := range s.Windows {
 		lamp := string(w.Lamp)
 		for _, b := range handsetButtons(w) {

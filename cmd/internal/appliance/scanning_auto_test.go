@@ -120,6 +120,7 @@ func TestScanningAutoSANE(t *testing.T) {
 func machineWith(t *testing.T, key string) *bench.Machine {
 	t.Helper()
 	layout := usual()
+	layout.Scanner = nil
 	if model, found := scanner.Find(key); found {
 		layout.Scanner = &model
 	} else if key == "web" {

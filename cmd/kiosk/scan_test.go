@@ -1,0 +1,202 @@
+package main
+
+import (
+	"bytes"
+	"image/jpeg"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"sps-kiosk/cmd/internal/appliance"
+	"sps-kiosk/hal/bench"
+	"sps-kiosk/hal/bench/display"
+	"sps-kiosk/hal/bench/scanner/sheet"
+	"sps-kiosk/hal/bench/scanner/sheet/sheettest"
+	"sps-kiosk/kiosk/config"
+)
+
+// Lines of the panel's buttons in the built-in settings.
+const (
+	scanButton = "GPIO14"
+	doneButton = "GPIO18"
+)
+
+// scanRig is a rig with the porter's process, a scanner and a stick.
+type scanRig struct {
+	*rig
+	folder string
+	porter *exec.Cmd
+	said   *output // by the porter and the worker
+}
+
+func newScanRig(t *testing.T) *scanRig {
+	t.Helper()
+	r := &scanRig{rig: newRig(t, appliance.Layout(config.Default())), said: &output{}}
+	var err error
+	if r.folder, err = os.MkdirTemp("", "scan-"); err != nil {
+		t.Fatal(err)
+	}
+	files := filepath.Join(r.folder, "stick")
+	if err := os.Mkdir(files, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	r.machine.OwnStick(files, r.socketFolder())
+	t.Cleanup(func() {
+		r.killPorter()
+		r.kill()
+		os.RemoveAll(r.folder)
+		if t.Failed() {
+			t.Logf("porter and worker said:\n%s", r.said.tail(60))
+			for _, e := range r.machine.Snapshot().Journal {
+				t.Logf("%s %s", e.At.Format("15:04:05.000"), e.Text)
+			}
+		}
+	})
+	return r
+}
+
+func (r *scanRig) socketFolder() string { return filepath.Join(r.folder, "socket") }
+func (r *scanRig) vault() string        { return filepath.Join(r.data, "scan") }
+
+// startAll starts porter and kiosk.
+func (r *scanRig) startAll() {
+	r.t.Helper()
+	r.startPorter()
+	r.startKiosk()
+}
+
+func (r *scanRig) startPorter() {
+	r.t.Helper()
+	r.porter = exec.Command(kiosk, "bench-porter", "-board", "bench:"+r.rig.socket, "-listen", filepath.Join(r.folder, "porter.sock"),
+		"-stick", r.socketFolder(), "-vault", r.vault())
+	r.porter.Stdout, r.porter.Stderr = r.said, r.said
+	if err := r.porter.Start(); err != nil {
+		r.t.Fatal(err)
+	}
+	r.until("the porter listens", func() bool {
+		_, err := os.Stat(filepath.Join(r.folder, "porter.sock"))
+		return err == nil
+	})
+}
+
+func (r *scanRig) killPorter() {
+	if r.porter != nil {
+		r.porter.Process.Kill()
+		r.porter.Wait()
+		r.porter = nil
+	}
+}
+
+func (r *scanRig) startKiosk() {
+	r.t.Helper()
+	r.extra = []string{"-porter", filepath.Join(r.folder, "porter.sock")}
+	r.start()
+}
+
+// until waits for a mark; the limit is for a machine that never gets there.
+func (r *scanRig) until(what string, is func() bool) {
+	r.t.Helper()
+	for limit := time.Now().Add(60 * time.Second); !is(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(limit) {
+			r.t.Fatalf("waited a minute until %s; the digits say %q", what, r.digits())
+		}
+	}
+}
+
+// press presses a button of the panel for a person's moment.
+func (r *scanRig) press(line string) { r.hold(line, 60*time.Millisecond) }
+
+func (r *scanRig) hold(line string, how time.Duration) {
+	r.t.Helper()
+	if err := r.machine.Press(line); err != nil {
+		r.t.Fatal(err)
+	}
+	time.Sleep(how)
+	if err := r.machine.Release(line); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// journal reports whether the machine's journal has told something since the mark.
+func (r *scanRig) told(text string) bool {
+	return slices.ContainsFunc(r.machine.Snapshot().Journal, func(e bench.Entry) bool { return strings.Contains(e.Text, text) })
+}
+
+// digits reads the LED display; what looks like Е is the Cyrillic letter.
+func (r *scanRig) digits() string { return display.Read(r.machine.Snapshot().Display.Digits) }
+
+// stickFiles are the files on the stick.
+func (r *scanRig) stickFiles() (all []string) {
+	for _, f := range r.machine.StickView().Files {
+		all = append(all, f.Path)
+	}
+	return all
+}
+
+// TestASheetBecomesAFileAndNothingStays is the whole way by two buttons: the real kiosk, the real porter and
+// the real worker, each a process, on a drawn machine.
+func TestASheetBecomesAFileAndNothingStays(t *testing.T) {
+	r := newScanRig(t)
+	r.startAll()
+	r.machine.PutOnGlass(sheet.Application("MARK-4711"))
+	r.until("the porter is met", func() bool { return r.told("Разъём для флешки: исправно") })
+	if err := r.machine.PutStick(true); err != nil {
+		t.Fatal(err)
+	}
+	r.until("the session waits", func() bool { return r.digits() == "Р-00" })
+	r.press(scanButton)
+	r.until("a page is there", func() bool { return r.digits() == "Р-01" })
+	r.until("the scanner is quiet", func() bool { return !r.machine.Snapshot().Scanner.Scanning })
+	r.press(doneButton)
+	r.until("the stick may be taken", func() bool { return r.digits() == "donЕ" })
+	if err := r.machine.PutStick(false); err != nil {
+		t.Fatal(err)
+	}
+	r.until("the session is wiped", func() bool {
+		return r.told("Сеанс сканирования окончен, удалено страниц: 1")
+	})
+	if left, err := os.ReadDir(r.vault()); err != nil || len(left) != 0 {
+		t.Errorf("the vault still has %d entries, %v", len(left), err)
+	}
+	files := r.stickFiles()
+	if len(files) != 1 || !strings.HasSuffix(files[0], ".pdf") {
+		t.Fatalf("got files %v, want one PDF", files)
+	}
+	f, err := r.machine.OpenStick(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var document bytes.Buffer
+	if _, err := document.ReadFrom(f); err != nil {
+		t.Fatal(err)
+	}
+	if got := marksOf(t, document.Bytes()); !slices.Equal(got, []string{"MARK-4711"}) {
+		t.Errorf("got marks %q in the document, want the sheet's", got)
+	}
+}
+
+// marksOf reads the marks on the pictures of a PDF, as somebody who knows only DCTDecode streams.
+func marksOf(t *testing.T, document []byte) (marks []string) {
+	t.Helper()
+	for {
+		at := bytes.Index(document, []byte("stream\n\xff\xd8\xff"))
+		if at < 0 {
+			return marks
+		}
+		document = document[at+len("stream\n"):]
+		picture, err := jpeg.Decode(bytes.NewReader(document))
+		if err != nil {
+			t.Fatalf("decode a picture of the document: %v", err)
+		}
+		mark, _, err := sheettest.Read(picture)
+		if err != nil {
+			mark = "-"
+		}
+		marks = append(marks, mark)
+	}
+}
