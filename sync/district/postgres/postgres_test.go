@@ -18,6 +18,9 @@ import (
 var server *pgtest.Server
 
 func TestMain(m *testing.M) {
+	if storetest.HeatChild(func(ctx context.Context, address string) (district.Store, error) { return postgres.Open(ctx, address) }) {
+		return
+	}
 	os.Exit(run(m))
 }
 
