@@ -23,6 +23,7 @@ func TestHelpUntilSomebodyAnswers(t *testing.T) {
 	b.want("help lamp", b.lamps["help"], Steady)
 	b.give(HelpPressed{})
 	b.give(HelpPressed{}) // nervous: still one request
+	b.want("beeps, one a press", len(b.sounds), 2)
 	b.lit(Fault)
 	b.want("help lamp", b.lamps["help"], Slow)
 	b.want("view", b.machine.View(b.now).Help, true)
@@ -94,7 +95,14 @@ func TestHelpHeldGivesACopyToItsOwner(t *testing.T) {
 		b.give(ServicePressed{"docs"})
 		b.give(PrintEnded{Ticket: b.prints[0].Ticket, Outcome: Confirmed})
 		c.before(b)
+		sounds := len(b.sounds)
 		b.give(HelpHeld{})
+		if last := b.events[len(b.events)-1]; last.Kind == event.Copied && last.Code != "help" {
+			t.Errorf("%s: got a copy by %q, want help", name, last.Code)
+		}
+		if len(b.sounds) != sounds+1 {
+			t.Errorf("%s: got %d beeps, want one", name, len(b.sounds)-sounds)
+		}
 		kinds := b.kinds()
 		if len(b.prints) != c.prints || kinds[len(kinds)-1] != c.last {
 			t.Errorf("%s: got %d prints and %v, want %d and %v last", name, len(b.prints), kinds, c.prints, c.last)

@@ -136,6 +136,7 @@ func TestACopyOnRequest(t *testing.T) {
 	if len(b.prints) != 2 || !b.prints[1].Slip.Copy || b.prints[1].Slip.Label != "А001" || b.prints[0].Slip.Copy {
 		t.Fatalf("prints: got %+v, want А001 and its copy", b.prints)
 	}
+	b.want("copied", b.events[0].Code, "console")
 	b.happened(event.Copied)
 	b.give(PrintEnded{Ticket: id, Outcome: NotStarted, Copy: true})
 	b.give(DeviceSeen{"printer", health.PaperOut})
