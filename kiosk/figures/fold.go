@@ -1,6 +1,7 @@
 package figures
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -258,11 +259,5 @@ func (f *Fold) row(k Key) *Row {
 
 // compareID orders tickets by day, service and number.
 func compareID(a, b event.TicketID) int {
-	if a.Day != b.Day {
-		return int(a.Day) - int(b.Day)
-	}
-	if c := strings.Compare(a.Service, b.Service); c != 0 {
-		return c
-	}
-	return a.Number - b.Number
+	return cmp.Or(cmp.Compare(a.Day, b.Day), strings.Compare(a.Service, b.Service), cmp.Compare(a.Number, b.Number))
 }
