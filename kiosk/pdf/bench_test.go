@@ -193,8 +193,9 @@ func BenchmarkBind(b *testing.B) {
 	fmt.Printf("\n%d pages, %.0f MB: copy %v; ours %v (%.1f × copy), %.1f MiB at most, %.1f over its start, target %d\n",
 		benchPages, float64(total)/1e6, floor.time.Round(time.Millisecond), us.time.Round(time.Millisecond),
 		ratio(us.time, floor.time), mib(us.peak), mib(us.over), memoryMost>>10)
+	versions := map[string]string{"img2pdf": strings.TrimSpace(command(b, "img2pdf", "--version")), "pdfcpu": "pdfcpu" + pdfcpu[strings.Index(pdfcpu, "@"):]}
 	for name, p := range theirs {
-		fmt.Printf("%s: %v = %.1f × ours, %.0f MiB = %.0f × ours\n", name, p.time.Round(time.Millisecond), ratio(p.time, us.time),
+		fmt.Printf("%s: %v = %.1f × ours, %.0f MiB = %.0f × ours\n", versions[name], p.time.Round(time.Millisecond), ratio(p.time, us.time),
 			mib(p.peak), float64(p.peak)/float64(us.peak))
 		if p.time < us.time || p.peak < us.peak {
 			b.Errorf("%s: %v and %d KiB are better than ours", name, p.time, p.peak)

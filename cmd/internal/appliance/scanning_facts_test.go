@@ -53,8 +53,8 @@ func TestScanningFacts(t *testing.T) {
 			if !found || !told(model, x.row) {
 				t.Fatalf("got model %v, data %v, want both", found, told(model, x.row))
 			}
-			if x.dpi > 0 { // the code is at the top, and fine pages take long to make
-				model.Platen.MaxHeight = 750
+			if x.dpi > 0 { // fine pages take long to make
+				model.Platen.MaxHeight = 874
 			}
 			if got := visit(t, model, x.dpi); got != x.want {
 				t.Errorf("got %q, want %q", got, x.want)
@@ -85,7 +85,7 @@ func visit(t *testing.T, model scanner.Model, dpi int) string {
 	withScanner(t, model, func(s *scanStand) {
 		jobs := &counted{RoundTripper: s.link}
 		s.scanner = escl.New(jobs)
-		s.machine.PutOnGlass(sheet.Form("G"))
+		s.machine.PutOnGlass(sheet.Card("G"))
 		sources := []escl.Source{escl.Auto}
 		if model.Feeder != nil && dpi == 0 {
 			s.machine.LoadFeeder(sheet.Stack("F", 2)...)

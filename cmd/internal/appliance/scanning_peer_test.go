@@ -52,15 +52,25 @@ func BenchmarkScanimage(b *testing.B) {
 		them = them.best(costOf(b, dev, page, scanimage(b, l.Addr().String())))
 	}
 	b.ReportMetric(0, "ns/op")
-	fmt.Printf("\n%d pages, %.0f MB: ours %v, %.1f MiB; scanimage with sane-airscan %v = %.1f × ours, %.1f MiB = %.1f × ours\n",
+	fmt.Printf("\n%d pages, %.0f MB: ours %v, %.1f MiB of RssAnon; %s %v = %.1f × ours, %.1f MiB = %.1f × ours\n",
 		peerPages, float64(peerPages*dev.Sent()[0].Size)/1e6, us.time.Round(time.Millisecond), float64(us.anon)/1024,
-		them.time.Round(time.Millisecond), float64(them.time)/float64(us.time), float64(them.anon)/1024, float64(them.anon)/float64(us.anon))
+		peerVersion(b), them.time.Round(time.Millisecond), float64(them.time)/float64(us.time), float64(them.anon)/1024, float64(them.anon)/float64(us.anon))
 	if us.time > them.time {
 		b.Errorf("got %v, want no more than %v", us.time, them.time)
 	}
 	if us.anon > mostAnon {
 		b.Errorf("got %d KiB of RssAnon, want no more than %d", us.anon, mostAnon)
 	}
+}
+
+// peerVersion names the peer as Debian does.
+func peerVersion(b *testing.B) string {
+	b.Helper()
+	out, err := exec.Command("dpkg-query", "-W", "-f", "${Package} ${Version}\n", "sane-utils", "sane-airscan").Output()
+	if err != nil {
+		b.Fatal(err)
+	}
+	return "scanimage (" + strings.Join(strings.Split(strings.TrimSpace(string(out)), "\n"), ", ") + ")"
 }
 
 // cost of a process; anon is the most that was seen of RssAnon, KiB.
