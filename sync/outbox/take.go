@@ -25,10 +25,14 @@ func (b *Box) Take(p Parcel, ack uint64) (Moved, error) {
 	return m, nil
 }
 
-// Want sets the marks of streams that the district asks for again. One that is not kept any more is
-// passed over. What is returned is the sum of the moves.
-func (b *Box) Want(marks []wire.Mark) (sum Moved, err error) {
+// Want sets the marks of streams that the district asks for again with its answer to a parcel. One
+// that is not kept any more is passed over, and so is the parcel's own, which has been acknowledged.
+// What is returned is the sum of the moves.
+func (b *Box) Want(p Parcel, marks []wire.Mark) (sum Moved, err error) {
 	for _, mark := range marks {
+		if mark.Stream == p.Stream {
+			continue
+		}
 		m, err := b.move(mark.Stream, mark.Ack)
 		if err != nil {
 			return sum, err

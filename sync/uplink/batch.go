@@ -172,7 +172,7 @@ func (u *Uplink) taken(p outbox.Parcel, r reply, a wire.Answer) time.Duration {
 	if err != nil {
 		return u.stuck(err)
 	}
-	wanted, err := u.Box.Want(a.Want)
+	wanted, err := u.Box.Want(p, a.Want)
 	if err != nil {
 		return u.stuck(err)
 	}

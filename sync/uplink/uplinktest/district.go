@@ -315,7 +315,6 @@ func (d *District) batch(dev *device, body []byte, a wire.Answer, call *Call) (a
 		s = &Stream{Events: map[uint64]wire.Event{}, Holes: map[uint64]wire.Why{}}
 	}
 	a.Stream, a.Ack = b.Stream, s.Mark
-	a.Want = d.wanted(b.Prev)
 	if dev.status != ident.Active {
 		return a, http.StatusOK
 	}
@@ -326,7 +325,7 @@ func (d *District) batch(dev *device, body []byte, a wire.Answer, call *Call) (a
 		return a, http.StatusConflict
 	}
 	s.take(b)
-	a.Ack = s.Mark
+	a.Ack, a.Want = s.Mark, d.wanted(b.Prev)
 	return a, http.StatusOK
 }
 
