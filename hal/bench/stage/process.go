@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"time"
 
+	"periph.io/x/conn/v3/gpio"
+
 	"sps-kiosk/hal/bench"
 	"sps-kiosk/hal/bench/virtusb"
 	"sps-kiosk/hal/bench/wire"
@@ -68,24 +70,50 @@ func (p *Process) Machine() *bench.Machine { return p.m }
 // Said is what the program wrote.
 func (p *Process) Said() string { return p.said.all() }
 
-// Tap implements Depth.
+// steady is the least time by which a hand means something; what is shorter is chatter.
+const steady = 20 * time.Millisecond
+
+// Tap implements Depth. The hand stays until the machine has debounced the contact, and counts its
+// time from there: a process that got no processor for a while would lose the press otherwise.
 func (p *Process) Tap(ctx context.Context, line string, pattern ...time.Duration) error {
+	pin, err := p.m.Line(line)
+	if err != nil {
+		return err
+	}
 	defer p.m.Release(line)
 	for i, d := range pattern {
-		move := p.m.Press
-		if i%2 == 1 {
-			move = p.m.Release
-		}
-		if err := move(line); err != nil {
+		if err := p.move(ctx, pin, i%2 == 0, d); err != nil {
 			return err
 		}
-		select {
-		case <-time.After(d):
-		case <-ctx.Done():
-			return ctx.Err()
-		}
 	}
-	return nil
+	if len(pattern)%2 == 0 {
+		return nil
+	}
+	return p.move(ctx, pin, false, steady)
+}
+
+// move closes or opens a contact and rests for a time. Chatter does not rest at all: in a process
+// that stands still between it would be presses of its own, and the machine's contact chatters besides.
+func (p *Process) move(ctx context.Context, pin gpio.PinIO, closed bool, rest time.Duration) error {
+	move, level := p.m.Release, gpio.High
+	if closed {
+		move, level = p.m.Press, gpio.Low
+	}
+	if err := move(pin.Name()); err != nil {
+		return err
+	}
+	if rest < steady {
+		return nil
+	}
+	for pin.Read() != level && ctx.Err() == nil {
+		time.Sleep(time.Millisecond)
+	}
+	select {
+	case <-time.After(rest):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // Start implements Depth. Here the program's own word is the mark: it says "serving" when every

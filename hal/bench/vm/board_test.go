@@ -104,6 +104,7 @@ func edge(t *testing.T, ctx context.Context, p *Process, level string, moved Rec
 // TestBoard uses the real character device and spidev through package hal, on a board that shows
 // its controller twice, as Raspberry Pi OS does on a Pi 5.
 func TestBoard(t *testing.T) {
+	t.Parallel()
 	r := newRecorder()
 	g := boot(t, Config{Files: []File{program(t, Arch(), "boardprobe")}, Record: r.take})
 	ctx := within(t, 2*time.Minute)

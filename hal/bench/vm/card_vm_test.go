@@ -33,6 +33,7 @@ func mount(t *testing.T, ctx context.Context, g *Guest) {
 // TestCard shows that the card is honest: what the guest synced is there after the plug was pulled,
 // what it only wrote is gone.
 func TestCard(t *testing.T) {
+	t.Parallel()
 	c := insert(t)
 	g := boot(t, Config{Card: c})
 	ctx := within(t, 2*time.Minute)

@@ -99,6 +99,7 @@ func devices(t *testing.T, g *Guest, test string, hook func(string) error, env .
 // TestDrivers runs the drivers of the other two displays on the guest's lines and serial port,
 // against models that are not in the guest: one boot for both.
 func TestDrivers(t *testing.T) {
+	t.Parallel()
 	tm := &tmWires{twoWire: twoWire{chip: tm1637.New(), line: [2]int{clkLine, dioLine}}}
 	board := candle.New(candle.Options{})
 	g := boot(t, Config{

@@ -37,6 +37,7 @@ func borrowed(t *testing.T, name string) File {
 // our USB models against lsusb, our SPI record against sigrok, our slip against the kernel's own
 // printer. One boot for all; the readers are this machine's, so its architecture is the guest's.
 func TestForeign(t *testing.T) {
+	t.Parallel()
 	r := newRecorder()
 	files := []File{guestTest(t, Arch(), "devices")}
 	for _, name := range []string{"gpioinfo", "gpiofind", "gpiomon", "gpioget", "gpioset", "lsusb"} {

@@ -11,6 +11,7 @@ import (
 // TestStarvedHand takes the processor from the guest in the middle of presses, for longer than they
 // last: each is one press all the same. What the hand means by its length is not asked here.
 func TestStarvedHand(t *testing.T) {
+	t.Parallel()
 	r := newRecorder()
 	g := boot(t, Config{Files: []File{program(t, Arch(), "boardprobe")}, Record: r.take})
 	ctx := within(t, 2*time.Minute)

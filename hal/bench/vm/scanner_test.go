@@ -11,6 +11,7 @@ import (
 
 // TestScanners plugs the bench's scanner into a stock kernel with one, two and three interfaces.
 func TestScanners(t *testing.T) {
+	t.Parallel()
 	r := &rig{t: t}
 	if out := r.play("TestScanners"); !strings.Contains(out, "--- PASS: TestScanners") {
 		t.Error("got no word of success")

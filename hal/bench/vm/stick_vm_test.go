@@ -84,6 +84,7 @@ func (d drawer) wants(out string, texts ...string) {
 
 // TestSticks puts one stick after the other into the guest, as its owner would.
 func TestSticks(t *testing.T) {
+	t.Parallel()
 	g := boot(t, Config{
 		Files:   []File{program(t, Arch(), "stickprobe")},
 		Modules: []string{"usb-storage", "sd-mod", "vfat", "exfat", "ntfs3", "nls-cp437", "nls-ascii", "nls-utf8"},

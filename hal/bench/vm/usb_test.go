@@ -125,6 +125,7 @@ func follow(t *testing.T, ctx context.Context, p *Process, hook func(what string
 // TestLibusb runs the contract of hal/usb on the real libusb in the guest: every hook crosses
 // usb-redir, xHCI and usbfs. The printer class driver usblp is loaded, as on any system.
 func TestLibusb(t *testing.T) {
+	t.Parallel()
 	r := &rig{t: t}
 	if n := strings.Count(r.play("TestContract"), "--- PASS: TestContract/"); n < 11 {
 		t.Errorf("got %d parts of the contract passed, want at least 11", n)
@@ -133,6 +134,7 @@ func TestLibusb(t *testing.T) {
 
 // TestLies plugs devices with false descriptors into a real kernel.
 func TestLies(t *testing.T) {
+	t.Parallel()
 	r := &rig{t: t}
 	r.lies = fault.Lies(func() *virtusb.Device { return r.device(2, 1) })
 	if out := r.play("TestLies", fmt.Sprintf("LIES=%d", len(r.lies))); !strings.Contains(out, "--- PASS: TestLies") {

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/delay.h>
+#include <linux/irqflags.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
 #include <linux/uaccess.h>
@@ -7,6 +9,7 @@
 /* One command, one write:
  *   line <n> 0|1|z            drive a line from outside, or let it go
  *   looked <n>                wait until the guest has read the line since; parameter "looked" tells when
+ *   chatter <n> 0|z <us> …    to and fro, beginning with that, for so many microseconds each
  *   bounce <n> 0|1|z <times>  close and open the contact so many times within microseconds, then stay
  *   spi <errno>               let SPI messages fail; 0 ends it
  *   tm1637 <clk> <dio> 0|1    put a display on two lines, or take it away
@@ -36,15 +39,39 @@ static int bounce(unsigned int n, int drive, unsigned int times)
 	return err ? err : bench_gpio_outside(n, drive, true);
 }
 
+/* Nothing comes between on this processor, and the timers of the guest's debounce wait on it: however
+ * little time the guest's host gives it, chatter is one movement to it. */
+static int chatter(unsigned int n, int drive, const char *times)
+{
+	unsigned long flags;
+	unsigned int us;
+	int used, err = 0;
+
+	local_irq_save(flags);
+	while (!err && sscanf(times, " %u%n", &us, &used) == 1) {
+		err = bench_gpio_outside(n, drive, true);
+		mdelay(min(us / 1000, 100U));
+		udelay(us % 1000);
+		drive = drive == BENCH_LOW ? BENCH_FLOATS : BENCH_LOW;
+		times += used;
+	}
+	local_irq_restore(flags);
+	return err;
+}
+
 static int command(const char *text)
 {
 	unsigned int n, on, times;
-	int clk, dio, err, drive;
+	int clk, dio, err, drive, used;
 	char c;
 
 	if (sscanf(text, "line %u %c", &n, &c) == 2) {
 		drive = drive_of(c);
 		return drive < 0 ? drive : bench_gpio_outside(n, drive, true);
+	}
+	if (sscanf(text, "chatter %u %c%n", &n, &c, &used) == 2) {
+		drive = drive_of(c);
+		return drive < 0 ? drive : chatter(n, drive, text + used);
 	}
 	if (sscanf(text, "looked %u", &n) == 1)
 		return bench_gpio_looked(n);
@@ -63,7 +90,7 @@ static int command(const char *text)
 
 static ssize_t bench_write(struct file *f, const char __user *from, size_t n, loff_t *at)
 {
-	char text[64];
+	char text[256];
 	int err;
 
 	if (n >= sizeof(text))

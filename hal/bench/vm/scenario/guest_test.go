@@ -16,7 +16,7 @@ import (
 
 // guests bounds the guests of this package: each keeps a processor busy while something happens in it,
 // a third of the time.
-var guests = make(slots, 4)
+var guests = make(slots, 3)
 
 // places are the bench and the guest.
 func places() []where {

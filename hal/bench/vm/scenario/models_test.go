@@ -57,8 +57,13 @@ type other struct {
 
 func newOther(t *testing.T, proto uint8) *other {
 	t.Helper()
+	return otherOf(t, printer.Model{Proto: proto})
+}
+
+func otherOf(t *testing.T, m printer.Model) *other {
+	t.Helper()
 	o := &other{cuts: make(chan bool, 16)}
-	o.Printer = printer.New(printer.Model{Proto: proto}, printer.Hooks{Cut: func() { o.cuts <- true }})
+	o.Printer = printer.New(m, printer.Hooks{Cut: func() { o.cuts <- true }})
 	t.Cleanup(o.Close)
 	return o
 }

@@ -29,12 +29,22 @@ type hand struct {
 // what was meant.
 func tap(line int, pattern []string) error {
 	h := hand{line: line, meant: len(pattern) > 1}
+	var chatter []time.Duration
 	for _, text := range pattern {
 		d, err := time.ParseDuration(text)
 		if err != nil {
 			return err
 		}
-		if err := h.move(d); err != nil {
+		if d < steady {
+			chatter = append(chatter, d)
+			continue
+		}
+		err = h.chatter(chatter)
+		chatter = nil
+		if err == nil {
+			err = h.move(d)
+		}
+		if err != nil {
 			bench(fmt.Sprintf("line %d z", line))
 			return err
 		}
@@ -43,6 +53,24 @@ func tap(line int, pattern []string) error {
 		return nil
 	}
 	return h.move(steady)
+}
+
+// chatter moves the contact to and fro in one go, so that nothing but the kernel's debounce decides
+// what that is.
+func (h *hand) chatter(times []time.Duration) error {
+	if len(times) == 0 {
+		return nil
+	}
+	level := "0"
+	if h.closed {
+		level = "z"
+	}
+	command := fmt.Sprintf("chatter %d %s", h.line, level)
+	for _, d := range times {
+		command += fmt.Sprintf(" %d", d.Microseconds())
+	}
+	h.closed = h.closed != (len(times)%2 == 1)
+	return bench(command)
 }
 
 // move closes the contact if it is open, opens it if it is closed, and rests for a time.
@@ -54,11 +82,6 @@ func (h *hand) move(rest time.Duration) error {
 	}
 	if err := bench(fmt.Sprintf("line %d %s", h.line, level)); err != nil {
 		return err
-	}
-	if rest < steady {
-		for begun := time.Now(); time.Since(begun) < rest; { // a sleep is longer than that here
-		}
-		return nil
 	}
 	seen, err := looked(h.line)
 	if err != nil {
