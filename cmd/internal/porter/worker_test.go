@@ -1,11 +1,14 @@
 package porter_test
 
 import (
+	gocontext "context"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"sps-kiosk/hal/stick"
@@ -39,9 +42,9 @@ func work(args []string) int {
 	if err != nil {
 		return 6
 	}
-	lent := make(chan *os.File, 1)
+	w := &fakeWorker{kiosk: kiosk, porter: porter, manners: manners}
 	go func() {
-		listen(porter, kiosk, lent, manners)
+		w.listen()
 		os.Exit(7)
 	}()
 	for {
@@ -51,9 +54,7 @@ func work(args []string) int {
 		}
 		switch m := m.(type) {
 		case *ipc.Save:
-			root := <-lent
-			kiosk.Send(save(root, m))
-			lent <- root
+			go func() { kiosk.Send(w.save(m)) }()
 		case *ipc.Finish:
 			kiosk.Send(&ipc.Wiped{Files: wipe(vault)})
 			return 0
@@ -63,43 +64,86 @@ func work(args []string) int {
 	}
 }
 
+// fakeWorker is a worker without a scanner: what it saves is as many KiB as the session's number.
+type fakeWorker struct {
+	kiosk, porter *ipc.Conn
+	manners       string
+
+	using sync.Mutex // the stick
+	root  *os.File   // guarded by using
+	stop  atomic.Pointer[gocontext.CancelFunc]
+}
+
 // listen follows the porter: the stick comes and goes.
-func listen(porter, kiosk *ipc.Conn, lent chan *os.File, manners string) {
+func (w *fakeWorker) listen() {
 	for {
-		m, files, err := porter.Receive()
+		m, files, err := w.porter.Receive()
 		if err != nil {
 			return
 		}
 		switch m.(type) {
 		case *ipc.Volume:
-			lent <- files[0]
-			kiosk.Send(&ipc.Progress{Done: 1, Total: 1})
+			w.using.Lock()
+			w.root = files[0]
+			w.using.Unlock()
+			w.kiosk.Send(&ipc.Scanner{State: ipc.ScannerReady}) // "I have it"
 		case *ipc.Leave:
-			if manners == "stubborn" {
+			if w.manners == "stubborn" {
 				continue
 			}
-			select {
-			case root := <-lent:
-				root.Close()
-			default:
+			if stop := w.stop.Load(); stop != nil {
+				(*stop)()
 			}
-			porter.Send(&ipc.Left{})
+			w.using.Lock()
+			w.root.Close()
+			w.root = nil
+			w.using.Unlock()
+			w.porter.Send(&ipc.Left{})
 		}
 	}
 }
 
-func save(root *os.File, m *ipc.Save) ipc.Message {
-	s, err := stick.Save(context(), root, stick.Job{Label: stick.Label{Session: 7}, Extension: "pdf", Need: 6, Write: func(w io.Writer) error {
-		_, err := io.WriteString(w, "a page")
-		return err
-	}})
+func (w *fakeWorker) save(m *ipc.Save) ipc.Message {
+	ctx, cancel := gocontext.WithCancel(context())
+	defer cancel()
+	w.stop.Store(&cancel)
+	w.using.Lock()
+	defer w.using.Unlock()
+	total := int64(m.Session) << 10
+	tell := func(check bool) func(int64) {
+		return func(n int64) { w.kiosk.Send(&ipc.Progress{Done: n, Total: total, Check: check}) }
+	}
+	s, err := stick.Save(ctx, w.root, stick.Job{Label: stick.Label{Session: m.Session}, Extension: "pdf", Need: total, Progress: tell(false),
+		Write: func(to io.Writer) error {
+			_, err := io.Copy(to, io.LimitReader(pattern{}, total))
+			return err
+		}})
 	if err == nil {
-		err = stick.Verify(context(), root, s, nil)
+		err = stick.Verify(ctx, w.root, s, tell(true))
 	}
-	if err != nil {
-		return &ipc.Unsaved{Why: ipc.SaveFails}
+	switch p := stick.ProblemOf(err); {
+	case err == nil:
+		return &ipc.Saved{Files: 1, Bytes: s.Size}
+	case ctx.Err() != nil:
+		return &ipc.Unsaved{Why: ipc.SaveStopped}
+	case p == stick.Full:
+		return &ipc.Unsaved{Why: ipc.SaveFull}
+	case p == stick.Fake:
+		return &ipc.Unsaved{Why: ipc.SaveDiffers}
 	}
-	return &ipc.Saved{Files: 1, Bytes: s.Size}
+	fmt.Fprintln(os.Stderr, "save:", err)
+	return &ipc.Unsaved{Why: ipc.SaveFails}
+}
+
+// pattern is what is saved.
+type pattern struct{}
+
+// Read implements io.Reader.
+func (pattern) Read(b []byte) (int, error) {
+	for i := range b {
+		b[i] = 'S'
+	}
+	return len(b), nil
 }
 
 // wipe drops what is in the vault.

@@ -1,0 +1,345 @@
+//go:build vmguest
+
+package porter_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"sps-kiosk/cmd/internal/launch"
+	"sps-kiosk/hal/bench/vm/guest/hook"
+	"sps-kiosk/hal/stick"
+	"sps-kiosk/kiosk/ipc"
+)
+
+// scanUser is nobody in particular: a number without rights.
+const scanUser = 990
+
+// guest is a porter on a real kernel: it runs in the guest, and what happens in the sockets is done by
+// the bench outside (hal/bench/vm/porter_vm_test.go).
+type guest struct {
+	*rig
+	hooks hook.Hooks
+}
+
+// citizenPorts are the guest's: one for virtual devices, one for QEMU's own sticks at either speed.
+const citizenPorts = "citizen=1-1 citizen=1-5 citizen=2-5 printer=1-2"
+
+func newGuest(t *testing.T) *guest {
+	t.Helper()
+	ports, err := stick.ParsePorts(citizenPorts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := &guest{}
+	g.rig = newRig(t, "", func(r *rig) {
+		r.vault = "/tmp/vault"
+		if err := os.MkdirAll(r.vault, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chown(r.vault, scanUser, scanUser); err != nil {
+			t.Fatal(err)
+		}
+		r.o.Medium = &stick.Socket{Gate: stick.Gate{Sys: "/sys", Dev: "/dev", Ports: ports}, At: "/run/stick",
+			Owner: stick.Owner{UID: scanUser, GID: scanUser}, Log: r.o.Log}
+		r.o.Launcher = launch.Fork{User: launch.Credential(scanUser, scanUser), Command: launch.Command{Program: os.Args[0],
+			Args: []string{"-vault", r.vault, ""}, Wipe: []string{"-wipe", "-vault", r.vault},
+			Extra: func() ([]*os.File, error) { return nil, nil }}}
+	})
+	g.call()
+	g.state(ipc.StickAbsent)
+	return g
+}
+
+// do has something done outside, and says so.
+func (g *guest) do(what string) {
+	g.t.Helper()
+	if err := g.hooks.Do(what); err != nil {
+		g.t.Fatal(err)
+	}
+}
+
+// read is a file of sysfs, "" if there is none.
+func read(path ...string) string {
+	b, _ := os.ReadFile(filepath.Join(path...))
+	return strings.TrimSpace(string(b))
+}
+
+// TestGuestDevices plugs what is no stick into the citizen's port, and a stick where none belongs.
+func TestGuestDevices(t *testing.T) {
+	g := newGuest(t)
+	for name, why := range map[string]ipc.StickFault{
+		"keyboard": ipc.FaultNotStorage, "stick with a keyboard": ipc.FaultNotStorage, "network": ipc.FaultNotStorage,
+		"hidden keyboard": ipc.FaultNotStorage, "other words once it is in": ipc.FaultChanged, "one byte once it is in": ipc.FaultChanged,
+	} {
+		g.do("plug " + name)
+		if m := g.state(ipc.StickRefused); m.Why != why {
+			t.Errorf("%s: got why %d, want %d", name, m.Why, why)
+		}
+		g.powerless(name, "1-1")
+		g.do("unplug 0")
+		g.state(ipc.StickAbsent)
+	}
+	g.do("plug a stick behind")
+	for read("/sys/bus/usb/devices/1-2/authorized") == "" {
+		time.Sleep(5 * time.Millisecond) // until the kernel has it
+	}
+	g.powerless("a stick behind", "1-2")
+	g.do("unplug 1")
+}
+
+// powerless looks for a driver on a device that was refused.
+func (g *guest) powerless(name, port string) {
+	g.t.Helper()
+	if got := read("/sys/bus/usb/devices", port, "authorized"); got != "0" {
+		g.t.Errorf("%s: got authorized=%q", name, got)
+	}
+	drivers, _ := filepath.Glob("/sys/bus/usb/devices/" + port + "/" + port + ":*/driver")
+	if len(drivers) > 0 {
+		g.t.Errorf("%s: got drivers %v", name, drivers)
+	}
+	if disks, _ := filepath.Glob("/sys/block/sd*"); len(disks) > 0 {
+		g.t.Errorf("%s: got disks %v", name, disks)
+	}
+}
+
+// TestGuestRefused puts in sticks that cannot be used, each with its reason.
+func TestGuestRefused(t *testing.T) {
+	g := newGuest(t)
+	for _, c := range []struct {
+		name string
+		why  ipc.StickFault
+	}{
+		{"ntfs", ipc.FaultNTFS}, {"ext4", ipc.FaultFormat}, {"blank", ipc.FaultFormat}, {"switch on", ipc.FaultProtected},
+		{"chain to itself", ipc.FaultFormat}, {"over each other", ipc.FaultFormat}, {"behind the end", ipc.FaultFormat}, {"millions", ipc.FaultFormat},
+	} {
+		g.do("insert " + c.name)
+		if m := g.state(ipc.StickRefused); m.Why != c.why {
+			t.Errorf("%s: got why %d, want %d", c.name, m.Why, c.why)
+		}
+		if strings.Contains(read("/proc/self/mounts"), "/run/stick") {
+			t.Errorf("%s: it is mounted", c.name)
+		}
+		g.do("pull")
+		g.state(ipc.StickAbsent)
+	}
+}
+
+// begun starts a session with the stick that is in.
+func (g *guest) begun() {
+	g.t.Helper()
+	g.begin(one, 10*time.Minute)
+	answer[*ipc.Scanner](g.rig, nil)
+}
+
+// over ends the session and says how it did.
+func (g *guest) over() {
+	g.t.Helper()
+	if err := g.worker.Send(&ipc.Finish{}); err != nil {
+		g.t.Error(err)
+	}
+	if m := g.ended(one); m.How != ipc.HowExited {
+		g.t.Errorf("got %+v, want it ended by itself", m)
+	}
+}
+
+func kib(n uint64) *ipc.Save {
+	return &ipc.Save{Format: ipc.PDF, Session: n, Pages: []ipc.Ref{{Page: 1}}}
+}
+
+// TestGuestSaves writes to good sticks; whether the files are there is looked at outside.
+func TestGuestSaves(t *testing.T) {
+	g := newGuest(t)
+	for _, name := range []string{"vfat", "exfat", "vfat without a table", "exfat without a table", "two cards"} {
+		g.do("insert " + name)
+		if m := g.state(ipc.StickReady); m.Free < 4<<20 {
+			t.Errorf("%s: got %d bytes free", name, m.Free)
+		}
+		mounts := read("/proc/self/mounts")
+		i := strings.Index(mounts, " /run/stick ")
+		for _, option := range []string{"nosuid", "nodev", "noexec", "nosymfollow", "uid=990"} {
+			if i < 0 || !strings.Contains(strings.SplitN(mounts[i:], "\n", 2)[0], option) {
+				t.Errorf("%s: no %s in %s", name, option, mounts)
+			}
+		}
+		g.begun()
+		var of unix.Stat_t
+		if err := unix.Stat("/tmp/vault/000001.vlog", &of); err != nil || of.Uid != scanUser {
+			t.Errorf("%s: got a worker of user %d, %v, want %d", name, of.Uid, err, scanUser)
+		}
+		if m := answer[*ipc.Saved](g.rig, kib(3001)); m.Bytes != 3001<<10 {
+			t.Errorf("%s: got %d bytes saved", name, m.Bytes)
+		}
+		g.send(&ipc.Eject{})
+		g.state(ipc.StickOut)
+		g.over()
+		g.do("pull")
+		g.state(ipc.StickAbsent)
+		g.do("look " + name)
+	}
+}
+
+// TestGuestFull is told before a byte, and in time for a smaller save.
+func TestGuestFull(t *testing.T) {
+	g := newGuest(t)
+	g.do("insert small")
+	g.state(ipc.StickReady)
+	g.begun()
+	if m := answer[*ipc.Unsaved](g.rig, kib(20000)); m.Why != ipc.SaveFull {
+		t.Errorf("got %+v, want full", m)
+	}
+	answer[*ipc.Saved](g.rig, kib(100))
+	g.over()
+	g.do("pull")
+	g.state(ipc.StickAbsent)
+}
+
+// TestGuestFake is a stick that has less than it says: what is gone is found before anybody relies on it.
+func TestGuestFake(t *testing.T) {
+	g := newGuest(t)
+	g.do("insert liar")
+	g.state(ipc.StickReady)
+	g.begun()
+	if m := answer[*ipc.Unsaved](g.rig, kib(20<<10)); m.Why != ipc.SaveDiffers {
+		t.Errorf("got %+v, want what was read back differs", m)
+	}
+	g.send(&ipc.End{Session: one})
+	g.ended(one)
+	g.do("pull")
+	g.state(ipc.StickAbsent)
+}
+
+// TestGuestPulled takes the stick out at every step: there is a clear state, and the next one works.
+func TestGuestPulled(t *testing.T) {
+	g := newGuest(t)
+	// at says when: the stick is pulled inside the hook, so the guest is where it says.
+	for n, c := range []struct {
+		name string
+		to   func()
+		save bool // a save was under way
+		want ipc.StickState
+	}{
+		{"nobody uses it", func() {}, false, ipc.StickPulled},
+		{"a worker has it", func() { g.begun() }, false, ipc.StickPulled},
+		{"first bytes", func() { g.begun(); g.worker.Send(kib(30 << 10)); g.progress(1, false) }, true, ipc.StickPulled},
+		{"in the middle", func() { g.begun(); g.worker.Send(kib(30 << 10)); g.progress(12<<20, false) }, true, ipc.StickPulled},
+		{"last bytes", func() { g.begun(); g.worker.Send(kib(30 << 10)); g.progress(30<<20, false) }, true, ipc.StickPulled},
+		{"reading back", func() { g.begun(); g.worker.Send(kib(30 << 10)); g.progress(4<<20, true) }, true, ipc.StickPulled},
+		{"saved", func() { g.begun(); answer[*ipc.Saved](g.rig, kib(3000)) }, false, ipc.StickPulled},
+		{"unmounted", func() {
+			g.begun()
+			answer[*ipc.Saved](g.rig, kib(3000))
+			g.send(&ipc.Eject{})
+			g.state(ipc.StickOut)
+		}, false, ipc.StickAbsent},
+	} {
+		g.do([]string{"insert vfat", "insert exfat"}[n%2])
+		g.state(ipc.StickReady)
+		c.to()
+		g.do("pull")
+		if c.save {
+			g.lost(c.name)
+		}
+		g.state(c.want)
+		if mounts := read("/proc/self/mounts"); strings.Contains(mounts, "/run/stick") {
+			t.Errorf("%s: still mounted", c.name)
+		}
+		if c.name != "nobody uses it" {
+			g.over()
+		}
+		t.Logf("%s: well", c.name)
+	}
+}
+
+// progress waits until so many bytes are on the stick, or have been read back.
+func (g *guest) progress(n int64, check bool) {
+	g.t.Helper()
+	for {
+		m := answer[*ipc.Progress](g.rig, nil)
+		if m.Check == check && m.Done >= n {
+			return
+		}
+	}
+}
+
+// lost waits for the end of a save. It may have come to its end before the stick was out.
+func (g *guest) lost(name string) {
+	g.t.Helper()
+	for {
+		m, _, err := g.worker.Receive()
+		if err != nil {
+			g.t.Fatal(err)
+		}
+		switch m := m.(type) {
+		case *ipc.Unsaved:
+			g.t.Logf("%s: why %d", name, m.Why)
+			return
+		case *ipc.Saved:
+			g.t.Errorf("%s: got it saved", name)
+			return
+		}
+	}
+}
+
+// TestGuestSpeed saves beside a plain copy with fsync, in turn, on a stick of 10 MB/s.
+func TestGuestSpeed(t *testing.T) {
+	g := newGuest(t)
+	g.do("insert slow")
+	g.state(ipc.StickReady)
+	root, err := os.Open("/run/stick")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	const size = 12 << 20
+	var ratios []float64
+	for n := range 3 {
+		begun := time.Now()
+		plain, err := os.Create(fmt.Sprintf("/run/stick/plain%d", n))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range size >> 20 {
+			if _, err := plain.Write(bytes.Repeat([]byte{'P'}, 1<<20)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := plain.Sync(); err != nil {
+			t.Fatal(err)
+		}
+		plain.Close()
+		copied := time.Since(begun)
+		begun = time.Now()
+		s, err := stick.Save(t.Context(), root, stick.Job{Label: stick.Label{Session: uint64(n)}, Extension: "pdf", Need: size,
+			Write: func(to io.Writer) error {
+				_, err := io.Copy(to, io.LimitReader(pattern{}, size))
+				return err
+			}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		saved := time.Since(begun)
+		begun = time.Now()
+		if err := stick.Verify(t.Context(), root, s, nil); err != nil {
+			t.Fatal(err)
+		}
+		ratios = append(ratios, float64(copied)/float64(saved))
+		t.Logf("RATIO copy with fsync %v, save %v: %.2f; read back %v", copied, saved, ratios[n], time.Since(begun))
+	}
+	if slices.Sort(ratios); ratios[1] < 0.9 {
+		t.Errorf("got %.2f of a plain copy's speed, want 0.9", ratios[1])
+	}
+	unix.Sync()
+	root.Close()
+	g.do("pull")
+	g.state(ipc.StickPulled)
+}
