@@ -13,8 +13,14 @@ import (
 	"sps-kiosk/drivers/escl"
 )
 
-// pairs is how many pages of each kind run, in turn.
-const pairs = 25
+// pairs is how many pages of each kind run, in turn. Where a busy host steals time a page takes up to
+// fifteen times as long, ours and bare alike, so a figure has its bounds: the median of 25 lies between the
+// 8th and the 18th smallest in 97.8 % of all cases, whatever the distribution (sign test).
+const (
+	pairs = 25
+	low   = 8 - 1
+	high  = 18 - 1
+)
 
 // TestRace prints how fast a page through escl and ippusb is beside a bare bulk read of the same bytes
 // on another interface of the same device, page by page in turn: both from the request to the last
@@ -44,8 +50,8 @@ func TestRace(t *testing.T) {
 	slices.Sort(ours)
 	slices.Sort(bare)
 	slices.Sort(ratios)
-	fmt.Printf("RATIO %.2f of a bare bulk read, %.2f to %.2f in %d pairs: %d bytes in %v beside %v\n", ratios[pairs/2], ratios[0],
-		ratios[pairs-1], pairs, h.size, ours[pairs/2].Round(time.Millisecond), bare[pairs/2].Round(time.Millisecond))
+	fmt.Printf("RATIO %.2f (%.2f to %.2f) of a bare bulk read in %d pairs: %d bytes in %v beside %v\n", ratios[pairs/2], ratios[low],
+		ratios[high], pairs, h.size, ours[pairs/2].Round(time.Millisecond), bare[pairs/2].Round(time.Millisecond))
 	if err := p.link.Close(); err != nil {
 		t.Error(err)
 	}
