@@ -103,7 +103,7 @@ var floors = []floor{
 	{"sync/district/...", []string{"sync/district/...", "sync/wire", "sync/clock", "sync/ident"},
 		"what both databases have in common, and the suite both are held to", []string{"kiosk/event", "kiosk/figures"}},
 	{"sync/district/export", []string{"sync/district", "sync/ident", "kiosk/figures"}, "reports from roll-ups; reads no event",
-		[]string{"sync/district/sqlite", "sync/wire"}},
+		[]string{"sync/district/sqlite", "sync/wire", "sync/clock", "kiosk/event"}},
 	{"sync/district/alarm", []string{"sync/district", "sync/ident"}, "who is silent, told by mail or webhook",
 		[]string{"sync/district/sqlite", "sync/wire"}},
 	{"sync/district/sqlite", []string{"sync/district/...", "sync/wire", "github.com/pressly/goose/v3", "modernc.org/sqlite"},
