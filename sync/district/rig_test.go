@@ -19,7 +19,7 @@ import (
 // rig is a district over a real database, with an office.
 type rig struct {
 	*district.Server
-	t      *testing.T
+	t      testing.TB
 	store  district.Store
 	key    *ident.Key
 	office int64
@@ -27,7 +27,7 @@ type rig struct {
 }
 
 // newRig starts a district; change may alter its options.
-func newRig(t *testing.T, change func(*district.Options)) *rig {
+func newRig(t testing.TB, change func(*district.Options)) *rig {
 	t.Helper()
 	r := &rig{t: t, key: ident.NewKey(), path: filepath.Join(t.TempDir(), "district.db")}
 	r.start(change)
@@ -105,7 +105,7 @@ func (d *device) enrol(token ident.Token) (int, wire.Answer) {
 	return d.answer(ident.CallEnrol, marshal(d.r.t, ident.Enrol{Key: d.key.Public(), Token: token}))
 }
 
-func marshal(t *testing.T, v any) []byte {
+func marshal(t testing.TB, v any) []byte {
 	t.Helper()
 	b, err := json.Marshal(v)
 	if err != nil {
