@@ -177,6 +177,22 @@ func TestHourOf(t *testing.T) {
 	}
 }
 
+// TestWithoutAZone: a day end is taken for a night, where the zone would tell that it was a late clock.
+func TestWithoutAZone(t *testing.T) {
+	s := newStory()
+	s.docs(event.Issued, 0, 1)
+	s.docs(event.Called, time.Minute, 1)
+	s.docs(event.Started, time.Minute, 1)
+	s.do(event.DayBegan, time.Minute, event.Event{Ticket: event.TicketID{Day: 2}})
+	s.docs(event.Finished, time.Minute, 1)
+	want(t, s.sum(t), map[Counter]int64{Served: 1, Services: 1, ServiceTime: 2 * minute, Visits: 1, ServiceUnmeasured: 0})
+	rows, _, err := Count(Options{}, nil, s.events)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want(t, rows.Sum(func(Key) bool { return true }), map[Counter]int64{Served: 1, Services: 0, Visits: 0, ServiceUnmeasured: 1})
+}
+
 // TestMadeUpNumbers: a kiosk that invents windows, visitors and years costs no more than it may.
 func TestMadeUpNumbers(t *testing.T) {
 	s := newStory()

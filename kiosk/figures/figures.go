@@ -25,7 +25,8 @@ const NormalWaiting = 15 * time.Minute
 type Options struct {
 	// Norms is the norm of waiting per service code (`sla`); NormalWaiting where there is none.
 	Norms map[string]time.Duration
-	// Zone is the site's: it tells whether a night lay between two moments. nil is UTC.
+	// Zone is the site's: it tells whether a night lay between two moments. Without it every day end is
+	// taken for a night, and what goes over it is not measured.
 	Zone *time.Location
 }
 

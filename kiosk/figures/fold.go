@@ -231,12 +231,12 @@ func (f *Fold) live() []*ticket {
 	return list
 }
 
-// night reports whether a local midnight lies between two moments, the earlier first; without a
-// clock it takes any two boots to be of two days.
+// night reports whether a local midnight lies between two moments, the earlier first, that a day end or
+// a power cut lies between; without a clock it takes two boots to be of two days.
 func (f *Fold) night(a, b event.Time) bool {
 	zone := f.o.Zone
 	if zone == nil {
-		zone = time.UTC
+		return true // better not measured than wrong
 	}
 	if a.Boot == b.Boot && b.Trusted() {
 		a.Wall, a.Error = b.Wall-(b.Up-a.Up).Milliseconds(), b.Error
