@@ -86,6 +86,8 @@ var floors = []floor{
 	{"kiosk/store", []string{"kiosk/event", "kiosk/queue", "github.com/dgraph-io/badger/v4/...",
 		"github.com/fxamacker/cbor/v2", "golang.org/x/sys/unix"}, "Badger only here", []string{"go.etcd.io/bbolt", "modernc.org/sqlite"}},
 
+	{"image/units", nil, "systemd units, held against systemd's own review", nil},
+
 	{"sync/wire", []string{"kiosk/event"}, "exactly what may leave", []string{"kiosk/queue", "kiosk"}},
 	{"sync/clock", nil, "dates without a clock chip: numbers in, numbers out", nil},
 	{"sync/ident", nil, "keys and signatures, no network", nil},

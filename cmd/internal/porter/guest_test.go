@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -34,8 +36,27 @@ type guest struct {
 // citizenPorts are the guest's: one for virtual devices, one for QEMU's own sticks at either speed.
 const citizenPorts = "citizen=1-1 citizen=1-5 citizen=2-5 printer=1-2"
 
+// inner goes on in a network namespace of its own, as the porter's unit does: the kernel's words about
+// devices must come there, too.
+func inner(t *testing.T) {
+	t.Helper()
+	if os.Getenv("PORTER_INNER") != "" {
+		return
+	}
+	cmd := exec.Command(os.Args[0], os.Args[1:]...)
+	cmd.Env = append(os.Environ(), "PORTER_INNER=1")
+	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET}
+	if err := cmd.Run(); err != nil {
+		fmt.Println(err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
 func newGuest(t *testing.T) *guest {
 	t.Helper()
+	inner(t)
 	ports, err := stick.ParsePorts(citizenPorts)
 	if err != nil {
 		t.Fatal(err)
