@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -85,6 +86,9 @@ func addKiosk(ctx context.Context, s *settings, d *district.Server, _ district.S
 	office, err := number(args[0])
 	if err != nil {
 		return err
+	}
+	if _, err := os.Lstat(s.file); !errors.Is(err, fs.ErrNotExist) { // before there is a kiosk without a file
+		return fmt.Errorf("файл %s уже есть: уберите его или укажите другой (-o)", s.file)
 	}
 	id, err := d.AddKiosk(ctx, who, office, args[1])
 	if err != nil {
