@@ -167,12 +167,12 @@ func slip(t *testing.T, s *stage.Stage, want string) (before []string) {
 // known waits until the firmware knows that a printer is well: it asks for the first status byte a
 // second time, so what the first round said has been heard. Without that a press finds no printer,
 // and the number is on the display for that reason. A printer without a way back is asked by the
-// class's own request.
+// class's own request, one of Custom's for all at once.
 func known(t *testing.T, d *virtusb.Device) {
 	t.Helper()
 	asked := make(chan bool, 100)
 	d.SetFault(func(x *virtusb.Transfer) bool {
-		if bytes.Equal(x.Data, []byte{0x10, 4, 1}) || x.IsControl() && x.Setup.Type == 0xa1 && x.Setup.Request == 1 {
+		if bytes.Equal(x.Data, []byte{0x10, 4, 1}) || bytes.Equal(x.Data, []byte{0x10, 4, 20}) || x.IsControl() && x.Setup.Type == 0xa1 && x.Setup.Request == 1 {
 			select {
 			case asked <- true:
 			default:
