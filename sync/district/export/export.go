@@ -39,7 +39,7 @@ type Request struct {
 	Services bool  // a line per service, too
 }
 
-// MaxLines is the longest report, in periods times offices.
+// MaxLines is the longest report, in lines: some 20 MB while it is made.
 const MaxLines = 20_000
 
 // What is wrong with a request.
@@ -93,7 +93,7 @@ func Build(ctx context.Context, offices Offices, rolls Rolls, r Request, now tim
 	if err != nil {
 		return Report{}, err
 	}
-	if len(periods)*(len(list)+1) > MaxLines {
+	if len(periods)*(len(list)+1) > MaxLines { // services come on top, see add
 		return Report{}, fmt.Errorf("%w: %d periods of %d offices", ErrTooLong, len(periods), len(list))
 	}
 	b := builder{request: r, periods: periods, now: now, rows: map[place]*figures.Row{}}
@@ -177,6 +177,9 @@ func (b *builder) add(period int, office int64, service string, data []byte) err
 		if b.request.Services && service != "" {
 			b.row(place{period, o, service}).Add(row)
 		}
+	}
+	if len(b.rows) > MaxLines {
+		return fmt.Errorf("%w: %d lines and more", ErrTooLong, len(b.rows))
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -228,5 +229,20 @@ func TestHugeReportIsRefused(t *testing.T) {
 	f := &fake{offices: make([]district.Office, 500)}
 	if _, err := Build(t.Context(), f, f, Request{Step: Daily, From: 0, To: 366}, time.Now()); !errors.Is(err, ErrTooLong) {
 		t.Errorf("got %v, want ErrTooLong", err)
+	}
+	f = &fake{offices: []district.Office{{ID: 1, Name: "МФЦ Кошки", Zone: "Europe/Samara"}}}
+	row := rowOf(1, time.Minute)
+	data, err := row.MarshalBinary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range MaxLines { // a kiosk that makes services up
+		f.rows = append(f.rows, district.Row{Office: 1, Hour: 24, Key: district.Key{Queue: fmt.Sprint("s", i)}, Data: data})
+	}
+	if _, err := Build(t.Context(), f, f, Request{Step: Daily, From: 0, To: 3, Services: true}, time.Now()); !errors.Is(err, ErrTooLong) {
+		t.Errorf("with made-up services: got %v, want ErrTooLong", err)
+	}
+	if _, err := Build(t.Context(), f, f, Request{Step: Daily, From: 0, To: 3}, time.Now()); err != nil {
+		t.Errorf("without services: got %v", err)
 	}
 }
