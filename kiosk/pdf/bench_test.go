@@ -134,27 +134,38 @@ type took struct {
 	peak, over int // KiB
 }
 
-func measure(b *testing.B, make func() *exec.Cmd) (best took) {
+// inTurn runs each kind of work once in every round, so that load that comes and goes meets all, and
+// returns the best of each.
+func inTurn(b *testing.B, works ...func() *exec.Cmd) []took {
 	b.Helper()
+	best := make([]took, len(works))
 	for range benchRounds {
-		cmd := make()
-		var out, fault bytes.Buffer
-		cmd.Stdout, cmd.Stderr = &out, &fault
-		start := time.Now()
-		if err := cmd.Run(); err != nil {
-			b.Fatalf("%s: %v\n%s%s", cmd.Path, err, out.String(), fault.String())
+		for i, work := range works {
+			t := measure(b, work())
+			if best[i].time == 0 || t.time < best[i].time {
+				best[i].time = t.time
+			}
+			best[i].peak, best[i].over = max(best[i].peak, t.peak), max(best[i].over, t.over)
 		}
-		t := took{time: time.Since(start), peak: int(cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss)}
-		var from, to int
-		if n, _ := fmt.Sscan(out.String(), &from, &to); n == 2 {
-			t.peak, t.over = to, to-from
-		}
-		if best.time == 0 || t.time < best.time {
-			best.time = t.time
-		}
-		best.peak, best.over = max(best.peak, t.peak), max(best.over, t.over)
 	}
 	return best
+}
+
+// measure runs one process.
+func measure(b *testing.B, cmd *exec.Cmd) took {
+	b.Helper()
+	var out, fault bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &fault
+	start := time.Now()
+	if err := cmd.Run(); err != nil {
+		b.Fatalf("%s: %v\n%s%s", cmd.Path, err, out.String(), fault.String())
+	}
+	t := took{time: time.Since(start), peak: int(cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss)}
+	var from, to int
+	if n, _ := fmt.Sscan(out.String(), &from, &to); n == 2 {
+		t.peak, t.over = to, to-from
+	}
+	return t
 }
 
 func ours(work, out string, pages ...string) func() *exec.Cmd {
@@ -177,18 +188,17 @@ func BenchmarkBind(b *testing.B) {
 		b.Fatalf("install pdfcpu: %v\n%s", err, out)
 	}
 	to := func(name string) string { return filepath.Join(dir, name+".pdf") }
-	floor := measure(b, ours("copy", to("copy"), pages...))
-	us := measure(b, ours("bind", to("ours"), pages...))
-	theirs := map[string]took{
-		"img2pdf": measure(b, func() *exec.Cmd {
+	got := inTurn(b, ours("copy", to("copy"), pages...), ours("bind", to("ours"), pages...),
+		func() *exec.Cmd {
 			return exec.Command("img2pdf", append([]string{"--engine=internal", "-o", to("img2pdf")}, pages...)...)
-		}),
-		"pdfcpu": measure(b, func() *exec.Cmd {
+		},
+		func() *exec.Cmd {
 			os.Remove(to("pdfcpu")) // it appends
 			args := []string{"import", "-q", "-c", "disable", "--", "dpi:300, pos:full", to("pdfcpu")}
 			return exec.Command(filepath.Join(dir, "pdfcpu"), append(args, pages...)...)
-		}),
-	}
+		})
+	floor, us := got[0], got[1]
+	theirs := map[string]took{"img2pdf": got[2], "pdfcpu": got[3]}
 	b.ReportMetric(0, "ns/op")
 	fmt.Printf("\n%d pages, %.0f MB: copy %v; ours %v (%.1f × copy), %.1f MiB at most, %.1f over its start, target %d\n",
 		benchPages, float64(total)/1e6, floor.time.Round(time.Millisecond), us.time.Round(time.Millisecond),
@@ -213,8 +223,8 @@ func BenchmarkBind(b *testing.B) {
 // times are near each other and only printed.
 func BenchmarkExamine(b *testing.B) {
 	pages, total := sheaf(b, b.TempDir(), 1)
-	us := measure(b, ours("examine", "-", pages...))
-	decoder := measure(b, ours("decode", "-", pages...))
+	got := inTurn(b, ours("examine", "-", pages...), ours("decode", "-", pages...))
+	us, decoder := got[0], got[1]
 	b.ReportMetric(0, "ns/op")
 	fmt.Printf("\na page of %.1f MB: examined in %v, %.1f MiB over the start; image/jpeg %v = %.1f × ours, %.1f MiB\n", float64(total)/1e6,
 		us.time.Round(time.Millisecond), mib(us.over), decoder.time.Round(time.Millisecond), ratio(decoder.time, us.time), mib(decoder.over))
