@@ -76,7 +76,7 @@ bench-vm-short: tools-vm ## the stories of bench-vm that CI runs
 		status=$$?; cat build/bench-vm.md; exit $$status
 
 bench: tools-test ## speed and memory as ratios, each beside a floor or a peer of the same run
-	@.ci/tools bench
+	@.ci/tools bench district
 	.ci/bench
 
 screenshot: tools-test ## take README's picture of the virtual kiosk again

@@ -95,7 +95,7 @@ var floors = []floor{
 		[]string{"kiosk/store", "kiosk/queue", "sync/outbox/outboxtest"}},
 	{"sync/outbox/outboxtest", []string{"kiosk/event", "sync/outbox"}, "a log in memory, for tests and simulated fleets", nil},
 	{"sync/uplink", []string{"kiosk/event", "sync/wire", "sync/clock", "sync/ident", "sync/outbox"}, "the device's network, one request at a time",
-		[]string{"kiosk/store", "kiosk/queue", "sync/outbox/outboxtest", "sync/uplink/uplinktest"}},
+		[]string{"kiosk/store", "kiosk/queue", "sync/outbox/outboxtest", "sync/uplink/uplinktest", "golang.org/x/sys/unix"}},
 	{"sync/uplink/uplinktest", []string{"sync/wire", "sync/ident"}, "a small district to hold uplinks against", nil},
 	{"sync/sim", []string{"sync/...", "kiosk/event", "kiosk/queue", "kiosk/store", "golang.org/x/sync/errgroup"},
 		"a fleet that knows the truth; some of it runs the real store, outbox and uplink on disk", nil},
@@ -110,9 +110,10 @@ var floors = []floor{
 		[]string{"sync/district/sqlite", "sync/wire"}},
 	{"sync/district/sqlite", []string{"sync/district/...", "sync/wire", "github.com/pressly/goose/v3", "modernc.org/sqlite"},
 		"a district in one file", nil},
+	{"sync/district/storetest", []string{"sync/district", "sync/wire", "sync/clock", "sync/ident", "kiosk/figures"}, "the contract of a store, for every engine", nil},
 	{"sync/district/postgres/pgtest", nil, "a real PostgreSQL for tests, benches and simulations", nil},
 	{"sync/district/postgres", []string{"sync/district/...", "sync/wire", "github.com/pressly/goose/v3/...", "github.com/jackc/pgx/v5/..."},
-		"a district of several replicas", nil},
+		"a district of several replicas", []string{"sync/ident"}},
 }
 
 // listed is what go list tells of a package.
