@@ -103,11 +103,33 @@ func FuzzDemux(f *testing.F) {
 		for _, a := range got {
 			total += len(a.data)
 			checkWhole(t, a)
+			checkStatus(t, a)
 		}
 		if total > len(in) || len(whole.part) > maxBlock {
 			t.Errorf("got %d bytes of answers and %d pending from %d", total, len(whole.part), len(in))
 		}
 	})
+}
+
+// checkStatus reads an answer as each question's: whatever a printer says is some status, and one that
+// speaks of no paper is not ready.
+func checkStatus(t *testing.T, a answer) {
+	t.Helper()
+	var st Status
+	switch a.kind {
+	case realTime:
+		for n := range byte(5) {
+			st.realTime(n, a.data[0])
+		}
+	case autoStatus:
+		st = automatic(a.data)
+	case fullStatus:
+		st = full(a.data)
+	}
+	port(a.data[0])
+	if st.PaperOut != (st.Ready() == ErrPaperOut) {
+		t.Errorf("%v: got %+v, ready %v, want paper out told first", a, st, st.Ready())
+	}
 }
 
 func checkWhole(t *testing.T, a answer) {
