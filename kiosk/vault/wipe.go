@@ -16,7 +16,8 @@ import (
 // not there, for its owner alone.
 //
 // Dropping is hygiene. What erases is that the key is nowhere: it was in the memory of a process that has
-// ended, or is zeroed.
+// ended, or is zeroed. So nothing waits for the card here: names that a power cut brings back are dropped
+// after boot.
 func Wipe(dir string) (files int, err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return 0, fmt.Errorf("wipe: %w", err)
@@ -41,7 +42,7 @@ func Wipe(dir string) (files int, err error) {
 	if err := errors.Join(errs...); err != nil {
 		return files, fmt.Errorf("wipe: %w", err)
 	}
-	return files, syncDir(dir)
+	return files, nil
 }
 
 // count counts the files below a directory.
@@ -53,18 +54,6 @@ func count(dir string) (n int) {
 		return nil
 	})
 	return n
-}
-
-// syncDir makes the removals durable, so that names do not come back after a power cut.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return fmt.Errorf("wipe: %w", err)
-	}
-	if err := errors.Join(d.Sync(), d.Close()); err != nil {
-		return fmt.Errorf("wipe: %w", err)
-	}
-	return nil
 }
 
 // Harden keeps a process from being dumped, by the kernel, a debugger of the same user, or its own last
