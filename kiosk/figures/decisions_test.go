@@ -92,6 +92,11 @@ func TestDecisions(t *testing.T) {
 			s.do(event.DayBegan, time.Hour, event.Event{Ticket: event.TicketID{Day: 2}})
 			s.do(event.DayBegan, time.Hour, event.Event{Ticket: event.TicketID{Day: 3}})
 		}, map[Counter]int64{Issued: 1, Endless: 1}},
+		"a number issued again ends the first": {func(s *story) {
+			s.docs(event.Issued, 0, 1)
+			s.docs(event.Issued, time.Minute, 1)
+			served(s, 1)
+		}, map[Counter]int64{Issued: 2, Endless: 1, Served: 1, Waiting: minute}},
 		"a database put aside ends everything": {func(s *story) {
 			s.docs(event.Issued, 0, 1)
 			s.do(event.Lost, time.Minute, event.Event{Code: "quarantine"})

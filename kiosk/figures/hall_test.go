@@ -87,6 +87,9 @@ func (h *hall) now() event.Time {
 func (h *hall) later(t *rapid.T) event.Time {
 	d := rapid.SampledFrom([]time.Duration{0, 1500 * time.Millisecond, 4 * time.Second, time.Minute, 61 * time.Second, 5 * time.Minute,
 		14*time.Minute + 59999*time.Millisecond, 15 * time.Minute, 15*time.Minute + time.Millisecond, 43 * time.Minute}).Draw(t, "later")
+	if rapid.IntRange(0, 3).Draw(t, "uneven") == 0 {
+		d += 333_333 // ns: less than what leaves the device
+	}
 	h.up, h.wall = h.up+d, h.wall.Add(d)
 	return h.now()
 }

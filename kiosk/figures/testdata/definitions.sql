@@ -14,20 +14,32 @@ SELECT tid, seq AS issued, svc, boot, up, wall, code, coalesce(wall / 3600000, -
        EXISTS (SELECT 1 FROM fact v WHERE v.tid = fact.tid AND v.kind = 'voided') AS void
 FROM fact WHERE kind = 'issued';
 
--- How long from one fact to another: CLOCK_BOOTTIME within a boot, else by the wall.
+-- The last fact of every boot, the first one, and the first thing that happens at a window on every day.
+CREATE TEMP TABLE lastof AS SELECT max(seq) AS seq FROM ev GROUP BY boot;
+CREATE TEMP TABLE firstof AS SELECT min(seq) AS seq FROM ev GROUP BY boot;
+CREATE TEMP TABLE dawn AS
+SELECT d.seq AS day, (SELECT min(w.seq) FROM ev w WHERE w.window > 0 AND w.kind <> 'paused' AND w.seq > d.seq) AS seq
+FROM ev d WHERE d.kind = 'day_began';
+
+-- How long from one fact to another: CLOCK_BOOTTIME within a boot, else by the wall. Facts of one ticket,
+-- and those between which a carried ticket waits.
+CREATE TEMP TABLE two AS
+SELECT a.seq AS a, b.seq AS b FROM ev a JOIN ev b ON a.tid = b.tid AND a.seq <= b.seq WHERE a.tid <> ''
+UNION SELECT a.seq, l.seq FROM ev a JOIN lastof l ON a.seq <= l.seq
+UNION SELECT d.seq, b.seq FROM dawn d JOIN ev b ON d.seq <= b.seq;
 CREATE TEMP TABLE pair AS
 SELECT a.seq AS a, b.seq AS b, CASE WHEN a.boot = b.boot THEN b.up - a.up WHEN b.wall - a.wall < 0 THEN 0 ELSE b.wall - a.wall END AS ms
-FROM ev a JOIN ev b ON a.seq <= b.seq;
+FROM two JOIN ev a ON a.seq = two.a JOIN ev b ON b.seq = two.b;
 CREATE UNIQUE INDEX temp.pair_ab ON pair(a, b);
 
--- A business day that began on another date than a fact before it had: a night lies between.
+-- A business day or a boot that began on another date than a fact before it had: a night lies between.
 CREATE TEMP TABLE night AS
 SELECT a.seq AS a, b.seq AS b, CASE
     WHEN a.boot = b.boot AND b.wall IS NULL THEN 0
     WHEN a.boot = b.boot THEN (b.wall - (b.up - a.up) + 14400000) / 86400000 <> (b.wall + 14400000) / 86400000
     WHEN a.wall IS NULL OR b.wall IS NULL THEN 1
     ELSE (a.wall + 14400000) / 86400000 <> (b.wall + 14400000) / 86400000 END AS is_night
-FROM ev a JOIN ev b ON a.seq < b.seq;
+FROM ev b JOIN ev a ON a.seq < b.seq WHERE b.kind = 'day_began' OR b.seq IN (SELECT seq FROM firstof);
 CREATE UNIQUE INDEX temp.night_ab ON night(a, b);
 CREATE TEMP TABLE over AS -- from fact a to fact b a night went by
 SELECT a.seq AS a, b.seq AS b FROM fact a JOIN fact b ON a.tid = b.tid AND a.seq < b.seq
@@ -59,8 +71,7 @@ SELECT i.enqueue, i.began, CASE
 FROM interval i JOIN seen c ON c.enqueue = i.enqueue AND c.kind = 'carried' AND c.seq > i.began AND c.seq < i.ended
 JOIN ev s ON s.seq = i.began
 UNION ALL -- after it, from the first thing that happened at a window
-SELECT i.enqueue, (SELECT min(w.seq) FROM ev w WHERE w.window > 0 AND w.kind <> 'paused'
-                   AND w.seq > (SELECT min(d.seq) FROM ev d WHERE d.kind = 'day_began' AND d.seq > c.seq)), i.ended
+SELECT i.enqueue, (SELECT d.seq FROM dawn d WHERE d.day > c.seq ORDER BY d.day LIMIT 1), i.ended
 FROM interval i JOIN seen c ON c.enqueue = i.enqueue AND c.kind = 'carried' AND c.seq > i.began AND c.seq < i.ended;
 CREATE TEMP TABLE waited AS
 SELECT l.tid, l.hour, l.queue, (SELECT window FROM seen c WHERE c.enqueue = l.enqueue AND c.kind IN ('called', 'resumed') ORDER BY c.seq LIMIT 1) AS window,
