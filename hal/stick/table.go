@@ -41,10 +41,13 @@ func Partitions(r io.ReaderAt, size int64, sector int) ([]Partition, error) {
 	} else {
 		all, err = t.mbr(entries)
 	}
-	if err != nil {
-		return nil, err
+	if err == nil {
+		err = t.check(all)
 	}
-	return all, t.check(all)
+	if err != nil {
+		return nil, err // not even the sound ones: whoever made the rest made those
+	}
+	return all, nil
 }
 
 // table is a disk whose table is being read.

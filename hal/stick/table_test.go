@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -154,8 +155,14 @@ func crafted() map[string][]byte {
 func TestCraftedTables(t *testing.T) {
 	for name, b := range crafted() {
 		r := &counted{r: bytes.NewReader(b)}
-		if got, err := Partitions(r, int64(len(b)), 512); !errors.Is(err, BadTable) || r.n > 2+chainLimit {
+		if got, err := Partitions(r, int64(len(b)), 512); !errors.Is(err, BadTable) || got != nil || r.n > 2+chainLimit {
 			t.Errorf("%s: got %v, %v after %d readings", name, got, err, r.n)
+		}
+		d := Disk{Name: "sda", Size: int64(len(b)), Sector: 512, Parts: []Part{{"sda1", 10 * 512, 10 * 512}}}
+		copy(b[10*512:], formattedVFAT(t)[:512]) // there is a sound volume in it
+		v, err := Choose([]Disk{d}, func(string) (io.ReaderAt, error) { return bytes.NewReader(b), nil })
+		if ProblemOf(err) != BadTable {
+			t.Errorf("%s: got %v, %v, want the stick refused", name, v, err)
 		}
 	}
 	long := map[int][]byte{0: record([3]uint32{5, 2, 250})}
@@ -165,6 +172,16 @@ func TestCraftedTables(t *testing.T) {
 	if got, err := Partitions(bytes.NewReader(disk(256, long)), 256*512, 512); !errors.Is(err, BadTable) {
 		t.Errorf("a long chain: got %d partitions, %v", len(got), err)
 	}
+}
+
+// formattedVFAT is a volume that is sound.
+func formattedVFAT(t *testing.T) []byte {
+	t.Helper()
+	b, err := os.ReadFile(formatted(t, 1*mib, "mkfs.vfat").Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
 }
 
 // TestNoTable tells a disk without one from a broken one.
