@@ -83,8 +83,8 @@ func (u *Uplink) answered(d ident.Binding, p outbox.Parcel, r reply, a wire.Answ
 	status := ident.Status(a.Status)
 	switch {
 	case r.code == http.StatusTooManyRequests:
-		u.greeted = false
-		return max(u.pace.within(firstPause), r.retry) // too quick, which is no failure
+		u.state.Link, u.state.Why = NoLink, busyDistrict
+		return u.pace.held(r.retry) // too quick; the batch is not too large
 	case r.code >= 500 || !decides(status):
 		u.state.Link, u.state.Why = NoLink, busyDistrict
 		u.complain("busy", fmt.Errorf("answer %d", r.code))

@@ -43,14 +43,19 @@ func (p *pace) most() int {
 // failed returns the pause after a failure: any time up to twice the one before (full jitter), from
 // 5 s to 15 min. hint is what a signed answer asked for, which counts up to the same bound.
 func (p *pace) failed(hint time.Duration) time.Duration {
+	if p.size > leastBatch {
+		p.size = max(leastBatch, p.size/2)
+	}
+	return p.held(hint)
+}
+
+// held is the pause of failed where the size of the batch is not to blame.
+func (p *pace) held(hint time.Duration) time.Duration {
 	bound := firstPause
 	for range min(p.failures, 10) {
 		bound = min(2*bound, longest)
 	}
 	p.failures++
-	if p.size > leastBatch {
-		p.size = max(leastBatch, p.size/2)
-	}
 	return max(p.within(bound), min(hint, longest))
 }
 
