@@ -42,7 +42,9 @@ func Start(ctx context.Context) (s *Server, err error) {
 	}
 	slices.Sort(list)
 	s = &Server{bin: filepath.Dir(list[len(list)-1])}
-	if s.dir, err = os.MkdirTemp("", "pg"); err != nil {
+	// Not TMPDIR: nobody must be able to get there, the disk be a real one, the path short (a socket's
+	// may have 107 characters).
+	if s.dir, err = os.MkdirTemp("/var/tmp", "pg"); err != nil {
 		return nil, err
 	}
 	if os.Getuid() == 0 {
