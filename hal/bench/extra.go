@@ -26,6 +26,7 @@ type TextBoard struct {
 	Width   int    // characters
 	Baud    int
 	Title   string
+	Untimed bool // candle.Options.Untimed
 }
 
 // BoardView is a further display as it looks: Digits of one with two wires, Text of a text board.
@@ -57,7 +58,7 @@ func newExtra(l Layout, changed func()) extra {
 		e.wires[d.CLK], e.wires[d.DIO] = chip.Pins()
 	}
 	for _, b := range l.TextBoards {
-		e.boards = append(e.boards, candle.New(candle.Options{Address: b.Address, Width: b.Width, Baud: b.Baud}))
+		e.boards = append(e.boards, candle.New(candle.Options{Address: b.Address, Width: b.Width, Baud: b.Baud, Untimed: b.Untimed}))
 	}
 	return e
 }

@@ -30,11 +30,14 @@ type Options struct {
 	Address byte // 0x20…0x7F; 0 = 0x20
 	Width   int  // characters; 0 = 7
 	Baud    int  // by the jumper, 57600 or 19200; 0 = 57600
+	// Untimed takes frames however soon they come: behind a transport that brings bytes in heaps.
+	Untimed bool
 }
 
 // Board is one board with its power on. It is safe for use by several goroutines.
 type Board struct {
 	mu      sync.Mutex
+	untimed bool
 	baud    int
 	address byte
 	dim     int // 0 full … 3 least
@@ -75,7 +78,7 @@ func New(o Options) *Board {
 	if o.Baud == 0 {
 		o.Baud = 57600
 	}
-	b := &Board{baud: o.Baud, address: o.Address, text: make([]byte, o.Width)}
+	b := &Board{untimed: o.Untimed, baud: o.Baud, address: o.Address, text: make([]byte, o.Width)}
 	b.PowerUp()
 	return b
 }

@@ -34,7 +34,7 @@ func (b *Board) receive(at time.Time, c byte) {
 	case c == cmdText || c == cmdBrightness || c == cmdAddress:
 		b.drop()
 		b.frame = append(b.frame, c)
-		b.early = !b.last.IsZero() && at.Sub(b.last) < pause
+		b.early = !b.untimed && !b.last.IsZero() && at.Sub(b.last) < pause
 	case len(b.frame) == 0:
 		b.counts.Noise++
 	case c == end:

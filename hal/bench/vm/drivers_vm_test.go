@@ -101,7 +101,7 @@ func devices(t *testing.T, g *Guest, test string, hook func(string) error, env .
 func TestDrivers(t *testing.T) {
 	t.Parallel()
 	tm := &tmWires{twoWire: twoWire{chip: tm1637.New(), line: [2]int{clkLine, dioLine}}}
-	board := candle.New(candle.Options{})
+	board := candle.New(candle.Options{Untimed: true})
 	g := boot(t, Config{
 		Files:  []File{guestTest(t, Arch(), "devices")},
 		Record: tm.take,
