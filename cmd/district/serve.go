@@ -35,6 +35,14 @@ func serve(ctx context.Context, s *settings, _ []string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
+	tasks := []func(context.Context) error{d.Run}
+	watchers, err := s.watchers(store, d.Log)
+	if err != nil {
+		return err
+	}
+	for _, w := range watchers {
+		tasks = append(tasks, w.Run)
+	}
 	listener, err := s.listener()
 	if err != nil {
 		return err
@@ -47,11 +55,11 @@ func serve(ctx context.Context, s *settings, _ []string) (err error) {
 		fmt.Fprintf(s.out, "Первый вход: имя admin, пароль %s\nОн больше нигде не записан.\n", first)
 	}
 	fmt.Fprintf(s.out, "Сервер района %s слушает %s, адрес для киосков %s\n", version, listener.Addr(), d.Address)
-	return s.run(ctx, d, listener)
+	return s.run(ctx, d, listener, tasks)
 }
 
-// run serves and rolls up; it returns when both have ended.
-func (s *settings) run(ctx context.Context, d *district.Server, listener net.Listener) error {
+// run serves, and runs tasks beside that; it returns when all have ended.
+func (s *settings) run(ctx context.Context, d *district.Server, listener net.Listener, tasks []func(context.Context) error) error {
 	quiet := log.New(s.log, "", 0)
 	servers := []*http.Server{{Handler: d, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 3 * time.Minute,
 		WriteTimeout: 4 * time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10, ErrorLog: quiet}}
@@ -75,8 +83,10 @@ func (s *settings) run(ctx context.Context, d *district.Server, listener net.Lis
 			cancel()
 		}()
 	}
-	var roller sync.WaitGroup
-	roller.Go(func() { d.Run(ctx) }) // it ends with ctx and returns nil
+	var beside sync.WaitGroup
+	for _, task := range tasks {
+		beside.Go(func() { task(ctx) }) // it ends with ctx and returns nil
+	}
 	<-ctx.Done()
 	end, done := context.WithTimeout(context.Background(), stopping)
 	defer done()
@@ -89,7 +99,7 @@ func (s *settings) run(ctx context.Context, d *district.Server, listener net.Lis
 			errs = append(errs, err)
 		}
 	}
-	roller.Wait()
+	beside.Wait()
 	return errors.Join(errs...)
 }
 

@@ -24,6 +24,8 @@ import (
 // settings are the flags, and where output goes.
 type settings struct {
 	data, postgres, listen, metrics, address, cert string
+	mail, mailUser, mailFrom, mailTo, webhook      string
+	silent                                         time.Duration
 	plain                                          bool
 	zone, name, role, file                         string
 	every                                          time.Duration
@@ -65,6 +67,12 @@ func (s *settings) flags() *flag.FlagSet {
 	f.StringVar(&s.role, "role", "viewer", "роль пользователя: admin или viewer")
 	f.StringVar(&s.file, "o", ident.EnrollFile, "куда записать файл киоска")
 	f.DurationVar(&s.every, "every", 5*time.Minute, "как часто киоск передаёт статистику")
+	f.DurationVar(&s.silent, "silent", 2*time.Hour, "через сколько рабочих часов молчания киоска оповещать")
+	f.StringVar(&s.mail, "mail", "", "почтовый сервер для оповещений, mail.example.ru:587 (пароль в "+mailPassword+")")
+	f.StringVar(&s.mailUser, "mail-user", "", "имя на почтовом сервере")
+	f.StringVar(&s.mailFrom, "mail-from", "", "от кого письма")
+	f.StringVar(&s.mailTo, "mail-to", "", "кому письма, через запятую")
+	f.StringVar(&s.webhook, "webhook", "", "адрес для оповещений в JSON (пароль в "+webhookSecret+")")
 	f.Var(s.norms, "norm", "норматив ожидания услуги, docs=20m; без него 15 минут")
 	f.Usage = func() {
 		fmt.Fprintln(s.log, help)
