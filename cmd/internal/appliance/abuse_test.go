@@ -76,7 +76,7 @@ func TestStorms(t *testing.T) {
 				s.digits("-------")
 				s.machine.SetContact(contact)
 				lines := []string{docs, ready, "GPIO22", window1, "GPIO5"}
-				for range 500 { // ten seconds
+				for range 150 { // three seconds
 					for _, l := range lines {
 						s.machine.Press(l)
 					}
@@ -88,8 +88,8 @@ func TestStorms(t *testing.T) {
 				}
 				tickets := s.count("Талон") - s.count("напечатан")
 				time.Sleep(time.Minute)
-				if tickets > 3*5 {
-					t.Errorf("got %d tickets in ten seconds of hammering, want at most one in 2 s a button", tickets)
+				if tickets > 2*5 {
+					t.Errorf("got %d tickets in three seconds of hammering, want at most two a button", tickets)
 				}
 				for s.machine.Snapshot().Printer.Papers != nil && len(s.machine.Snapshot().Printer.Papers) > 0 {
 					s.machine.Tear()
