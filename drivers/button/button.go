@@ -54,6 +54,8 @@ type Button struct {
 	pin   gpio.PinIn
 	opts  Options
 	clock clock
+	start time.Duration // of New: edges stamped earlier are history
+	down  bool          // then
 }
 
 // New makes pin an input with pull-up that reports both edges. The pin is the caller's: nothing
@@ -68,16 +70,17 @@ func New(pin gpio.PinIn, o Options) (*Button, error) {
 	if err := pin.In(gpio.PullUp, gpio.BothEdges); err != nil {
 		return nil, fmt.Errorf("button %s: %w", pin.Name(), err)
 	}
-	return &Button{pin: pin, opts: o, clock: startClock(pin)}, nil
+	c := startClock(pin)
+	return &Button{pin: pin, opts: o, clock: c, start: c.now(), down: pin.Read() == gpio.Low}, nil
 }
 
 // Run reports the changes until ctx is cancelled (nil, at once where Halt of the pin ends its waiting,
 // else within 2 s) or the pin no longer waits
-// for edges (an error). emit must not block for long. A contact already closed when Run starts
-// gives no press, only its release or Stuck; what happened before Run is not reported.
+// for edges (an error). emit must not block for long. A contact already closed at New
+// gives no press, only its release or Stuck; what happened before New is not reported, what happened
+// between New and Run is: somebody may have been told in that time that the kiosk is ready.
 func (b *Button) Run(ctx context.Context, emit func(Edge)) error {
-	r := &run{Button: b, emit: emit, start: b.clock.now(), down: b.pin.Read() == gpio.Low}
-	r.since = r.start
+	r := &run{Button: b, emit: emit, start: b.start, down: b.down, since: b.start}
 	defer context.AfterFunc(ctx, func() { _ = b.pin.Halt() })() // its error would be about a line that is given up
 	for early := 0; ctx.Err() == nil; {
 		timeout, asked := r.timeout(), time.Now()
