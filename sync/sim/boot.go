@@ -23,6 +23,7 @@ type boot struct {
 	rate    float64       // CLOCK_BOOTTIME over true time
 	step    time.Duration // from fact to fact, as CLOCK_BOOTTIME goes
 	prev    *wire.Prev
+	gone    bool // the card has forgotten that it ever was on
 	anchors []wire.Anchor
 
 	at    uint64 // facts that cursor has made

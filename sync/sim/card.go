@@ -202,6 +202,7 @@ func (c *card) day(ctx context.Context, d District) error {
 		return err
 	}
 	if !c.lying || c.left == 0 {
+		c.office = c.office.restart(c.office)
 		return nil
 	}
 	before := filepath.Join(c.dir, "before")
@@ -212,7 +213,7 @@ func (c *card) day(ctx context.Context, d District) error {
 	if err := c.part(ctx, d, began, 1+c.chance.IntN(min(c.left, 40))); err != nil {
 		return err
 	}
-	c.office = office
+	c.office = office.restart(c.office)
 	return c.forget(before)
 }
 

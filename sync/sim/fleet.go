@@ -149,8 +149,8 @@ func (w *worker) step(ctx context.Context, v *visit) (time.Duration, error) {
 	k, t := v.kiosk, &w.fleet.tally
 	faults := w.fleet.plan.Faults
 	out := k.left > 0 && k.backlog() == 0 // only a new boot makes more facts
-	if out || k.chance.Float64() < faults.PowerCut {
-		t.powerCuts.Add(1)
+	if out || k.left > 0 && k.chance.Float64() < faults.PowerCut {
+		t.boots.Add(1)
 		k.cut(time.Now())
 		return time.Until(k.ready()), nil
 	}

@@ -15,7 +15,7 @@ type kiosk struct {
 	*life
 	plan Plan
 	key  *ident.Key
-	want []*boot // boots that the district has asked for: it may not even know what came before them
+	back []*boot // boots that a district which went back must be asked about, the newest last
 	sure bool    // the district has said, after the last fact, that it has everything
 }
 
@@ -24,14 +24,14 @@ func (b *boot) link() *wire.Prev {
 	return &wire.Prev{Stream: b.stream, Last: b.kept, Up: b.end().Milliseconds()}
 }
 
-// due returns the boot that goes next: one that the district asked for, else the oldest that has
-// facts left, else the present one.
+// due returns the boot that goes next: one that must be asked about, else the oldest that has facts
+// left, else the present one.
 func (k *kiosk) due() *boot {
-	if len(k.want) > 0 {
-		return k.want[len(k.want)-1]
+	if len(k.back) > 0 {
+		return k.back[0]
 	}
 	for _, b := range k.boots {
-		if b.ack < b.kept {
+		if b.ack < b.kept { // a boot that is gone keeps nothing
 			return b
 		}
 	}
@@ -70,22 +70,30 @@ func (k *kiosk) take(x exchange) error {
 	if x.answer.Stream != x.boot.stream {
 		return fmt.Errorf("kiosk %v: answer about stream %v to a batch of %v", k.key.ID(), x.answer.Stream, x.boot.stream)
 	}
-	x.boot.ack = min(x.answer.Ack, x.boot.kept)
-	k.want = slices.DeleteFunc(k.want, func(b *boot) bool { return b == x.boot && b.ack == b.kept })
-	for _, w := range x.answer.Want {
-		for _, b := range k.boots {
-			if b.stream == w.Stream {
-				b.ack = min(w.Ack, b.kept)
-				k.want = append(k.want, b)
-			}
-		}
+	if x.answer.Ack < x.boot.ack || len(x.answer.Want) > 0 {
+		k.lookBack()
 	}
+	x.boot.ack = min(x.answer.Ack, x.boot.kept)
+	k.back = slices.DeleteFunc(k.back, func(b *boot) bool { return b == x.boot && b.ack == b.kept })
 	present := k.present()
 	if x.boot == present {
 		k.read(x, present)
 	}
-	k.sure = x.empty && x.boot == present && k.backlog() == 0 && k.left == 0 && len(k.want) == 0
+	k.sure = x.empty && x.boot == present && k.backlog() == 0 && k.left == 0 && len(k.back) == 0
 	return nil
+}
+
+// lookBack asks about every boot once more: a district that has less than it had, or asks for more,
+// may lack anything. One that is asking already goes on.
+func (k *kiosk) lookBack() {
+	if len(k.back) > 0 {
+		return
+	}
+	for _, b := range k.boots {
+		if !b.gone {
+			k.back = append(k.back, b)
+		}
+	}
 }
 
 // read keeps the time of an answer.

@@ -47,8 +47,10 @@ func (l *life) start(began time.Time, n int, step time.Duration) *boot {
 	b := &boot{number: uint32(len(l.boots) + 1), seed: l.chance.Uint64(), office: l.office, step: step,
 		made: uint64(n), kept: uint64(n), began: began.UnixMilli(), rate: 1 + (2*l.chance.Float64()-1)*drift/1e6}
 	b.stream = streamOf(b.seed)
-	if len(l.boots) > 0 {
-		b.prev = l.present().link()
+	for i := len(l.boots) - 1; i >= 0 && b.prev == nil; i-- {
+		if !l.boots[i].gone {
+			b.prev = l.boots[i].link()
+		}
 	}
 	l.left -= n
 	l.boots = append(l.boots, b)
@@ -61,6 +63,7 @@ func (l *life) powerOff() {
 	b := l.present()
 	if l.lying {
 		b.kept -= min(b.kept, l.chance.Uint64N(60))
+		b.gone = b.kept == 0
 	}
 	b.ack = min(b.ack, b.kept)
 	b.ack -= min(b.ack, l.chance.Uint64N(40))
@@ -68,5 +71,9 @@ func (l *life) powerOff() {
 	for range b.kept {
 		office.next()
 	}
-	l.office = office
+	forgot := office
+	for range b.made - b.kept {
+		forgot.next()
+	}
+	l.office = office.restart(forgot)
 }

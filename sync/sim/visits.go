@@ -18,6 +18,7 @@ const (
 type ticket struct {
 	service, queue, leg uint8
 	number              uint16
+	day                 uint32
 }
 
 // place is a window and what it does.
@@ -36,6 +37,7 @@ type visits struct {
 	waiting [patience]ticket
 	queued  uint8
 	places  [places]place
+	dark    bool // the power was away: whoever was here goes home first
 }
 
 // newVisits returns an office before its first day.
@@ -46,6 +48,12 @@ func (v *visits) draw(n int) int { return int(v.chance.Uint64() % uint64(n)) }
 
 // next lets one thing happen and returns it, without place and time.
 func (v *visits) next() wire.Event {
+	if v.dark {
+		if e, any := v.home(); any {
+			return e
+		}
+		v.dark = false
+	}
 	switch x := v.draw(100); {
 	case v.day == 0 || x == 0 && v.queued == 0 && v.idle():
 		v.day++
@@ -64,6 +72,46 @@ func (v *visits) next() wire.Event {
 	return v.work(v.draw(places))
 }
 
+// home sends the next visitor home, if there is one: who was called or served is done, who waits
+// walks out. So no leg is called in another boot than it began in, and SQL can measure them all.
+func (v *visits) home() (e wire.Event, any bool) {
+	for i := range v.places {
+		p := &v.places[i]
+		t, kind := p.ticket, "no_show"
+		if t.number == 0 {
+			continue
+		}
+		if p.serving {
+			kind = "finished"
+		}
+		*p = place{open: true}
+		return v.fact(kind, t, i+1), true
+	}
+	if v.queued > 0 {
+		return v.fact("walkout", v.first(), 0), true
+	}
+	return wire.Event{}, false
+}
+
+// restart is what a power cut makes of an office: forgot is what it was before the card forgot some
+// facts. Numbers are jumped over, as the mark beside the real database has it. Where anything was
+// forgotten everybody has gone without a word: what a ticket did twice would be a matter of taste.
+func (v visits) restart(forgot visits) visits {
+	if v.dark = v == forgot; !v.dark {
+		v.waiting, v.queued, v.places = [patience]ticket{}, 0, [places]place{}
+	}
+	if forgot.day != v.day {
+		v.day, v.numbers = forgot.day, forgot.numbers
+	}
+	for i := range v.numbers {
+		v.numbers[i] += skipped
+	}
+	return v
+}
+
+// skipped is how many numbers a card that may have forgotten some jumps over.
+const skipped = 60
+
 // idle reports whether nobody is called or served.
 func (v *visits) idle() bool {
 	for _, p := range v.places {
@@ -78,7 +126,7 @@ func (v *visits) idle() bool {
 func (v *visits) issue() wire.Event {
 	s := uint8(v.draw(len(services)))
 	v.numbers[s]++
-	t := ticket{service: s, queue: s, number: v.numbers[s]}
+	t := ticket{service: s, queue: s, number: v.numbers[s], day: v.day}
 	v.wait(t)
 	return v.fact("issued", t, 0)
 }
@@ -140,6 +188,6 @@ func (v *visits) answer(p *place, at int) wire.Event {
 
 // fact returns what happened to a ticket.
 func (v *visits) fact(kind string, t ticket, window int) wire.Event {
-	return wire.Event{Kind: kind, Day: v.day, Service: services[t.service], Queue: services[t.queue],
+	return wire.Event{Kind: kind, Day: t.day, Service: services[t.service], Queue: services[t.queue],
 		Number: int(t.number), Leg: int(t.leg), Window: window}
 }
