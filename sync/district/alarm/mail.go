@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/mail"
 	"net/smtp"
+	"strings"
 	"time"
 )
 
@@ -153,9 +154,7 @@ func (m *Mail) letter(msg Message) []byte {
 	head := func(name, value string) { fmt.Fprintf(&b, "%s: %s\r\n", name, value) }
 	head("Date", msg.At.Format(time.RFC1123Z))
 	head("From", m.From)
-	for _, to := range m.To {
-		head("To", to)
-	}
+	head("To", strings.Join(m.To, ", "))
 	head("Subject", mime.BEncoding.Encode("utf-8", msg.Subject()))
 	head("Message-ID", "<"+rand.Text()+"@district>")
 	head("Auto-Submitted", "auto-generated") // RFC 3834: no out-of-office replies
