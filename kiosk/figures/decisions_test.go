@@ -92,6 +92,11 @@ func TestDecisions(t *testing.T) {
 			s.do(event.DayBegan, time.Hour, event.Event{Ticket: event.TicketID{Day: 2}})
 			s.do(event.DayBegan, time.Hour, event.Event{Ticket: event.TicketID{Day: 3}})
 		}, map[Counter]int64{Issued: 1, Endless: 1}},
+		"a visit whose start is missing has no service time": {func(s *story) {
+			s.docs(event.Issued, 0, 1)
+			s.docs(event.Called, time.Minute, 1)
+			s.docs(event.Finished, time.Minute, 1)
+		}, map[Counter]int64{Served: 1, Legs: 1, Services: 0, ServiceUnmeasured: 1, Responses: 0}},
 		"a number issued again ends the first": {func(s *story) {
 			s.docs(event.Issued, 0, 1)
 			s.docs(event.Issued, time.Minute, 1)
