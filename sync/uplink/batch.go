@@ -110,9 +110,12 @@ func decides(s ident.Status) bool {
 	return slices.Contains([]ident.Status{ident.Active, ident.Pending, ident.Held, ident.Revoked, ident.Unknown, ident.Malformed}, s)
 }
 
-// hear takes what every signed answer tells: the time.
+// hear takes what every signed answer tells: the time. A district that nobody has approved yet tells
+// none.
 func (u *Uplink) hear(r reply, a wire.Answer) {
-	u.state.Last = r.received
+	if u.state.Last = r.received; !u.bound && u.enrol == nil {
+		return
+	}
 	boot := uint64(u.Now().Boot)
 	reading, err := clock.FromAnswer(boot, r.sent, r.received, a.Now, time.Duration(a.Error)*time.Millisecond)
 	if err != nil {

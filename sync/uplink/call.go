@@ -119,6 +119,9 @@ func (u *Uplink) failed(err error) time.Duration {
 		u.Client.CloseIdleConnections()
 		return 0 // once more on a new one: nobody has failed
 	}
+	if errors.Is(err, context.Canceled) {
+		return 0 // the program ends
+	}
 	kind := "no answer"
 	u.state.Link, u.state.Why = NoLink, noLink
 	switch {

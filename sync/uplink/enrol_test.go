@@ -106,6 +106,9 @@ func TestApprovalByNumber(t *testing.T) {
 	if r.state().Number != first.Number {
 		t.Errorf("got number %s after a poll, want %s still", r.state().Number, first.Number)
 	}
+	if d := r.up.Box.Date(clock.Moment{Boot: 1, Up: r.since}); !d.Open() {
+		t.Error("the time is taken from a district that nobody has approved")
+	}
 	if _, err := os.Stat(filepath.Join(r.dir, "identity", bindingFile)); err == nil {
 		t.Error("a district that nobody has approved is kept on the card")
 	}
