@@ -66,5 +66,8 @@ func New(m Bench) http.Handler {
 	mux.HandleFunc("GET /events", p.events)
 	mux.HandleFunc("GET /paper/{file}", p.paper)
 	p.acts(mux)
+	if s, has := m.(Scans); has {
+		p.scans(mux, s)
+	}
 	return guard(mux)
 }
