@@ -32,6 +32,7 @@ const biteAfter = 12 * time.Second
 func TestWatchdog(t *testing.T) {
 	t.Parallel()
 	k := guarded(t)
+	results.begin(t, k)
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	if err := k.Boot(ctx); err != nil {
