@@ -223,7 +223,7 @@ func (c *mute) Write(b []byte) (int, error) {
 	return c.Conn.Write(b)
 }
 
-// A week without a network is not a week of lines in the log, and a district whose database is down
+// A day without a network is not a day of lines in the log, and a district whose database is down
 // is not asked more often than it can bear.
 func TestTroubleIsQuiet(t *testing.T) {
 	for name, break_ := range map[string]func(*rig){
@@ -239,7 +239,7 @@ func TestTroubleIsQuiet(t *testing.T) {
 			r.happen(10)
 			break_(r)
 			asked, began := 0, r.since
-			for r.since-began < 7*24*time.Hour && asked < 1_000_000 {
+			for r.since-began < 24*time.Hour && asked < 10_000 {
 				if wait := r.exchange(); name == "database is down" && wait < 7*time.Second {
 					t.Fatalf("got a pause of %v, want Retry-After's 7 s at least", wait)
 				}
@@ -248,10 +248,10 @@ func TestTroubleIsQuiet(t *testing.T) {
 			if s := r.state(); s.Backlog != 10 || s.Link != NoLink {
 				t.Errorf("got %+v, want 10 events kept, no link", s)
 			}
-			if n := strings.Count(string(lines.text), "\n"); n > 7*24+2 {
-				t.Errorf("got %d lines in a week, want one an hour at most", n)
+			if n := strings.Count(string(lines.text), "\n"); n > 24+2 {
+				t.Errorf("got %d lines in a day, want one an hour at most", n)
 			}
-			if perHour := float64(asked) / (7 * 24); perHour > 20 {
+			if perHour := float64(asked) / 24; perHour > 20 {
 				t.Errorf("got %.0f requests an hour, want 20 at most", perHour)
 			}
 			r.link.fault = nil
