@@ -66,9 +66,13 @@ func (s *Server) respond(ctx context.Context, q *request, w http.ResponseWriter,
 		q.retry = time.Minute
 		return status(http.StatusTooManyRequests, busy)
 	}
+	room := s.large
+	if r.ContentLength >= 0 && r.ContentLength <= smallBody {
+		room = s.small
+	}
 	select {
-	case s.room <- struct{}{}:
-		defer func() { <-s.room }()
+	case room <- struct{}{}:
+		defer func() { <-room }()
 	case <-ctx.Done():
 		return s.unavailable(q, ctx.Err())
 	}

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net/http"
 	"path"
-	"runtime"
 	"strings"
 	"time"
 
@@ -60,6 +59,14 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
+// How many bodies are worked on at once. An event takes 0.2 kB in memory, a batch of the largest
+// kind 1 MB and as much for its body; one of smallBody holds at most as many events.
+const (
+	smallBodies = 64
+	largeBodies = 8
+	smallBody   = 32 << 10 // bytes
+)
+
 // Server is one replica of a district: an http.Handler, and a roller (Run).
 type Server struct {
 	Options
@@ -67,7 +74,8 @@ type Server struct {
 	pace     *pace
 	logs     *throttle
 	count    counters
-	room     chan struct{} // who reads or decodes a body holds a place: it bounds the memory
+	small    chan struct{} // who reads or decodes a body holds a place: it bounds the memory
+	large    chan struct{}
 	hashing  chan struct{} // the same for passwords, 64 MiB each
 	decoders decoders
 	admin    http.Handler
@@ -82,7 +90,7 @@ func New(o Options) (*Server, error) {
 	o = o.withDefaults()
 	s := &Server{
 		Options: o, store: o.Store, pace: newPace(o.PerMinute), logs: newThrottle(o.Log),
-		room: make(chan struct{}, 4*runtime.GOMAXPROCS(0)+8), hashing: make(chan struct{}, 1), decoders: newDecoders(),
+		small: make(chan struct{}, smallBodies), large: make(chan struct{}, largeBodies), hashing: make(chan struct{}, 1), decoders: newDecoders(),
 	}
 	s.admin = s.newAdmin()
 	s.calls = map[string]call{

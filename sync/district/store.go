@@ -115,7 +115,8 @@ type Registry interface {
 	AddKiosk(ctx context.Context, office int64, name string) (int64, error)
 	ChangeKiosk(ctx context.Context, id int64, f func(*Kiosk) error) error
 	Kiosks(ctx context.Context) ([]Kiosk, error)
-	// Caller finds a key among kiosks (present and former keys) and open approvals.
+	// Caller finds a key among kiosks (present and former keys) and open approvals. Watch and Beat are
+	// not filled in.
 	Caller(ctx context.Context, key ident.ID) (Caller, error)
 
 	// Invite adds an invitation for a kiosk; earlier ones of the kiosk that nobody used end.

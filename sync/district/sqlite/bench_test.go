@@ -15,23 +15,14 @@ import (
 // BenchmarkAppend measures a delivery with all that goes with it beside one prepared insert per row
 // of the same batches, a transaction a batch, into a table of the same shape.
 func BenchmarkAppend(b *testing.B) {
-	for b.Loop() {
-		bare := bareInserts(b)
+	storetest.Race(b, func() float64 { return bareInserts(b) }, func() float64 {
 		store, err := Open(b.Context(), filepath.Join(b.TempDir(), "district.db"))
 		if err != nil {
 			b.Fatal(err)
 		}
-		ours := storetest.AppendSpeed(b, store)
-		if err := store.Close(); err != nil {
-			b.Fatal(err)
-		}
-		b.ReportMetric(bare, "bare-events/s")
-		b.ReportMetric(ours, "events/s")
-		b.ReportMetric(ours/bare, "ratio")
-		if ours < 0.5*bare {
-			b.Errorf("got %.0f events/s beside %.0f by prepared inserts, want at least half", ours, bare)
-		}
-	}
+		defer store.Close()
+		return storetest.AppendSpeed(b, store)
+	})
 }
 
 // bareInserts returns the speed of prepared inserts.

@@ -92,26 +92,34 @@ func migrate(ctx context.Context, db *sql.DB) error {
 	return nil
 }
 
-// Append is district.Ledger's.
-func (s *Store) Append(ctx context.Context, d district.Delivery) (receipt district.Receipt, err error) {
-	err = s.writer.write(ctx, func(r tables.Runner) error {
-		ctx := context.WithoutCancel(ctx)
-		var state tables.State
-		if err := tables.Run(ctx, r, false, tables.Load(&state, &d, false)); err != nil {
-			return err
-		}
-		if state.Kiosk.ID == 0 {
-			return district.ErrNoSuch
-		}
-		if !state.Kiosk.Status.Taken() {
-			receipt = district.Receipt{Ack: state.Mark, Status: state.Kiosk.Status}
-			return nil
-		}
-		plan := tables.Decide(state, &d)
-		receipt = plan.Receipt
-		return apply(ctx, r, state.Row, &plan, &d)
+// Append is district.Ledger's. A disk that hangs does not hold up the caller longer than ctx.
+func (s *Store) Append(ctx context.Context, d district.Delivery) (district.Receipt, error) {
+	receipt := make(chan district.Receipt, 1)
+	err := s.writer.writeBy(ctx, func(r tables.Runner) error {
+		got, err := deliver(context.WithoutCancel(ctx), r, &d)
+		receipt <- got
+		return err
 	})
-	return receipt, err
+	if err != nil {
+		return district.Receipt{}, err
+	}
+	return <-receipt, nil
+}
+
+// deliver is Append within a transaction.
+func deliver(ctx context.Context, r tables.Runner, d *district.Delivery) (district.Receipt, error) {
+	var state tables.State
+	if err := tables.Run(ctx, r, false, tables.Load(&state, d, false)); err != nil {
+		return district.Receipt{}, err
+	}
+	if state.Kiosk.ID == 0 {
+		return district.Receipt{}, district.ErrNoSuch
+	}
+	if !state.Kiosk.Status.Taken() {
+		return district.Receipt{Ack: state.Mark, Status: state.Kiosk.Status}, nil
+	}
+	plan := tables.Decide(state, d)
+	return plan.Receipt, apply(ctx, r, state.Row, &plan, d)
 }
 
 // apply writes what a plan changes.

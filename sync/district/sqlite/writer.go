@@ -53,6 +53,21 @@ func (w *writer) write(ctx context.Context, f func(tables.Runner) error) error {
 	return <-j.reply // the writer answers every job, and only it knows whether the commit happened
 }
 
+// writeBy is write for a caller who does not wait longer than ctx: then nobody knows whether the
+// change was stored, and f may still run. It must not touch what the caller goes on with.
+func (w *writer) writeBy(ctx context.Context, f func(tables.Runner) error) error {
+	j := job{ctx, f, make(chan error, 1)}
+	if err := w.hand(ctx, j); err != nil {
+		return err
+	}
+	select {
+	case err := <-j.reply:
+		return err
+	case <-ctx.Done():
+		return fmt.Errorf("database is slow: %w", ctx.Err())
+	}
+}
+
 // hand puts a job into the queue.
 func (w *writer) hand(ctx context.Context, j job) error {
 	w.gate.RLock()

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -16,7 +17,7 @@ import (
 const (
 	Connections = 8
 	BatchEvents = 500
-	Batches     = 100 // of a connection
+	Batches     = 20 // of a connection
 )
 
 // Events returns the events of a batch, as a kiosk's day has them.
@@ -84,4 +85,25 @@ func AppendSpeed(b *testing.B, store district.Store) float64 {
 		}
 		return err
 	})
+}
+
+// Race measures a store and its peer in turn, so that a disk that others use slows both, and fails
+// where the store takes less than half of what the peer does in half of the rounds.
+func Race(b *testing.B, peer, ours func() float64) {
+	b.Helper()
+	var peers, own, ratios []float64
+	for b.Loop() {
+		p, o := peer(), ours()
+		peers, own, ratios = append(peers, p), append(own, o), append(ratios, o/p)
+	}
+	middle := func(list []float64) float64 {
+		slices.Sort(list)
+		return list[len(list)/2]
+	}
+	b.ReportMetric(middle(peers), "peer-events/s")
+	b.ReportMetric(middle(own), "events/s")
+	b.ReportMetric(middle(ratios), "ratio")
+	if r := middle(ratios); r < 0.5 {
+		b.Errorf("got %.2f of what the peer takes (rounds %.2f), want at least 0.5", r, ratios)
+	}
 }

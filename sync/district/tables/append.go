@@ -23,7 +23,7 @@ func Load(s *State, d *district.Delivery, postgres bool) []Ask {
 	c := conn{postgres: postgres}
 	s.Kiosk.ID = 0
 	asks := []Ask{
-		{c.locked("SELECT " + kioskColumns + " FROM kiosk WHERE id = ?"), []any{d.Kiosk}, func(scan func(...any) error) (err error) {
+		{c.locked("SELECT " + deliveringColumns + " FROM kiosk WHERE id = ?"), []any{d.Kiosk}, func(scan func(...any) error) (err error) {
 			s.Kiosk, err = scanKiosk(scan)
 			return err
 		}},

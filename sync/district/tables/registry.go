@@ -50,6 +50,13 @@ func (t *Tables) Offices(ctx context.Context) ([]district.Office, error) {
 // kioskColumns are what scanKiosk reads.
 const kioskColumns = "id, office, name, status, pubkey, old_key, old_until, card, cloned, watch, up, seen, complete, boot, beat"
 
+// Of a kiosk that only delivers, the heartbeat before is not read, and of one that is only looked up,
+// neither is the watch: both are JSON and take longer to read than the rest.
+const (
+	deliveringColumns = "id, office, name, status, pubkey, old_key, old_until, card, cloned, watch, up, seen, complete, boot, ''"
+	callingColumns    = "id, office, name, status, pubkey, old_key, old_until, card, cloned, '{}', up, seen, complete, boot, ''"
+)
+
 // scanKiosk reads a row of kioskColumns.
 func scanKiosk(scan func(...any) error) (k district.Kiosk, err error) {
 	var key, old []byte
@@ -154,7 +161,7 @@ func (t *Tables) Kiosks(ctx context.Context) ([]district.Kiosk, error) {
 // Caller is district.Registry's.
 func (t *Tables) Caller(ctx context.Context, key ident.ID) (who district.Caller, err error) {
 	c := t.read()
-	row := c.QueryRowContext(ctx, c.text("SELECT "+kioskColumns+" FROM kiosk WHERE key_id = ? OR old_id = ?"), key[:], key[:])
+	row := c.QueryRowContext(ctx, c.text("SELECT "+callingColumns+" FROM kiosk WHERE key_id = ? OR old_id = ?"), key[:], key[:])
 	k, err := scanKiosk(row.Scan)
 	if err == nil {
 		return district.Caller{Kiosk: &k}, nil
