@@ -97,6 +97,13 @@ func TestDecisions(t *testing.T) {
 			s.docs(event.Called, time.Minute, 1)
 			s.docs(event.Finished, time.Minute, 1)
 		}, map[Counter]int64{Served: 1, Legs: 1, Services: 0, ServiceUnmeasured: 1, Responses: 0}},
+		"a visit that a window gave back has no service time": {func(s *story) {
+			s.docs(event.Issued, 0, 1)
+			s.docs(event.Called, time.Minute, 1)
+			s.docs(event.Started, time.Minute, 1)
+			s.docs(event.Requeued, time.Minute, 1)
+			served(s, 1)
+		}, map[Counter]int64{Served: 1, Services: 0, ServiceUnmeasured: 1, Requeues: 1, Waiting: 2 * minute, ServingTime: 2 * minute}},
 		"a number issued again ends the first": {func(s *story) {
 			s.docs(event.Issued, 0, 1)
 			s.docs(event.Issued, time.Minute, 1)
@@ -165,6 +172,42 @@ func TestHours(t *testing.T) {
 		if got := rows[c.key].Of(c.counter); got != c.want {
 			t.Errorf("%s under %+v: got %d, want %d", c.counter, c.key, got, c.want)
 		}
+	}
+}
+
+// TestTwoLegs holds a visit of two queues to the keys its figures stand under.
+func TestTwoLegs(t *testing.T) {
+	s := newStory() // 9:00
+	s.docs(event.Issued, 0, 1)
+	s.docs(event.Called, 30*time.Minute, 1)
+	s.docs(event.Started, 0, 1)
+	sps := event.Event{Ticket: event.TicketID{Day: 1, Service: "docs", Number: 1}, Queue: "sps", Window: 1, Leg: 1}
+	s.do(event.Transferred, 40*time.Minute, sps) // 10:10
+	for _, window := range []int{2, 3} {         // called to 2, put back, called to 3
+		sps.Window = window
+		s.do(event.Called, 5*time.Minute, sps)
+		if window == 2 {
+			s.do(event.Requeued, time.Minute, sps)
+		}
+	}
+	s.do(event.Started, time.Minute, sps)
+	s.do(event.Finished, time.Minute, sps)
+	rows, _, err := Count(Options{Zone: zone}, nil, s.events)
+	if err != nil {
+		t.Fatal(err)
+	}
+	nine := time.Date(2025, 11, 18, 9, 0, 0, 0, zone).Unix() / 3600
+	for _, c := range []struct {
+		key  Key
+		want map[Counter]int64
+	}{
+		{Key{nine, "docs", 0, ""}, map[Counter]int64{Issued: 1, Served: 1, TotalWaits: 1, TotalWaiting: 40 * minute, VisitTime: 83 * minute}},
+		{Key{nine, "docs", 1, ""}, map[Counter]int64{Legs: 1, Waiting: 30 * minute, WithinNorm: 0}},
+		{Key{nine + 1, "docs", 1, ""}, map[Counter]int64{Transfers: 1, Services: 1, ServiceTime: 40 * minute}},
+		{Key{nine + 1, "sps", 2, ""}, map[Counter]int64{Legs: 1, Waiting: 10 * minute, WithinNorm: 1, Calls: 1, Requeues: 1}},
+		{Key{nine + 1, "sps", 3, ""}, map[Counter]int64{Legs: 0, Calls: 1, Responses: 1, ResponseTime: minute, Services: 1, ServiceTime: minute}},
+	} {
+		t.Run(c.key.Queue, func(t *testing.T) { want(t, rows[c.key], c.want) })
 	}
 }
 
