@@ -70,6 +70,7 @@ func (PrintEnded) input()     {}
 func (DeviceSeen) input()     {}
 func (Tick) input()           {}
 func (Scanning) input()       {}
+func (PaperOrdered) input()   {}
 
 // Outcome is how printing ended; there is no fourth way.
 type Outcome uint8

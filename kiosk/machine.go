@@ -102,6 +102,8 @@ func (m *Machine) Step(now event.Time, in Input) (queue.Change, []Action) {
 		m.stalled(now, in)
 	case DeviceSeen:
 		actions = m.seen(now, in)
+	case PaperOrdered:
+		m.do(PrintMemo{in.Memo})
 	case Scanning:
 		m.scanning(now, in.Input)
 	case Tick:
