@@ -16,8 +16,12 @@ type Request struct {
 	Value, Index, Length uint16
 }
 
-// askTime is how long a device may take to answer, ms (USB 2.0, 9.2.6.4: 500 ms for the first packet).
-const askTime = 2000
+// askTime is how long a device may take to answer, ms (USB 2.0, 9.2.6.4: 500 ms for a packet).
+const askTime = 1000
+
+// configsLimit is as many configurations as the kernel takes (USB_MAXCONFIG): a device that answers each
+// question late must not hold up the others for long.
+const configsLimit = 8
 
 // noDriver is what the kernel says when nothing wants an interface.
 var noDriver = []unix.Errno{unix.ENODEV, unix.EINVAL}
@@ -66,8 +70,8 @@ func (g Gate) live(port string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(all) != 18 {
-		return nil, errors.New("the device descriptor is cut")
+	if len(all) != 18 || all[17] > configsLimit {
+		return nil, errors.New("the device descriptor is cut or promises too much")
 	}
 	for n := range uint16(all[17]) {
 		head, err := g.ask(port, Request{0x80, 6, 0x0200 | n, 0, 9})

@@ -41,11 +41,14 @@ func (f Folder) Open(context.Context) (*os.File, error) {
 	return os.Open(f.Path)
 }
 
-// Close brings everything to the disk. A folder that was taken away meanwhile is a pulled stick.
+// Close brings everything to the disk. A folder that was taken away meanwhile is a pulled stick. Without
+// root, after an earlier Close, there is nothing to bring.
 func (f Folder) Close(_ context.Context, root *os.File) error {
-	defer root.Close()
-	if err := unix.Syncfs(int(root.Fd())); err != nil {
-		return err
+	if root != nil {
+		defer root.Close()
+		if err := unix.Syncfs(int(root.Fd())); err != nil {
+			return err
+		}
 	}
 	if _, err := os.Stat(f.Path); errors.Is(err, os.ErrNotExist) {
 		return Pulled

@@ -149,10 +149,13 @@ func (s *Socket) choose(disks []Disk) (Volume, error) {
 }
 
 // Close holds tables and directories against the stick, closes root and unmounts. After an error the
-// stick is still mounted only if that is Busy.
+// stick is still mounted only if that is Busy; then Close may be tried again, without root.
 func (s *Socket) Close(ctx context.Context, root *os.File) error {
-	proof := VerifyTables(ctx, root, s.device)
-	root.Close()
+	var proof error
+	if root != nil {
+		proof = VerifyTables(ctx, root, s.device)
+		root.Close()
+	}
 	if err := Unmount(s.At); err != nil {
 		return errors.Join(Busy, err, proof)
 	}

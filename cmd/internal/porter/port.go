@@ -40,7 +40,7 @@ func (p *porter) plugged(present bool) {
 	case !present:
 		p.pulled()
 		return
-	case s.present && (s.moving || s.root != nil || s.state == ipc.StickOut):
+	case s.present && (s.moving || s.root != nil || s.state == ipc.StickOut || s.state == ipc.StickStays):
 		return
 	}
 	s.present, s.moving = true, true
@@ -48,6 +48,7 @@ func (p *porter) plugged(present bool) {
 	life := s.life
 	p.touch(func() {
 		root, err := p.o.Medium.Open(p.ctx)
+		room(root) // asked here first, since a stick may have to be read for it
 		p.post(func() { p.opened(life, root, err) })
 	})
 }
@@ -55,7 +56,7 @@ func (p *porter) plugged(present bool) {
 // pulled is the end of a stick in whatever state it was; a worker that holds it must let go.
 func (p *porter) pulled() {
 	s := &p.stick
-	mounted := s.root != nil || s.moving && s.state == ipc.StickReady
+	mounted := s.root != nil || s.state == ipc.StickStays || s.moving && s.state == ipc.StickReady
 	if !s.present {
 		return
 	}
@@ -122,7 +123,7 @@ func (p *porter) eject(done func()) {
 	life := s.life
 	switch {
 	case s.moving: // its outcome goes on from there
-	case s.root == nil:
+	case s.root == nil && s.state != ipc.StickStays:
 		p.settled()
 	case p.work == nil:
 		s.moving = true
@@ -145,7 +146,7 @@ func (p *porter) settled() {
 // unmount is the rest of eject, once nobody else holds the stick.
 func (p *porter) unmount(life int) {
 	root := p.stick.root
-	if life != p.stick.life || root == nil {
+	if life != p.stick.life {
 		return
 	}
 	p.stick.root = nil

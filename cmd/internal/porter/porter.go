@@ -26,7 +26,7 @@ type Medium interface {
 	// Open makes ready what is in the socket; the error is a stick.Problem.
 	Open(ctx context.Context) (*os.File, error)
 	// Close ends an open one: it is held against what was written, let go and unmounted. Only nil means
-	// that it may be taken out; stick.Busy means that it is still mounted.
+	// that it may be taken out; stick.Busy means that it is still mounted, and may be tried again with nil.
 	Close(ctx context.Context, root *os.File) error
 	// Drop ends it in whatever state it is.
 	Drop() error
