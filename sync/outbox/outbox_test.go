@@ -174,11 +174,11 @@ func TestMarkGoesDown(t *testing.T) {
 // What is gone is declared, with its reason, and holds nothing up.
 func TestHolesAreDeclared(t *testing.T) {
 	cases := []struct {
-		name   string
-		break_ func(*Box, *memory)
-		first  uint64
-		count  int
-		lost   wire.Lost
+		name  string
+		spoil func(*Box, *memory)
+		first uint64
+		count int
+		lost  wire.Lost
 	}{
 		{"pruned after it was acknowledged", func(_ *Box, m *memory) {
 			m.events, m.extent.First, m.extent.Acked = m.events[4:], 5, 10
@@ -196,7 +196,7 @@ func TestHolesAreDeclared(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			b, m := newBox(t, 10)
-			c.break_(b, m)
+			c.spoil(b, m)
 			p := next(t, b, 100)
 			if p.First != c.first || p.Count != c.count || p.Lost == nil || *p.Lost != c.lost {
 				t.Errorf("got %+v, lost %+v, want %d from %d, lost %+v", p.Head, p.Lost, c.count, c.first, c.lost)

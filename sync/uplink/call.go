@@ -29,15 +29,15 @@ type reply struct {
 	retry          time.Duration // Retry-After; not signed, so only a hint
 }
 
+// What an uplink does differently about.
 var (
+	// errPost means that no answer came, in contrast to one that cannot be believed.
+	errPost = errors.New("no answer")
 	// errStale means that an open connection of before led nowhere.
 	errStale = errors.New("connection was open for too long")
 	// errGateway means that a proxy in front of the district says that there is none behind it.
 	errGateway = errors.New("gateway reaches no district")
 )
-
-// errPost means that no answer came, in contrast to one that cannot be believed.
-var errPost = errors.New("no answer")
 
 // call makes one request of the protocol and returns its answer if it is signed with one of the keys
 // that trust names, which may look into the body. Errors are errPost, ident.ErrSignature and

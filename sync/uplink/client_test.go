@@ -226,7 +226,7 @@ func (c *mute) Write(b []byte) (int, error) {
 // A day without a network is not a day of lines in the log, and a district whose database is down
 // is not asked more often than it can bear.
 func TestTroubleIsQuiet(t *testing.T) {
-	for name, break_ := range map[string]func(*rig){
+	for name, spoil := range map[string]func(*rig){
 		"no network":        func(r *rig) { r.link.fault = cut },
 		"database is down":  func(r *rig) { r.d.Busy(http.StatusServiceUnavailable) },
 		"too many requests": func(r *rig) { r.d.Busy(http.StatusTooManyRequests) },
@@ -237,7 +237,7 @@ func TestTroubleIsQuiet(t *testing.T) {
 			r.settle()
 			r.up.Log = slog.New(slog.NewTextHandler(&lines, nil))
 			r.happen(10)
-			break_(r)
+			spoil(r)
 			asked, began := 0, r.since
 			for r.since-began < 24*time.Hour && asked < 10_000 {
 				if wait := r.exchange(); name == "database is down" && wait < 7*time.Second {

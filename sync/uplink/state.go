@@ -79,7 +79,7 @@ func (u *Uplink) complain(kind string, err error) {
 	u.said = complaint{kind: kind, at: now}
 }
 
-// recover logs that what was wrong is over.
+// recovered logs that what was wrong is over.
 func (u *Uplink) recovered() {
 	if u.said.kind != "" {
 		u.Log.Info("uplink works again", "device", "uplink", "after", u.said.kind, "repeated", u.said.muted)
