@@ -31,6 +31,7 @@ type scanRig struct {
 	folder string
 	porter *exec.Cmd
 	said   *output // by the porter and the worker
+	config string  // settings file, "" = the built-in settings
 }
 
 func newScanRig(t *testing.T) *scanRig {
@@ -45,6 +46,7 @@ func newScanRig(t *testing.T) *scanRig {
 		t.Fatal(err)
 	}
 	r.machine.OwnStick(files, r.socketFolder())
+	r.settings("")
 	t.Cleanup(func() {
 		r.killPorter()
 		r.kill()
@@ -57,6 +59,17 @@ func newScanRig(t *testing.T) *scanRig {
 		}
 	})
 	return r
+}
+
+// settings gives porter, worker and kiosk a file of settings: coarse pages, which are drawn quickly, and
+// further lines of its section.
+func (r *scanRig) settings(more string) {
+	r.t.Helper()
+	r.config = filepath.Join(r.folder, "kiosk.txt")
+	text := "[scan]\nbutton = 14\ndone = 18\ndpi = 150\n" + more
+	if err := os.WriteFile(r.config, []byte(text), 0o600); err != nil {
+		r.t.Fatal(err)
+	}
 }
 
 func (r *scanRig) socketFolder() string { return filepath.Join(r.folder, "socket") }
@@ -72,7 +85,7 @@ func (r *scanRig) startAll() {
 func (r *scanRig) startPorter() {
 	r.t.Helper()
 	r.porter = exec.Command(kiosk, "bench-porter", "-board", "bench:"+r.rig.socket, "-listen", filepath.Join(r.folder, "porter.sock"),
-		"-stick", r.socketFolder(), "-vault", r.vault())
+		"-stick", r.socketFolder(), "-vault", r.vault(), "-config", r.config)
 	r.porter.Stdout, r.porter.Stderr = r.said, r.said
 	if err := r.porter.Start(); err != nil {
 		r.t.Fatal(err)
@@ -93,17 +106,20 @@ func (r *scanRig) killPorter() {
 
 func (r *scanRig) startKiosk() {
 	r.t.Helper()
-	r.extra = []string{"-porter", filepath.Join(r.folder, "porter.sock")}
+	r.extra = []string{"-config", r.config, "-porter", filepath.Join(r.folder, "porter.sock")}
 	r.start()
 }
 
-// until waits for a mark; the limit is for a machine that never gets there.
+// until waits for a mark. How long that takes is the machine's affair; what never comes is told shortly
+// before the test's own end.
 func (r *scanRig) until(what string, is func() bool) {
 	r.t.Helper()
-	for limit := time.Now().Add(60 * time.Second); !is(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(limit) {
-			r.t.Fatalf("waited a minute until %s; the digits say %q", what, r.digits())
+	limit, limited := r.t.Deadline()
+	for !is() {
+		if limited && time.Until(limit) < 20*time.Second {
+			r.t.Fatalf("waited in vain until %s; the digits say %q", what, r.digits())
 		}
+		time.Sleep(10 * time.Millisecond)
 	}
 }
 
