@@ -126,9 +126,10 @@ func checkStatus(t *testing.T, a answer) {
 	case fullStatus:
 		st = full(a.data)
 	}
-	port(a.data[0])
-	if st.PaperOut != (st.Ready() == ErrPaperOut) {
-		t.Errorf("%v: got %+v, ready %v, want paper out told first", a, st, st.Ready())
+	for _, st := range []Status{st, port(a.data[0])} {
+		if st.PaperOut != (st.Ready() == ErrPaperOut) {
+			t.Errorf("%v: got %+v, ready %v, want paper out told first", a, st, st.Ready())
+		}
 	}
 }
 
