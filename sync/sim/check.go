@@ -96,7 +96,7 @@ func (f *Fleet) Check(ctx context.Context, m Memory) (v Verdict, err error) {
 func (f *Fleet) accounts() map[wire.StreamID]*account {
 	all := map[wire.StreamID]*account{}
 	for _, k := range f.kiosks {
-		for _, b := range k.boots {
+		for _, b := range k.boots[k.copied:] {
 			all[b.stream] = b.account(k.key.ID())
 		}
 	}

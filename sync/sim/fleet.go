@@ -34,6 +34,7 @@ type Fleet struct {
 	plan    Plan
 	kiosks  []*kiosk
 	cards   []*card
+	clones  []ident.ID
 	tally   tally
 	elapsed time.Duration
 }
@@ -52,7 +53,12 @@ func New(p Plan, now time.Time) (*Fleet, error) {
 	}
 	f := &Fleet{plan: p}
 	for n := range p.Kiosks {
-		f.kiosks = append(f.kiosks, &kiosk{life: begin(p, uint64(n), now), plan: p, key: ident.NewKey()})
+		k := &kiosk{life: begin(p, uint64(n), now), plan: p, key: ident.NewKey()}
+		f.kiosks = append(f.kiosks, k)
+		if k.chance.Float64() < p.Faults.Cloned {
+			f.kiosks = append(f.kiosks, k.clone(now, k.chance.Uint64()))
+			f.clones = append(f.clones, k.key.ID())
+		}
 	}
 	return f, nil
 }
@@ -73,10 +79,15 @@ func (f *Fleet) AddCards(dir string, enrolments [][]byte) error {
 // Keys returns the keys of the kiosks, for the district to enrol.
 func (f *Fleet) Keys() (keys []ident.Public) {
 	for _, k := range f.kiosks {
-		keys = append(keys, k.key.Public())
+		if k.copied == 0 {
+			keys = append(keys, k.key.Public())
+		}
 	}
 	return keys
 }
+
+// Clones returns the devices whose card was copied: the district should notice.
+func (f *Fleet) Clones() []ident.ID { return f.clones }
 
 // Run lets every kiosk send all it has, with workers of them speaking at a time, and returns when
 // the district has told each of them, after its last fact, that it has everything. Run again after

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -13,10 +14,11 @@ import (
 // kiosk is a device of the fleet: a life, and the uplink's half of the exchange over it.
 type kiosk struct {
 	*life
-	plan Plan
-	key  *ident.Key
-	back []*boot // boots that a district which went back must be asked about, the newest last
-	sure bool    // the district has said, after the last fact, that it has everything
+	plan   Plan
+	key    *ident.Key
+	back   []*boot // boots that a district which went back must be asked about, the newest last
+	copied int     // boots at the beginning that are another kiosk's: this card is a copy of its card
+	sure   bool    // the district has said, after the last fact, that it has everything
 }
 
 // link returns how a later boot names this one.
@@ -79,7 +81,7 @@ func (k *kiosk) take(x exchange) error {
 	if x.boot == present {
 		k.read(x, present)
 	}
-	k.sure = x.empty && x.boot == present && k.backlog() == 0 && k.left == 0 && len(k.back) == 0
+	k.sure = x.empty && x.boot == present && k.backlog() == 0 && k.left <= 0 && len(k.back) == 0
 	return nil
 }
 
@@ -104,15 +106,44 @@ func (k *kiosk) read(x exchange, b *boot) {
 	}
 	lo, hi, word := r.State()
 	b.keep(wire.Anchor{Up: r.At.Up.Milliseconds(), Lo: lo, Hi: hi, Source: word})
+	if k.chance.Float64() < k.plan.Faults.ClockJumps {
+		k.mislead(b, r.At.Up)
+	}
+}
+
+// mislead lets a clock chip that jumped say what it likes about a moment that the district has told
+// the time of.
+func (k *kiosk) mislead(b *boot, up time.Duration) {
+	const month = 30 * 24 * time.Hour
+	wall := time.Now().Add(time.Duration(k.chance.Int64N(int64(2*month))) - month).UnixMilli()
+	b.keep(wire.Anchor{Up: up.Milliseconds() + 1, Lo: wall - 500, Hi: wall + 500, Source: clock.RTC.String()})
+}
+
+// clone returns a kiosk from a copy of this one's card, which starts at once.
+func (k *kiosk) clone(now time.Time, seed uint64) *kiosk {
+	l := *k.life
+	l.chance = rand.New(rand.NewPCG(seed, 0xc1))
+	l.boots = nil
+	for _, b := range k.boots {
+		other := *b
+		l.boots = append(l.boots, &other)
+	}
+	c := &kiosk{life: &l, plan: k.plan, key: k.key, copied: len(l.boots)}
+	c.powerOff()
+	c.office = c.office.elsewhere()
+	c.start(now, c.share(), time.Millisecond)
+	return c
 }
 
 // cut takes the power away and gives it back: the next boot makes some of the facts that are left.
 func (k *kiosk) cut(now time.Time) {
 	k.powerOff()
 	k.sure = false
-	n := min(k.left, 1+k.chance.IntN(1+2*k.left/3))
-	k.start(now, n, time.Millisecond)
+	k.start(now, k.share(), time.Millisecond)
 }
+
+// share draws how many of the facts that are left the next boot makes; a boot is a fact itself.
+func (k *kiosk) share() int { return max(1, min(k.left, 1+k.chance.IntN(1+2*max(0, k.left)/3))) }
 
 // ready returns when all facts of the present boot have happened.
 func (k *kiosk) ready() time.Time {

@@ -29,13 +29,13 @@ type Faults struct {
 	Lying       float64 // of a kiosk: its card forgets the newest events at a power cut
 	Clockless   float64 // of a past boot: no clock was ever heard of in it
 	Cloned      float64 // of a kiosk: somebody copies its card and uses both
-	Restart     float64 // of a step: the uplink starts again and asks where it was
+	ClockJumps  float64 // of an answer: the house's clock chip says something else, by up to a month
 }
 
 // Ordinary are the faults of a bad district.
 func Ordinary() Faults {
 	return Faults{RequestLost: .05, ReplyLost: .05, CutShort: .02, Doubled: .03, Late: .02,
-		PowerCut: .01, Lying: .2, Clockless: .6, Restart: .02}
+		PowerCut: .01, Lying: .2, Clockless: .6, Cloned: .01, ClockJumps: .05}
 }
 
 // check returns what is wrong with a plan.

@@ -109,6 +109,11 @@ func (v visits) restart(forgot visits) visits {
 	return v
 }
 
+// elsewhere returns an empty office far in the future of this one, whose tickets are no tickets of it.
+func (v visits) elsewhere() visits {
+	return visits{chance: v.chance, day: v.day + 1000}
+}
+
 // skipped is how many numbers a card that may have forgotten some jumps over.
 const skipped = 60
 

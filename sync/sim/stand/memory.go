@@ -9,6 +9,7 @@ import (
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
 
 	"sps-kiosk/sync/clock"
+	"sps-kiosk/sync/ident"
 	"sps-kiosk/sync/sim"
 	"sps-kiosk/sync/wire"
 )
@@ -62,4 +63,21 @@ func (m Memory) Events(ctx context.Context, fn func(sim.Stored) error) error {
 		}
 	}
 	return rows.Err()
+}
+
+// Alarms returns the devices that the district takes for copied ones.
+func (m Memory) Alarms(ctx context.Context) (ids []ident.ID, err error) {
+	rows, err := m.DB.QueryContext(ctx, "SELECT key_id FROM kiosk WHERE cloned = 1")
+	if err != nil {
+		return nil, fmt.Errorf("read alarms: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var key []byte
+		if err := rows.Scan(&key); err != nil {
+			return nil, fmt.Errorf("read alarm: %w", err)
+		}
+		ids = append(ids, ident.ID(key))
+	}
+	return ids, rows.Err()
 }

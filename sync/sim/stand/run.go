@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"sps-kiosk/sync/district"
@@ -189,10 +190,16 @@ func (r *Run) judge(ctx context.Context, fleet *sim.Fleet, kills int, out io.Wri
 		return err
 	}
 	defer db.Close()
-	verdict, err := fleet.Check(ctx, Memory{DB: db, Dating: server.Dating})
+	memory := Memory{DB: db, Dating: server.Dating}
+	verdict, err := fleet.Check(ctx, memory)
 	if err != nil {
 		return err
 	}
+	alarms, err := memory.Alarms(ctx)
+	if err != nil {
+		return err
+	}
+	noticed, honest := split(alarms, fleet.Clones())
 	differences, err := Compare(ctx, db)
 	if err != nil {
 		return err
@@ -203,9 +210,22 @@ func (r *Run) judge(ctx context.Context, fleet *sim.Fleet, kills int, out io.Wri
 	for _, d := range differences {
 		fmt.Fprintf(out, "roll-ups say %v %d, the events %d\n", d.Counter, d.RolledUp, d.Events)
 	}
-	fmt.Fprintf(out, "%s cards=%d kills=%d rollups_wrong=%d\n", fleet.Totals(verdict), r.Cards, kills, len(differences))
+	fmt.Fprintf(out, "%s cards=%d kills=%d rollups_wrong=%d clones=%d noticed=%d false_alarms=%d\n", fleet.Totals(verdict), r.Cards, kills, len(differences),
+		len(fleet.Clones()), noticed, honest)
 	if !verdict.Good() || len(differences) > 0 {
 		return fmt.Errorf("%w; play it again with -seed %d", errFault, r.Plan.Seed)
 	}
 	return nil
+}
+
+// split counts the alarms about copied cards, and those about others.
+func split(alarms, copied []ident.ID) (noticed, honest int) {
+	for _, id := range alarms {
+		if slices.Contains(copied, id) {
+			noticed++
+		} else {
+			honest++
+		}
+	}
+	return noticed, honest
 }
