@@ -215,7 +215,7 @@ func smallVFAT(ctx context.Context, path string) error {
 	if err := os.Truncate(path, 8<<20); err != nil {
 		return err
 	}
-	return tool(ctx, "mkfs.vfat", "-F", "16", path)
+	return tool(ctx, "mkfs.vfat", path)
 }
 
 // liarStick has 16 MiB and says that it has 8 GiB.
