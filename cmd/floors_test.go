@@ -28,6 +28,7 @@ var tools = []string{"pgregory.net/rapid"}
 
 var floors = []floor{
 	{"cmd", nil, "only this test", []string{"kiosk/gesture"}},
+	{"cmd/fleetsim", []string{"sync/sim/stand"}, "flags and exit codes only", nil},
 	{"cmd/kiosk", []string{"cmd/internal/appliance", "kiosk/config"}, "flags and exit codes only", []string{"..."}},
 	{"cmd/district", []string{"sync/district", "sync/district/...", "sync/ident", "kiosk/figures"}, "flags, commands and exit codes", []string{"..."}},
 	{"cmd/internal/appliance", []string{"cmd/internal/...", "hal/...", "drivers/...", "kiosk/...", "sync/...", "periph.io/x/conn/v3/...",
@@ -99,6 +100,8 @@ var floors = []floor{
 	{"sync/uplink/uplinktest", []string{"sync/wire", "sync/ident"}, "a small district to hold uplinks against", nil},
 	{"sync/sim", []string{"sync/...", "kiosk/event", "kiosk/queue", "kiosk/store", "golang.org/x/sync/errgroup"},
 		"a fleet that knows the truth; some of it runs the real store, outbox and uplink on disk", nil},
+	{"sync/sim/stand", []string{"sync/...", "kiosk/figures", "github.com/jackc/pgx/v5/..."},
+		"a real district under the fleet, and its tables past its code", nil},
 	{"sync/district", []string{"sync/wire", "sync/clock", "sync/ident", "kiosk/event", "kiosk/figures", "golang.org/x/crypto/argon2",
 		"golang.org/x/time/rate", "github.com/prometheus/client_golang/..."}, "the server: calls, dating, roll-ups; knows no database",
 		[]string{"sync/district/..."}},
