@@ -247,3 +247,22 @@ func TestAnswerDatesTheBoot(t *testing.T) {
 		}
 	}
 }
+
+// A district restored from a backup of before the enrolment does not know the device, but its
+// token: the file lets it in again after a start.
+func TestForgottenDeviceUsesItsFileAgain(t *testing.T) {
+	r := newRig(t, t.TempDir())
+	restore := r.d.Backup()
+	r.settle()
+	r.happen(3)
+	restore()
+	r.exchange()
+	if got := r.state(); got.Link != Rejected || got.Status != ident.Unknown {
+		t.Errorf("got %+v, want a district that does not know the kiosk", got)
+	}
+	r.reboot()
+	r.settle()
+	if delivered, declared := r.check(); delivered != 5 || declared != 0 {
+		t.Errorf("got %d delivered, %d declared lost, want 5, 0", delivered, declared)
+	}
+}
