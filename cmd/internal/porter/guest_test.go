@@ -272,13 +272,21 @@ func TestGuestPulled(t *testing.T) {
 			g.lost(c.name)
 		}
 		g.state(c.want)
-		if mounts := read("/proc/self/mounts"); strings.Contains(mounts, "/run/stick") {
-			t.Errorf("%s: still mounted", c.name)
-		}
+		g.unmounted(c.name)
 		if c.name != "nobody uses it" {
 			g.over()
 		}
 		t.Logf("%s: well", c.name)
+	}
+}
+
+// unmounted waits until the dead mount is gone: that is done beside telling of it.
+func (g *guest) unmounted(name string) {
+	g.t.Helper()
+	for late := time.Now().Add(patience); strings.Contains(read("/proc/self/mounts"), "/run/stick"); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(late) {
+			g.t.Fatalf("%s: still mounted", name)
+		}
 	}
 }
 
