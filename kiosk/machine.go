@@ -103,7 +103,7 @@ func (m *Machine) Step(now event.Time, in Input) (queue.Change, []Action) {
 	case DeviceSeen:
 		actions = m.seen(now, in)
 	case PaperOrdered:
-		m.do(PrintMemo{in.Memo})
+		m.do(PrintMemo(in))
 	case Scanning:
 		m.scanning(now, in.Input)
 	case Tick:
