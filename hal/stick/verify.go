@@ -77,7 +77,7 @@ func compare(ctx context.Context, f *os.File, s Saved, progress func(int64)) err
 		}
 		progress(read)
 	}
-	if read != s.Size || [32]byte(sum.Sum(nil)) != s.Sum {
+	if [32]byte(sum.Sum(nil)) != s.Sum {
 		return Fake
 	}
 	return nil
