@@ -240,6 +240,54 @@ func TestGuestFake(t *testing.T) {
 	g.state(ipc.StickAbsent)
 }
 
+// TestGuestTables is a stick that loses a block of its tables after the file was read back well: behind the
+// kernel's back, by way of the whole disk, whose page cache is not the partition's.
+func TestGuestTables(t *testing.T) {
+	g := newGuest(t)
+	for _, name := range []string{"vfat", "exfat"} {
+		g.do("insert " + name)
+		g.state(ipc.StickReady)
+		g.begun()
+		answer[*ipc.Saved](g.rig, kib(100))
+		g.spoil()
+		g.send(&ipc.Eject{})
+		m := expect(g.rig, func(m *ipc.Stick) bool { return m.State == ipc.StickOut || m.State == ipc.StickRefused })
+		if m.State != ipc.StickRefused || m.Why != ipc.FaultBroken {
+			t.Errorf("%s: got %+v, want it refused", name, m)
+		}
+		g.over()
+		g.do("pull")
+		g.state(ipc.StickAbsent)
+	}
+}
+
+// spoil changes the first block in which the partition's beginning differs from zero behind its boot
+// sectors: a table, on both file systems.
+func (g *guest) spoil() {
+	g.t.Helper()
+	f, err := os.OpenFile("/dev/sda", os.O_RDWR|unix.O_SYNC, 0)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	defer f.Close()
+	const first, boot = 1 << 20, 24 * 512
+	b := make([]byte, 512)
+	for at := int64(first + boot); at < first+(8<<20); at += 512 {
+		if _, err := f.ReadAt(b, at); err != nil {
+			g.t.Fatal(err)
+		}
+		if bytes.Count(b, []byte{0}) == len(b) {
+			continue
+		}
+		b[0] ^= 0x55
+		if _, err := f.WriteAt(b, at); err != nil {
+			g.t.Fatal(err)
+		}
+		return
+	}
+	g.t.Fatal("no table was found")
+}
+
 // TestGuestPulled takes the stick out at every step: there is a clear state, and the next one works.
 func TestGuestPulled(t *testing.T) {
 	g := newGuest(t)

@@ -61,8 +61,9 @@ func playPorter(t *testing.T, tests string) string {
 // TestPorterDevices is about the door: what may be plugged in at all.
 func TestPorterDevices(t *testing.T) { playPorter(t, "^TestGuestDevices$") }
 
-// TestPorterSticks is about what is on a stick: refused, saved to, full, less than it says.
-func TestPorterSticks(t *testing.T) { playPorter(t, "^TestGuest(Refused|Saves|Full|Fake)$") }
+// TestPorterSticks is about what is on a stick: refused, saved to, full, less than it says,
+// losing its tables.
+func TestPorterSticks(t *testing.T) { playPorter(t, "^TestGuest(Refused|Saves|Full|Fake|Tables)$") }
 
 // TestPorterPulled takes the stick out at every step.
 func TestPorterPulled(t *testing.T) { playPorter(t, "^TestGuestPulled$") }
