@@ -88,17 +88,16 @@ func (s *Server) recount(ctx context.Context, list []Stale) (moved bool, trouble
 		}
 		if err := p.part(ctx, st); err != nil {
 			troubles = errors.Join(troubles, fmt.Errorf("recount kiosk %d: %w", st.Kiosk, err))
-			continue
 		}
-		moved = true
 	}
-	return moved, troubles
+	return p.settled, troubles
 }
 
 // pass is one go through stale parts.
 type pass struct {
-	server *Server
-	todo   map[Part]Stale // not yet taken off the list
+	server  *Server
+	todo    map[Part]Stale // not yet taken off the list
+	settled bool           // something was taken off the list in the database
 }
 
 // part recounts what a stale part is in, and whatever else it dates.
@@ -158,6 +157,7 @@ func (p *pass) unit(ctx context.Context, c *chronicle, at start, st Stale) error
 	if err != nil && !errors.Is(err, ErrTaken) {
 		return err
 	}
+	p.settled = p.settled || err == nil && len(r.Done) > 0
 	for _, d := range r.Done { // taken by somebody: it stays on the list in the database
 		delete(p.todo, d.Part)
 	}
