@@ -15,7 +15,7 @@ func addScanner(l *bench.Layout, s config.Scan) {
 	if s.Button == "" {
 		return
 	}
-	l.Buttons = append(l.Buttons, bench.Button{Role: "scan", Line: string(s.Button), Lamp: string(s.Lamp), Title: "Сканировать"},
+	l.Buttons = append(l.Buttons, bench.Button{Role: "scan", Line: string(s.Button), Lamp: string(s.Lamp), Title: "Скан"},
 		bench.Button{Role: "done", Line: string(s.Done), Lamp: string(s.DoneLamp), Title: "Готово"})
 	model := scanner.Sound()
 	l.Scanner = &model

@@ -44,7 +44,7 @@ export class Scans {
     const feeder = el("fieldset", { class: "chips" }, el("legend", {}, "В податчик"),
       ...[1, 5, 20].map((n) => button(`${n}`, () => act("/scan/feeder", { sheets: n }), { "aria-label": `Листов в податчик: ${n}`, "data-feeder": n })), this.take);
     const drive = el("fieldset", { class: "chips", id: "drive" }, el("legend", {}, "Флешка посетителя"), this.stick, this.files);
-    root.replaceChildren(el("h3", {}, "Сканер"), this.draw.picture, this.state, pile, this.glass, feeder, drive,
+    root.replaceChildren(el("h2", {}, "Сканер"), this.draw.picture, this.state, pile, this.glass, feeder, drive,
       el("fieldset", { class: "chips" }, el("legend", {}, "Сломать сканер"), ...this.faults.map((f) => f.node)));
   }
 
