@@ -129,6 +129,27 @@ func TestGate(t *testing.T) {
 	}
 }
 
+// TestAnotherInItsPlace is a device that was exchanged between the two readings: the kernel's copy has
+// changed with it, so only the first reading tells.
+func TestAnotherInItsPlace(t *testing.T) {
+	s := newSocket(t, Ports{"1-1.3": Citizen}, "1-1.3", device(0, bulk))
+	other := device(0, bulk, bulk)
+	asked := 0
+	s.says = func(bool) []byte {
+		switch asked++; {
+		case asked < 3: // device, head of the configuration
+			return device(0, bulk)
+		case asked == 3: // the whole of it: the last question of the first reading
+			s.write("1-1.3/descriptors", string(other))
+			return device(0, bulk)
+		}
+		return other
+	}
+	if _, err := s.g.Admit("1-1.3"); err == nil || s.read("1-1.3/authorized") != "0" {
+		t.Errorf("got %v, authorized=%s", err, s.read("1-1.3/authorized"))
+	}
+}
+
 // TestNobody refuses what is gone already, and finds devices with hubs first.
 func TestNobody(t *testing.T) {
 	s := newSocket(t, Ports{"1-1.3": Citizen}, "1-1.3", device(0, bulk))
