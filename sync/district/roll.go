@@ -180,17 +180,31 @@ func (p *pass) farther(ctx context.Context, c *chronicle, at start, st Stale) er
 
 // countUnit folds the events of a unit.
 func (s *Server) countUnit(ctx context.Context, c *chronicle, at start, carry []byte, st Stale) (r Recount, err error) {
-	fold, err := figures.Resume(s.Norms, carry)
+	zone, err := time.LoadLocation(st.Zone)
+	if err != nil {
+		return r, fmt.Errorf("zone of the office: %w", err)
+	}
+	norms := s.Norms
+	norms.Zone = zone
+	fold, err := figures.Resume(norms, carry)
 	if err != nil { // of an older form of the figures: the next recount of all repairs it
 		s.logs.complain("figures", err)
-		fold = figures.New(s.Norms)
+		fold = figures.New(norms)
 	}
 	r.Lo, r.Hi = clock.End, clock.Begin
 	for _, piece := range c.pieces(at) {
+		next, seen := piece.first, event.Time{}
 		err := s.store.Events(ctx, piece.stream, piece.first, piece.last, func(e wire.Event) error {
 			fact, known := e.Fact(uint32(piece.stream))
 			var d clock.Dated
 			fact.At, d = c.date(piece.stream, fact.At)
+			if seen == (event.Time{}) {
+				seen = fact.At
+			}
+			if e.Seq > next && next > 0 { // a hole, or lines in quarantine: from the fact before it on, what was going on is in doubt
+				fold.Add(event.Event{Kind: event.Lost, At: seen, Count: int(e.Seq - next)})
+			}
+			next, seen = e.Seq+1, fact.At
 			r.Events++
 			if figures.HourOf(fact.At) == figures.Undated {
 				r.Undated++
@@ -206,7 +220,7 @@ func (s *Server) countUnit(ctx context.Context, c *chronicle, at start, carry []
 		}
 	}
 	r.Carry, r.Next = fold.Carry(), c.next(at)
-	r.Rows, err = localRows(fold.Rows(), st.Zone)
+	r.Rows, err = localRows(fold.Rows(), zone)
 	return r, err
 }
 
@@ -220,14 +234,10 @@ func (c *chronicle) date(stream int64, t event.Time) (event.Time, clock.Dated) {
 }
 
 // localRows turns the figures' hours into those of an office's zone.
-func localRows(table figures.Table, zone string) ([]Row, error) {
-	loc, err := time.LoadLocation(zone)
-	if err != nil {
-		return nil, fmt.Errorf("zone of the office: %w", err)
-	}
+func localRows(table figures.Table, zone *time.Location) ([]Row, error) {
 	local := figures.Table{}
 	for k, row := range table {
-		k.Hour = LocalHour(k.Hour, loc)
+		k.Hour = LocalHour(k.Hour, zone)
 		local.Add(k, row)
 	}
 	rows := make([]Row, 0, len(local))

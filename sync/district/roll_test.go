@@ -201,3 +201,26 @@ func TestRollUpsEqualAFoldOfTheWholeLog(t *testing.T) {
 		}
 	}
 }
+
+// TestAHoleIsALoss: what was going on when places are missing is not measured over them.
+func TestAHoleIsALoss(t *testing.T) {
+	r := newRig(t, nil)
+	d := r.enrolled("у входа")
+	h := d.head(1)
+	h.Anchors = []wire.Anchor{anchor(0, monday, time.Second)}
+	list := visit(1, time.Minute, 1, 1)
+	d.events(h, list[:3])
+	h = d.head(7)
+	h.Lost = &wire.Lost{From: 4, Why: wire.Unreadable}
+	d.events(h, []wire.Event{{Seq: 7, Up: 3_000_000, Kind: "opened", Window: 2}})
+	if err := r.Roll(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	sum := r.sums(r.office)["02.02 10"]
+	if got := sum.Of(figures.LostEvents); got != 3 {
+		t.Errorf("lost events: got %d, want 3", got)
+	}
+	if got := sum.Time(figures.OpenTime); got != time.Minute {
+		t.Errorf("window open over the hole: got %v, want the minute before it", got)
+	}
+}
