@@ -65,9 +65,10 @@ func run(args []string) int {
 
 // programs are the processes beside the kiosk proper (ARCHITECTURE §3).
 var programs = map[string]func(context.Context, []string, *slog.Logger) error{
-	"scan-worker": appliance.ScanWorker,
-	"scan-unit":   appliance.ScanUnit,
-	"porter":      appliance.Porter,
+	"scan-worker":  appliance.ScanWorker,
+	"scan-unit":    appliance.ScanUnit,
+	"porter":       appliance.Porter,
+	"bench-porter": appliance.BenchPorter,
 }
 
 // runProgram runs one of them to its end.
