@@ -125,7 +125,7 @@ func (v *Vault) Left() int64 {
 	v.mu.Unlock()
 	var s unix.Statfs_t
 	if err := unix.Statfs(v.options.Dir, &s); err == nil {
-		left = min(left, int64(s.Bavail)*s.Bsize-reserve)
+		left = min(left, int64(s.Bavail)*int64(s.Bsize)-reserve)
 	}
 	return max(left, 0)
 }
