@@ -20,7 +20,7 @@ func (s *settings) watchers(store district.Store, log *slog.Logger) ([]*alarm.Wa
 	rules := alarm.Default()
 	rules.After = s.silent
 	watch := func(name string, way alarm.Sender) *alarm.Watcher {
-		return &alarm.Watcher{Name: name, Kiosks: alarm.FromRegister(store), Memory: alarm.Directory(s.data), Sender: way, Settings: rules, Log: log}
+		return &alarm.Watcher{Name: name, Kiosks: alarm.FromRegister(store), Memory: store, Sender: way, Settings: rules, Log: log}
 	}
 	var all []*alarm.Watcher
 	if s.mail != "" {

@@ -20,6 +20,7 @@ type Store interface {
 	Rolls
 	Figures
 	Accounts
+	Notes
 	// Backup writes a copy of everything, as of one moment, into a new file. PostgreSQL answers
 	// ErrNotHere: its own tools do that.
 	Backup(ctx context.Context, path string) error
@@ -339,4 +340,13 @@ type Accounts interface {
 	Fail(ctx context.Context, name string, now time.Time) error
 	Audit(ctx context.Context, e Entry) error
 	AuditLog(ctx context.Context, most int) ([]Entry, error)
+}
+
+// Notes keep what a task of the server must know after a restart, or on the replica that takes it
+// over: what an alarm has told. The content is the task's own.
+type Notes interface {
+	// Note returns the last note put under a name; nil where there was none.
+	Note(ctx context.Context, name string) ([]byte, error)
+	// PutNote puts a note in the place of the one under its name.
+	PutNote(ctx context.Context, name string, data []byte) error
 }

@@ -29,11 +29,11 @@ type Kiosks interface {
 	Expected(ctx context.Context) ([]Kiosk, error)
 }
 
-// Memory keeps what was told. Load returns nil for a name never saved. What Save was given is on disk
-// when it returns nil.
+// Memory keeps what was told, where every replica finds it; district.Store is one. Note returns nil for
+// a name never put. What PutNote was given is on disk when it returns nil.
 type Memory interface {
-	Load(ctx context.Context, name string) ([]byte, error)
-	Save(ctx context.Context, name string, data []byte) error
+	Note(ctx context.Context, name string) ([]byte, error)
+	PutNote(ctx context.Context, name string, data []byte) error
 }
 
 // Sender is one way to tell people. An error means that nobody was told, and it is tried again.
@@ -107,16 +107,16 @@ func (w *Watcher) Run(ctx context.Context) error {
 // Check tells what is new as of a moment: silence that lasts long enough, once, and its end. It is
 // told before it is noted down: a crash between the two tells it once more, never not at all.
 func (w *Watcher) Check(ctx context.Context, now time.Time) error {
-	was, err := w.load(ctx)
-	if err != nil {
-		return fmt.Errorf("remember what was told: %w", err)
-	}
 	kiosks, err := w.Kiosks.Expected(ctx)
 	if errors.Is(err, ErrElsewhere) {
 		return nil
 	}
 	if err != nil {
 		return fmt.Errorf("look for kiosks: %w", err)
+	}
+	was, err := w.load(ctx) // after it is known who leads: another replica may just have told
+	if err != nil {
+		return fmt.Errorf("remember what was told: %w", err)
 	}
 	m, next := w.compare(was, kiosks, now)
 	if !m.Empty() {
@@ -134,15 +134,18 @@ func (w *Watcher) Check(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	if err := w.Memory.Save(ctx, w.Name, data); err != nil {
+	if err := w.Memory.PutNote(ctx, w.note(), data); err != nil {
 		return fmt.Errorf("note what was told: %w", err)
 	}
 	return nil
 }
 
+// note is the name its memory is under.
+func (w *Watcher) note() string { return "alarm." + w.Name }
+
 // load reads the memory. What it cannot read it takes for nothing told: better twice than never.
 func (w *Watcher) load(ctx context.Context) (told, error) {
-	data, err := w.Memory.Load(ctx, w.Name)
+	data, err := w.Memory.Note(ctx, w.note())
 	if err != nil {
 		return told{}, err
 	}

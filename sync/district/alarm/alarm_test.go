@@ -5,13 +5,16 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"os"
+	"maps"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"sps-kiosk/sync/district/sqlite"
 )
 
 var samara = time.FixedZone("Europe/Samara", 4*3600)
@@ -59,7 +62,7 @@ func kiosk(id int64, name string, seen time.Time) Kiosk {
 
 // TestOncePerSilence is a week of one kiosk; the program restarts before every look.
 func TestOncePerSilence(t *testing.T) {
-	h, memory := &hall{kiosks: []Kiosk{kiosk(1, "Зал", monday(10, 0))}}, Directory(t.TempDir())
+	h, told := &hall{kiosks: []Kiosk{kiosk(1, "Зал", monday(10, 0))}}, memory{}
 	for _, c := range []struct {
 		at   time.Time
 		seen time.Time
@@ -76,7 +79,7 @@ func TestOncePerSilence(t *testing.T) {
 		{monday(64, 30), monday(60, 0), ""},
 	} {
 		h.kiosks[0].Seen = c.seen
-		if err := h.check(t, memory, c.at); err != nil {
+		if err := h.check(t, told, c.at); err != nil {
 			t.Fatal(err)
 		}
 		if got := h.subjects(); got != c.want {
@@ -117,7 +120,7 @@ func TestSilenceCountsInOfficeHours(t *testing.T) {
 // TestManyAtOnceAreOneMessage: what happens within the gap goes together, and when all are silent the
 // server's own line is named.
 func TestManyAtOnceAreOneMessage(t *testing.T) {
-	h, memory := &hall{kiosks: []Kiosk{kiosk(2, "Вход", monday(10, 0)), kiosk(1, "Зал", monday(10, 3)), kiosk(3, "Холл", monday(10, 5))}}, Directory(t.TempDir())
+	h, told := &hall{kiosks: []Kiosk{kiosk(2, "Вход", monday(10, 0)), kiosk(1, "Зал", monday(10, 3)), kiosk(3, "Холл", monday(10, 5))}}, memory{}
 	for _, c := range []struct {
 		at   time.Time
 		want string
@@ -127,14 +130,14 @@ func TestManyAtOnceAreOneMessage(t *testing.T) {
 		{monday(12, 10), "Нет данных от киосков: 2"},
 		{monday(12, 30), ""},
 	} {
-		if err := h.check(t, memory, c.at); err != nil {
+		if err := h.check(t, told, c.at); err != nil {
 			t.Fatal(err)
 		}
 		if got := h.subjects(); got != c.want {
 			t.Errorf("%v: got %q, want %q", c.at, got, c.want)
 		}
 	}
-	if err := h.check(t, Directory(t.TempDir()), monday(13, 0)); err != nil {
+	if err := h.check(t, memory{}, monday(13, 0)); err != nil {
 		t.Fatal(err)
 	}
 	text := h.sent[0].Text()
@@ -146,21 +149,21 @@ func TestManyAtOnceAreOneMessage(t *testing.T) {
 }
 
 func TestWhatWasNotSentIsSentLater(t *testing.T) {
-	h, memory := &hall{kiosks: []Kiosk{kiosk(1, "Зал", monday(10, 0))}, refuse: errors.New("no line")}, Directory(t.TempDir())
-	if err := h.check(t, memory, monday(12, 0)); !errors.Is(err, h.refuse) {
+	h, told := &hall{kiosks: []Kiosk{kiosk(1, "Зал", monday(10, 0))}, refuse: errors.New("no line")}, memory{}
+	if err := h.check(t, told, monday(12, 0)); !errors.Is(err, h.refuse) {
 		t.Errorf("got %v, want the sender's error", err)
 	}
 	h.refuse = nil
-	if err := h.check(t, memory, monday(12, 1)); err != nil || h.subjects() == "" {
+	if err := h.check(t, told, monday(12, 1)); err != nil || h.subjects() == "" {
 		t.Errorf("after the line is back: %v, nothing sent", err)
 	}
 }
 
 // TestOffTheRegister: nobody is told that a kiosk somebody took away is back or silent.
 func TestOffTheRegister(t *testing.T) {
-	h, memory := &hall{kiosks: []Kiosk{kiosk(1, "Зал", monday(10, 0))}}, Directory(t.TempDir())
+	h, told := &hall{kiosks: []Kiosk{kiosk(1, "Зал", monday(10, 0))}}, memory{}
 	for _, at := range []time.Time{monday(12, 0), monday(13, 0)} {
-		if err := h.check(t, memory, at); err != nil {
+		if err := h.check(t, told, at); err != nil {
 			t.Fatal(err)
 		}
 		h.kiosks = nil
@@ -169,40 +172,92 @@ func TestOffTheRegister(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 	h.kiosks = []Kiosk{kiosk(1, "Зал", monday(10, 0))} // and is put back, still silent
-	if err := h.check(t, memory, monday(14, 0)); err != nil || h.subjects() == "" {
+	if err := h.check(t, told, monday(14, 0)); err != nil || h.subjects() == "" {
 		t.Errorf("put back: %v, nothing sent", err)
 	}
 	h.err = ErrElsewhere
-	if err := h.check(t, memory, monday(15, 0)); err != nil {
+	if err := h.check(t, told, monday(15, 0)); err != nil {
 		t.Errorf("another replica leads: got %v", err)
 	}
 }
 
+// memory is a Memory in memory.
+type memory map[string][]byte
+
+func (m memory) Note(_ context.Context, name string) ([]byte, error) { return m[name], nil }
+
+func (m memory) PutNote(_ context.Context, name string, data []byte) error {
+	m[name] = data
+	return nil
+}
+
+// TestMemory holds the memory of these tests and a district's database to the same.
 func TestMemory(t *testing.T) {
-	dir := t.TempDir()
-	memory := Directory(dir)
-	if data, err := memory.Load(t.Context(), "mail"); data != nil || err != nil {
-		t.Errorf("never saved: got %q, %v", data, err)
+	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "district.db"))
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, want := range []string{"one", "two"} {
-		if err := memory.Save(t.Context(), "mail", []byte(want)); err != nil {
-			t.Fatal(err)
+	t.Cleanup(func() { store.Close() })
+	for _, m := range []Memory{memory{}, store} {
+		if data, err := m.Note(t.Context(), "alarm.mail"); data != nil || err != nil {
+			t.Errorf("%T: never put: got %q, %v", m, data, err)
 		}
-		if data, err := memory.Load(t.Context(), "mail"); string(data) != want || err != nil {
-			t.Errorf("got %q, %v, want %q", data, err, want)
+		for _, want := range []string{"one", "two"} {
+			if err := m.PutNote(t.Context(), "alarm.mail", []byte(want)); err != nil {
+				t.Fatal(err)
+			}
+			if data, err := m.Note(t.Context(), "alarm.mail"); string(data) != want || err != nil {
+				t.Errorf("%T: got %q, %v, want %q", m, data, err, want)
+			}
 		}
+		h := &hall{kiosks: []Kiosk{kiosk(1, "Зал", monday(10, 0))}}
+		for _, damaged := range []string{"{", `{"form":9,"silent":{"1":"2026-09-14T10:00:00+04:00"}}`} {
+			if err := m.PutNote(t.Context(), "alarm.mail", []byte(damaged)); err != nil {
+				t.Fatal(err)
+			}
+			if err := h.check(t, m, monday(12, 0)); err != nil || h.subjects() == "" {
+				t.Errorf("%T with %q: %v, nothing sent", m, damaged, err)
+			}
+			if err := h.check(t, m, monday(12, 1)); err != nil || h.subjects() != "" {
+				t.Errorf("%T after it was told: %v, sent again", m, err)
+			}
+		}
+	}
+	if err := store.Close(); err != nil {
+		t.Fatal(err)
 	}
 	h := &hall{kiosks: []Kiosk{kiosk(1, "Зал", monday(10, 0))}}
-	for _, damaged := range []string{"{", `{"form":9,"silent":{"1":"2026-09-14T10:00:00+04:00"}}`} {
-		if err := os.WriteFile(filepath.Join(dir, "alarm-mail.json"), []byte(damaged), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		if err := h.check(t, memory, monday(12, 0)); err != nil || h.subjects() == "" {
-			t.Errorf("memory %q: %v, nothing sent", damaged, err)
+	if err := h.check(t, store, monday(12, 0)); err == nil {
+		t.Error("nothing noted down, and no error")
+	}
+}
+
+// succession is the register of a replica that begins to lead at the moment it asks: the one before
+// it tells, and dies.
+type succession struct {
+	*hall
+	last func()
+}
+
+func (s succession) Expected(ctx context.Context) ([]Kiosk, error) {
+	s.last()
+	return s.hall.Expected(ctx)
+}
+
+// TestTheNextReplicaRepeatsNothing, even if the one before told while it was being asked.
+func TestTheNextReplicaRepeatsNothing(t *testing.T) {
+	h, m := &hall{kiosks: []Kiosk{kiosk(1, "Зал", monday(10, 0))}}, memory{}
+	last := func() {
+		if err := h.check(t, m, monday(12, 0)); err != nil {
+			t.Error(err)
 		}
 	}
-	if err := h.check(t, Directory(filepath.Join(dir, "nowhere")), monday(12, 0)); err == nil {
-		t.Error("nothing noted down, and no error")
+	w := &Watcher{Name: "mail", Kiosks: succession{h, last}, Memory: m, Sender: h, Settings: Default(), Log: slog.New(slog.DiscardHandler)}
+	if err := w.Check(t.Context(), monday(12, 11)); err != nil || len(h.sent) != 1 {
+		t.Errorf("got %d messages, %v, want the one of the replica before", len(h.sent), err)
+	}
+	if names := slices.Collect(maps.Keys(m)); !slices.Equal(names, []string{"alarm.mail"}) {
+		t.Errorf("got notes %v, want one", names)
 	}
 }
 
@@ -214,7 +269,7 @@ func TestRunComplainsOnce(t *testing.T) {
 		h := &hall{kiosks: []Kiosk{{ID: 1, Name: "Зал", Zone: time.UTC, Seen: time.Now().Add(-3 * time.Hour)}}, refuse: errors.New("no line")}
 		var mu sync.Mutex
 		calls := 0
-		w := &Watcher{Name: "mail", Kiosks: h, Memory: Directory(t.TempDir()), Settings: Default(), Log: slog.New(slog.NewTextHandler(&log, nil)),
+		w := &Watcher{Name: "mail", Kiosks: h, Memory: memory{}, Settings: Default(), Log: slog.New(slog.NewTextHandler(&log, nil)),
 			Sender: senderFunc(func(ctx context.Context, m Message) error {
 				mu.Lock()
 				defer mu.Unlock()

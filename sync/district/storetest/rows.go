@@ -372,3 +372,28 @@ func markAll(t *testing.T, r *rig) {
 	}
 	r.list(t, 2)
 }
+
+// notes puts notes under two names, on one replica and then on the other.
+func notes(t *testing.T, r *rig) {
+	other := r.open(t)
+	if got, err := r.Note(r.ctx, "alarm.mail"); got != nil || err != nil {
+		t.Errorf("never put: got %q, %v, want nil", got, err)
+	}
+	for _, put := range []struct {
+		on   district.Store
+		name string
+		data string
+	}{{r.Store, "alarm.mail", "one"}, {other, "alarm.webhook", "else"}, {other, "alarm.mail", "two \x00\xff"}} {
+		if err := put.on.PutNote(r.ctx, put.name, []byte(put.data)); err != nil {
+			t.Fatal(err)
+		}
+		for i, on := range []district.Store{r.Store, other} {
+			if got, err := on.Note(r.ctx, put.name); string(got) != put.data || err != nil {
+				t.Errorf("%s on replica %d: got %q, %v, want %q", put.name, i, got, err, put.data)
+			}
+		}
+	}
+	if got, err := r.Note(r.ctx, "alarm.webhook"); string(got) != "else" || err != nil {
+		t.Errorf("the other name: got %q, %v, want it as it was", got, err)
+	}
+}

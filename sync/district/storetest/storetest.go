@@ -36,6 +36,7 @@ func Run(t *testing.T, open Open) {
 		"a token binds one device":                        invitations,
 		"approvals are few and end":                       approvals,
 		"sign-ins end, failures count":                    accounts,
+		"a note is the last one put, on every replica":    notes,
 		"stale parts stay while they change":              stale,
 		"sums are made anew on every floor":               sums,
 		"a day's end and its anchors mark what they move": redating,
