@@ -3,6 +3,7 @@ package district_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -200,6 +201,29 @@ func TestBruteForce(t *testing.T) {
 	}
 	if code := mallory.signIn("nobody", strings.Repeat("x", 10_000)); code != 401 {
 		t.Errorf("a name that is not there, a password without end: got %d, want 401", code)
+	}
+}
+
+// TestBruteForceFromEverywhere: fifty wrong passwords for a name, however many addresses they come
+// from, close it for all; another name stays open.
+func TestBruteForceFromEverywhere(t *testing.T) {
+	r := newRig(t, nil)
+	if err := r.PutUser(t.Context(), "test", "viewer", "viewer", "only looking at it"); err != nil {
+		t.Fatal(err)
+	}
+	guess := strings.Repeat("x", 10_000) // too long to be hashed: this is about counting
+	for i := range 50 {
+		mallory := &browser{r: r, from: fmt.Sprintf("203.0.113.%d", i/5)}
+		if code := mallory.signIn("admin", guess); code != 401 {
+			t.Fatalf("guess %d: got %d, want 401", i+1, code)
+		}
+	}
+	fresh := &browser{r: r, from: "198.51.100.1"}
+	if code := fresh.signIn("admin", guess); code != 429 {
+		t.Errorf("guess 51 from another address: got %d, want 429", code)
+	}
+	if code := fresh.signIn("viewer", "only looking at it"); code != 200 {
+		t.Errorf("another name: got %d, want 200", code)
 	}
 }
 

@@ -147,16 +147,16 @@ func (d *District) enrolled(r ident.Request, body []byte, a wire.Answer) (any, i
 func (d *District) batch(dev *device, body []byte, a wire.Answer, call *Call) (any, int) {
 	var dec wire.Decoder
 	b, err := dec.Decode(body)
+	call.Head = b.Head
 	poisoned := d.Fails != nil && slices.ContainsFunc(b.Events, d.Fails)
 	switch {
-	case errors.Is(err, wire.ErrTooLarge):
+	case errors.Is(err, wire.ErrTooLarge), d.Room > 0 && len(b.Events) > d.Room:
 		a.Status = string(ident.Malformed)
 		return a, http.StatusRequestEntityTooLarge
 	case err != nil || poisoned:
 		a.Status = string(ident.Malformed)
 		return a, http.StatusBadRequest
 	}
-	call.Head = b.Head
 	s := d.kept.streams[b.Stream]
 	if s == nil {
 		s = &Stream{Events: map[uint64]wire.Event{}, Holes: map[uint64]wire.Why{}}
