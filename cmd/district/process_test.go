@@ -113,6 +113,32 @@ func (k *kiosk) send(client *http.Client, address, call string, body []byte) (a 
 	return wire.ParseAnswer(text)
 }
 
+// trusting is a way to the server that does not ask whose certificate it has.
+func trusting() *http.Transport {
+	return &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
+}
+
+// enrolled adds a kiosk of a number to the first office, and redeems its file.
+func enrolled(t *testing.T, dir string, client *http.Client, address string, number int) *kiosk {
+	t.Helper()
+	file := fmt.Sprintf("enroll%d.json", number)
+	do(t, dir, "-o", file, "kiosk", "1", fmt.Sprint("киоск ", number))
+	text, err := os.ReadFile(filepath.Join(dir, file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := ident.ParseEnrolment(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := &kiosk{key: ident.NewKey(), to: e.Server, stream: wire.NewStreamID()}
+	body := []byte(fmt.Sprintf(`{"key":%q,"token":%q}`, k.key.Public(), e.Token))
+	if a, err := k.send(client, address, ident.CallEnrol, body); err != nil || a.Status != string(ident.Active) {
+		t.Fatalf("enrol: got %+v, %v, want active", a, err)
+	}
+	return k
+}
+
 // event is the fact of a place.
 func event(seq uint64) wire.Event {
 	return wire.Event{Seq: seq, Up: int64(seq) * 1000, Kind: "issued", Day: 1, Service: "docs", Number: int(seq%999) + 1, Queue: "docs"}
@@ -149,29 +175,14 @@ var errLost = errors.New("acknowledged events are gone")
 func TestKilledServerLosesNothing(t *testing.T) {
 	dir := t.TempDir()
 	do(t, dir, "office", "МФЦ Кошки")
-	client := &http.Client{Timeout: time.Minute, Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
+	client := &http.Client{Timeout: time.Minute, Transport: trusting()}
 	s := start(t, dir)
 	if !strings.Contains(s.said, "имя admin, пароль ") {
 		t.Errorf("the first start said %q, want the first password", s.said)
 	}
 	kiosks := make([]*kiosk, 4)
 	for i := range kiosks {
-		file := fmt.Sprintf("enroll%d.json", i)
-		do(t, dir, "-o", file, "kiosk", "1", fmt.Sprint("киоск ", i))
-		text, err := os.ReadFile(filepath.Join(dir, file))
-		if err != nil {
-			t.Fatal(err)
-		}
-		e, err := ident.ParseEnrolment(text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		k := &kiosk{key: ident.NewKey(), to: e.Server, stream: wire.NewStreamID()}
-		body := []byte(fmt.Sprintf(`{"key":%q,"token":%q}`, k.key.Public(), e.Token))
-		if a, err := k.send(client, s.address, ident.CallEnrol, body); err != nil || a.Status != string(ident.Active) {
-			t.Fatalf("enrol: got %+v, %v, want active", a, err)
-		}
-		kiosks[i] = k
+		kiosks[i] = enrolled(t, dir, client, s.address, i)
 	}
 	for round := range 6 {
 		if round > 0 {
@@ -242,16 +253,6 @@ func check(t *testing.T, path string, kiosks []*kiosk) {
 		if mark < k.acked && all[0].ID == k.stream {
 			t.Errorf("stream %d: got %d, want the %d acknowledged", i+1, mark, k.acked)
 		}
-	}
-}
-
-// TestGracefulStop: a request under way is answered, and the process ends with 0.
-func TestGracefulStop(t *testing.T) {
-	dir := t.TempDir()
-	s := start(t, dir, "-metrics", "127.0.0.1:0", "-plain")
-	s.Process.Signal(syscall.SIGTERM)
-	if err := s.Wait(); err != nil {
-		t.Errorf("got %v, want exit code 0", err)
 	}
 }
 
