@@ -122,6 +122,16 @@ func (g *Guest) PlaceTM1637(ctx context.Context, clk, dio int, present bool) err
 	return g.bench(ctx, fmt.Sprintf("tm1637 %d %d %d", clk, dio, on))
 }
 
+// PlaceMCP23017 puts an expander on the guest's I²C bus, just switched on, or takes it away. The
+// module i2c-dev makes the bus one for programs.
+func (g *Guest) PlaceMCP23017(ctx context.Context, address int, present bool) error {
+	on := 0
+	if present {
+		on = 1
+	}
+	return g.bench(ctx, fmt.Sprintf("mcp23017 %d %d", address, on))
+}
+
 func (g *Guest) bench(ctx context.Context, command string) error {
 	_, err := g.ask(ctx, guest.Request{Do: guest.DoBench, Args: []string{command}})
 	return err
@@ -203,8 +213,40 @@ func (g *Guest) Close() error {
 	return os.RemoveAll(g.dir)
 }
 
-// PinNumber reads a line name as the board prints it: "GPIO17" is 17.
+// firstExpander is the lowest of an MCP23017's eight addresses, and firstPin the number of its GPA0 in
+// commands and records; the next address goes on behind its sixteen pins (module/bench.h).
+const (
+	firstExpander = 0x20
+	expanders     = 8
+	firstPin      = 64
+	expanderPins  = 16
+)
+
+// expanderNumber reads "MCP23017@0x20/GPA3", which is 67.
+func expanderNumber(name string) (int, error) {
+	var address, pin int
+	var port rune
+	_, err := fmt.Sscanf(name, expanderPrefix+"%v/GP%c%d", &address, &port, &pin)
+	if err != nil || address < firstExpander || address >= firstExpander+expanders || port != 'A' && port != 'B' || pin < 0 || pin > 7 {
+		return 0, fmt.Errorf("line %q is not %s0x20/GPA0 to %[2]s0x27/GPB7", name, expanderPrefix)
+	}
+	return firstPin + (address-firstExpander)*expanderPins + int(port-'A')*8 + pin, nil
+}
+
+// expanderPrefix begins the name of an expander's line.
+const expanderPrefix = "MCP23017@"
+
+// expanderOf is the address of the expander that a line is on; false: it is one of the header.
+func expanderOf(line int) (address int, ok bool) {
+	return firstExpander + (line-firstPin)/expanderPins, line >= firstPin
+}
+
+// PinNumber reads a line name as the board prints it: "GPIO17" is 17, and the lines of expanders follow
+// those of the header: "MCP23017@0x20/GPA3" is 67.
 func PinNumber(name string) (int, error) {
+	if strings.HasPrefix(name, expanderPrefix) {
+		return expanderNumber(name)
+	}
 	var n int
 	digits, ok := strings.CutPrefix(name, "GPIO")
 	if !ok {

@@ -125,6 +125,9 @@ func (k *Kiosk) boot(ctx context.Context) error {
 		return err
 	}
 	k.guest = g
+	if err := k.w.Place(ctx, g); err != nil {
+		return err
+	}
 	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	k.run, k.done = cancel, make(chan error, 1)
 	go func() { k.done <- k.w.Run(run, g) }()

@@ -124,7 +124,9 @@ func TestLock(t *testing.T) {
 }
 
 func TestPinNumber(t *testing.T) {
-	for name, want := range map[string]int{"GPIO0": 0, "GPIO17": 17, "GPIO": -1, "17": -1, "GPIOx": -1} {
+	for name, want := range map[string]int{"GPIO0": 0, "GPIO17": 17, "GPIO": -1, "17": -1, "GPIOx": -1,
+		"MCP23017@0x20/GPA3": 67, "MCP23017@0x20/GPB0": 72, "MCP23017@0x27/GPB7": 191,
+		"MCP23017@0x28/GPA0": -1, "MCP23017@0x20/GPC0": -1, "MCP23017@0x20/GPA8": -1, "MCP23017@": -1} {
 		got, err := PinNumber(name)
 		if want < 0 && err == nil || want >= 0 && (err != nil || got != want) {
 			t.Errorf("%s: got %d, %v, want %d", name, got, err, want)

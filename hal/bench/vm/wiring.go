@@ -104,6 +104,10 @@ func (w *Wiring) Record(r Record) {
 		if lamp := w.lamps[r.Line]; lamp != nil {
 			lamp.Out(gpio.Level(r.Level == "1")) // a machine without power does not mind
 		}
+	case Frees:
+		if lamp := w.lamps[r.Line]; lamp != nil {
+			lamp.Out(gpio.Low)
+		}
 	case Biases:
 		w.note(func() { w.watched[r.Line] = r.Level == "up" })
 	case Message:
@@ -169,6 +173,25 @@ func (w *Wiring) Run(ctx context.Context, g *Guest) error {
 	all.Wait()
 	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
 		return cause
+	}
+	return nil
+}
+
+// Place puts the expanders that the wiring needs on the guest's bus. It comes before the program, to
+// which a chip that does not answer is a broken one.
+func (w *Wiring) Place(ctx context.Context, g *Guest) error {
+	placed := map[int]bool{}
+	for _, pins := range []map[int]gpio.PinIO{w.inputs, w.lamps} {
+		for n := range pins {
+			address, ok := expanderOf(n)
+			if !ok || placed[address] {
+				continue
+			}
+			if err := g.PlaceMCP23017(ctx, address, true); err != nil {
+				return fmt.Errorf("place expander 0x%02x: %w", address, err)
+			}
+			placed[address] = true
+		}
 	}
 	return nil
 }

@@ -31,8 +31,8 @@ static DECLARE_WAIT_QUEUE_HEAD(looking);
 static struct line lines[LINES];
 /* When the guest first looked at a line after the outside had moved it: CLOCK_MONOTONIC, ns. For
  * the hand outside: what the kernel has not looked at it has not seen. */
-static unsigned long looked[LINES];
-module_param_array(looked, ulong, NULL, 0444);
+unsigned long bench_looked[BENCH_LINES];
+module_param_array_named(looked, bench_looked, ulong, NULL, 0444);
 static char names[LINES][8];
 static const char *name_of[LINES];
 static struct platform_device *pdev;
@@ -110,7 +110,7 @@ static int get(struct gpio_chip *gc, unsigned int off)
 	level = level_of(&lines[off]);
 	fresh = lines[off].fresh;
 	if (fresh)
-		looked[off] = ktime_get_ns();
+		bench_looked[off] = ktime_get_ns();
 	WRITE_ONCE(lines[off].fresh, false);
 	spin_unlock_irqrestore(&lock, flags);
 	if (fresh)

@@ -13,6 +13,7 @@
  *   bounce <n> 0|1|z <times>  close and open the contact so many times within microseconds, then stay
  *   spi <errno>               let SPI messages fail; 0 ends it
  *   tm1637 <clk> <dio> 0|1    put a display on two lines, or take it away
+ *   mcp23017 <address> 0|1    put an expander on the bus, just switched on, or take it away
  */
 static int drive_of(char c)
 {
@@ -27,16 +28,28 @@ static int drive_of(char c)
 	return -EINVAL;
 }
 
+static int outside(unsigned int n, enum bench_drive drive)
+{
+	if (n >= BENCH_EXPANDERS)
+		return bench_mcp23017_outside(n, drive);
+	return bench_gpio_outside(n, drive, true);
+}
+
+static int looked(unsigned int n)
+{
+	return n >= BENCH_EXPANDERS ? bench_mcp23017_looked(n) : bench_gpio_looked(n);
+}
+
 static int bounce(unsigned int n, int drive, unsigned int times)
 {
 	int err = 0;
 
 	for (; times && !err; times--) {
-		err = bench_gpio_outside(n, BENCH_LOW, true);
+		err = outside(n, BENCH_LOW);
 		if (!err)
-			err = bench_gpio_outside(n, BENCH_FLOATS, true);
+			err = outside(n, BENCH_FLOATS);
 	}
-	return err ? err : bench_gpio_outside(n, drive, true);
+	return err ? err : outside(n, drive);
 }
 
 /* Nothing comes between on this processor, and the timers of the guest's debounce wait on it: however
@@ -49,7 +62,7 @@ static int chatter(unsigned int n, int drive, const char *times)
 
 	local_irq_save(flags);
 	while (!err && sscanf(times, " %u%n", &us, &used) == 1) {
-		err = bench_gpio_outside(n, drive, true);
+		err = outside(n, drive);
 		mdelay(min(us / 1000, 100U));
 		udelay(us % 1000);
 		drive = drive == BENCH_LOW ? BENCH_FLOATS : BENCH_LOW;
@@ -62,19 +75,19 @@ static int chatter(unsigned int n, int drive, const char *times)
 static int command(const char *text)
 {
 	unsigned int n, on, times;
-	int clk, dio, err, drive, used;
+	int clk, dio, err, address, drive, used;
 	char c;
 
 	if (sscanf(text, "line %u %c", &n, &c) == 2) {
 		drive = drive_of(c);
-		return drive < 0 ? drive : bench_gpio_outside(n, drive, true);
+		return drive < 0 ? drive : outside(n, drive);
 	}
 	if (sscanf(text, "chatter %u %c%n", &n, &c, &used) == 2) {
 		drive = drive_of(c);
 		return drive < 0 ? drive : chatter(n, drive, text + used);
 	}
 	if (sscanf(text, "looked %u", &n) == 1)
-		return bench_gpio_looked(n);
+		return looked(n);
 	if (sscanf(text, "bounce %u %c %u", &n, &c, &times) == 3) {
 		drive = drive_of(c);
 		return drive < 0 || times > 1000 ? -EINVAL : bounce(n, drive, times);
@@ -85,6 +98,8 @@ static int command(const char *text)
 	}
 	if (sscanf(text, "tm1637 %d %d %u", &clk, &dio, &on) == 3)
 		return bench_tm1637_place(clk, dio, on);
+	if (sscanf(text, "mcp23017 %i %u", &address, &on) == 2)
+		return bench_mcp23017_place(address, on);
 	return -EINVAL;
 }
 
@@ -132,9 +147,14 @@ static int __init bench_init(void)
 	err = bench_spi_init();
 	if (err)
 		goto no_spi;
+	err = bench_mcp23017_init();
+	if (err)
+		goto no_i2c;
 	err = misc_register(&device);
 	if (!err)
 		return 0;
+	bench_mcp23017_exit();
+no_i2c:
 	bench_spi_exit();
 no_spi:
 	bench_gpio_exit();
@@ -146,6 +166,7 @@ no_gpio:
 static void __exit bench_exit(void)
 {
 	misc_deregister(&device);
+	bench_mcp23017_exit();
 	bench_spi_exit();
 	bench_gpio_exit();
 	bench_record_exit();

@@ -80,7 +80,7 @@ func placeOf(t *testing.T, settings string, l bench.Layout, record func(vm.Recor
 		t.Fatal(err)
 	}
 	k, err := vm.NewKiosk(vm.Config{
-		Kernel: kernel, Log: t.Logf, Modules: []string{"usblp"}, Record: record,
+		Kernel: kernel, Log: t.Logf, Modules: []string{"usblp", "i2c-dev"}, Record: record,
 		Files: append(files, vm.File{Path: "/usr/share/zoneinfo/Europe/Samara", From: "/usr/share/zoneinfo/Europe/Samara"}),
 	}, vm.Firmware{Binary: firmware(t), Settings: string(text), Layout: l}, c)
 	if err != nil {
