@@ -33,7 +33,7 @@ const (
 // Config says which scanner to use; the zero value is any eSCL scanner.
 type Config struct {
 	Driver Driver      // "" = Auto
-	Port   string      // physical path of the eSCL scanner's socket, "1-1.3"; "" = any
+	Port   string      // physical path of the scanner's socket, "1-1.3"; "" = any. SANE itself looks in all
 	SANE   sane.Config // Backend "" = there is none
 }
 
@@ -58,21 +58,33 @@ type opened struct {
 // New returns the scanner that cfg describes on bus, which no call has reached yet. An error is a
 // fault of the settings.
 func New(bus usb.Bus, cfg Config) (*Scanner, error) {
-	s := &Scanner{bus: bus, match: ippusb.Match(), driver: cfg.Driver}
-	s.match.Port = cfg.Port
-	switch cfg.Driver {
-	case "":
-		s.driver = Auto
-	case Auto, ESCL, SANE:
-	default:
-		return nil, fmt.Errorf("no such driver of scanners: %q", cfg.Driver)
+	driver, err := driverOf(cfg)
+	if err != nil {
+		return nil, err
 	}
-	if s.driver == ESCL || s.driver == Auto && cfg.SANE.Backend == "" {
+	s := &Scanner{bus: bus, match: ippusb.Match(), driver: driver}
+	s.match.Port = cfg.Port
+	if driver == ESCL {
 		return s, nil
 	}
-	var err error
-	s.sane, err = sane.New(cfg.SANE)
-	return s, err
+	if s.sane, err = sane.New(cfg.SANE); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// driverOf returns the driver of cfg: ESCL for Auto without a backend, since there is no other.
+func driverOf(cfg Config) (Driver, error) {
+	switch cfg.Driver {
+	case "", Auto:
+		if cfg.SANE.Backend == "" {
+			return ESCL, nil
+		}
+		return Auto, nil
+	case ESCL, SANE:
+		return cfg.Driver, nil
+	}
+	return "", fmt.Errorf("no such driver of scanners: %q", cfg.Driver)
 }
 
 // Ready implements pages.Scanner.

@@ -2,6 +2,7 @@ package config
 
 import (
 	"regexp"
+	"slices"
 	"time"
 )
 
@@ -16,11 +17,16 @@ type Scan struct {
 	Idle           time.Duration
 	Budget         int64  // bytes of pages in one session
 	Cipher         string // of the pages while they are in the kiosk
-	Scanner        string // Auto, or a backend of SANE: "genesys"
+	Scanner        string // Auto, "escl" or "sane"
+	Backend        string // of SANE: "genesys"; "" = none
+	Port           string // physical port of the scanner "1-1.2", "" = any
 }
 
 // backendShape is what a backend of SANE is called.
 var backendShape = regexp.MustCompile(`^[a-z][a-z0-9_]{0,23}$`)
+
+// overNetwork are the backends of SANE that find scanners in a network only.
+var overNetwork = []string{"airscan", "dell1600n_net", "escl", "net"}
 
 // scanOf reads [scan].
 func scanOf(t *table) Scan {
@@ -37,14 +43,30 @@ func scanOf(t *table) Scan {
 		Idle:      time.Duration(t.number("idle_seconds", 120, 60, 600)) * time.Second,
 		Budget:    int64(t.number("budget_mb", 1024, 64, 16384)) << 20,
 		Cipher:    t.oneOf("cipher", "xchacha20-poly1305", "xchacha20-poly1305", "aes-256-gcm"),
-		Scanner:   t.text("scanner", Auto, 24),
+		Scanner:   t.oneOf("scanner", Auto, Auto, "escl", "sane"),
+		Backend:   t.text("sane_backend", "", 24),
+		Port:      t.text("scanner_port", "", 24),
 	}
-	if !backendShape.MatchString(s.Scanner) {
-		t.out.add(t.at("scanner"), "%q не подходит: нужно \"auto\" или имя драйвера SANE, например \"genesys\"", s.Scanner)
-	}
+	checkScanner(t, s)
 	if (s.Button == "") != (s.Done == "") {
 		t.out.add(t.at("done"), "кнопки «Сканировать» и «Готово» бывают только вместе: задайте button и done или уберите обе")
 	}
 	t.finish()
 	return s
+}
+
+// checkScanner notes what no scanner can be found by.
+func checkScanner(t *table, s Scan) {
+	switch {
+	case s.Backend == "" && s.Scanner == "sane":
+		t.out.add(t.at("sane_backend"), "для scanner = \"sane\" нужно имя драйвера SANE, например sane_backend = \"genesys\"")
+	case s.Backend == "":
+	case !backendShape.MatchString(s.Backend):
+		t.out.add(t.at("sane_backend"), "%q не подходит: нужно имя драйвера SANE, например \"genesys\", или пустые кавычки", s.Backend)
+	case slices.Contains(overNetwork, s.Backend):
+		t.out.add(t.at("sane_backend"), "%q не подходит: это драйвер сетевых сканеров, а сканер киоска подключают по USB", s.Backend)
+	}
+	if s.Port != "" && !portShape.MatchString(s.Port) {
+		t.out.add(t.at("scanner_port"), "%q не подходит: нужен разъём вида 1-1.2 или пустые кавычки", s.Port)
+	}
 }

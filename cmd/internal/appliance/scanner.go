@@ -11,7 +11,6 @@ import (
 
 	"sps-kiosk/cmd/internal/scanworker"
 	"sps-kiosk/drivers/autoscan"
-	"sps-kiosk/drivers/ippusb"
 	"sps-kiosk/drivers/pages"
 	"sps-kiosk/drivers/sane"
 	"sps-kiosk/hal/usb"
@@ -21,14 +20,17 @@ import (
 	"sps-kiosk/kiosk/ipc"
 )
 
-// openScanner returns what makes the scanner of the settings ready to be claimed: a driverless one on the
-// bus, or one that SANE drives, whose pipes and settings get a folder of their own. No page is ever in a
-// file there.
-func openScanner(bus usb.Bus, s config.Scan) func(context.Context) (scanworker.Scanner, io.Closer, error) {
+// scannerOf is the scanner of the settings. What SANE needs besides pages, pipes and its own settings, has
+// a folder of its own; no page is ever in a file there.
+func scannerOf(s config.Scan) autoscan.Config {
+	return autoscan.Config{Driver: autoscan.Driver(s.Scanner), Port: s.Port,
+		SANE: sane.Config{Backend: s.Backend, Dir: filepath.Join(os.TempDir(), "sps-kiosk-sane")}}
+}
+
+// openScanner returns what makes the scanner of the settings ready to be claimed, whichever driver it needs.
+func openScanner(bus usb.Bus, cfg autoscan.Config) func(context.Context) (scanworker.Scanner, io.Closer, error) {
 	return func(context.Context) (scanworker.Scanner, io.Closer, error) {
-		cfg := autoscan.Config{Driver: autoscan.ESCL}
-		if s.Scanner != config.Auto {
-			cfg = autoscan.Config{Driver: autoscan.SANE, SANE: sane.Config{Backend: s.Scanner, Dir: filepath.Join(os.TempDir(), "sps-kiosk-sane")}}
+		if cfg.SANE.Backend != "" {
 			if err := os.MkdirAll(cfg.SANE.Dir, 0o700); err != nil {
 				return nil, nil, fmt.Errorf("make a place for scanimage: %w", err)
 			}
@@ -81,31 +83,33 @@ func (w *wiring) scanning(o Options, link *scanLink) {
 		return
 	}
 	w.tasks.edge("porter", link.Run)
-	if w.settings.Scan.Scanner == config.Auto {
-		w.tasks.edge("scanner", w.seeScanner)
-	}
+	w.tasks.edge("scanner", w.seeScanner(sane.Lists()))
 }
 
 // scannerEvery is how often the bus is looked at for the scanner. Nothing is asked of it.
 const scannerEvery = 2 * time.Second
 
-// seeScanner tells whether a driverless scanner is attached (A11), by the list of devices alone: its
-// interfaces belong to the worker of a session.
-func (w *wiring) seeScanner(ctx context.Context) error {
-	match := ippusb.Match()
-	look := time.NewTicker(scannerEvery)
-	defer look.Stop()
-	for {
-		state := health.Absent
-		devices, err := w.board.USB().Devices()
-		if _, _, there := match.Pick(devices); err == nil && there {
-			state = health.OK
+// seeScanner tells whether the scanner of the settings is attached (A11).
+func (w *wiring) seeScanner(lists []string) func(context.Context) error {
+	return func(ctx context.Context) error {
+		presence, err := autoscan.NewPresence(w.board.USB(), scannerOf(w.settings.Scan), lists)
+		if err != nil {
+			w.emit(kiosk.DeviceSeen{Device: "scanner", State: health.Absent})
+			return err
 		}
-		w.emit(kiosk.DeviceSeen{Device: "scanner", State: state})
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-look.C:
+		look := time.NewTicker(scannerEvery)
+		defer look.Stop()
+		for {
+			state := health.Absent
+			if there, err := presence.Attached(); err == nil && there {
+				state = health.OK
+			}
+			w.emit(kiosk.DeviceSeen{Device: "scanner", State: state})
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-look.C:
+			}
 		}
 	}
 }

@@ -67,7 +67,7 @@ func scanSession(ctx context.Context, dir, path string, bench bool, log *slog.Lo
 	if err != nil {
 		return err
 	}
-	o.Open = openScanner(bus, settings.Scan)
+	o.Open = openScanner(bus, scannerOf(settings.Scan))
 	return scanworker.Run(ctx, o)
 }
 
