@@ -99,7 +99,13 @@ func (s *serial) Write(p []byte) (int, error) {
 	if err != nil {
 		return n, err // names the port
 	}
-	if err := s.control(func(fd int) error { return unix.IoctlSetInt(fd, unix.TCSBRK, 1) }); err != nil { // tcdrain
+	drain := func(fd int) (err error) {
+		for err = unix.EINTR; errors.Is(err, unix.EINTR); { // the runtime's own signals come while it waits
+			err = unix.IoctlSetInt(fd, unix.TCSBRK, 1) // tcdrain
+		}
+		return err
+	}
+	if err := s.control(drain); err != nil {
 		return n, fmt.Errorf("drain %s: %w", s.file.Name(), err)
 	}
 	return n, nil
