@@ -11,6 +11,7 @@ type District struct {
 	Proxy       string        // "http://10.0.0.1:3128", "" = none
 	Every       time.Duration // shortest pause between two exchanges
 	PostQuantum bool          // TLS offers ML-KEM, which old firewalls drop
+	NewKey      string        // a word; another one makes the kiosk renew its key once; "" = never
 }
 
 // districtOf reads [district].
@@ -20,6 +21,7 @@ func districtOf(t *table) District {
 		Proxy:       t.text("proxy", "", 200),
 		Every:       time.Duration(t.number("every_minutes", 5, 1, 60)) * time.Minute,
 		PostQuantum: t.flag("post_quantum"),
+		NewKey:      t.text("new_key", "", 40),
 	}
 	if d.Address != "" && !address(d.Address, "https") {
 		t.out.add(t.at("address"), "%q — не адрес сервера района. Нужно, например: \"https://sps.region.ru\"", d.Address)

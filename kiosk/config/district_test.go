@@ -9,8 +9,8 @@ import (
 
 func TestDistrict(t *testing.T) {
 	got, err := Parse([]byte("[site]\nname = \"МФЦ\"\n[district]\naddress = \"https://sps.region.ru/kiosk\"\n" +
-		"proxy = \"http://10.0.0.1:3128\"\nevery_minutes = 15\npost_quantum = true\n"))
-	want := District{Address: "https://sps.region.ru/kiosk", Proxy: "http://10.0.0.1:3128", Every: 15 * time.Minute, PostQuantum: true}
+		"proxy = \"http://10.0.0.1:3128\"\nevery_minutes = 15\npost_quantum = true\nnew_key = \"осень 2026\"\n"))
+	want := District{Address: "https://sps.region.ru/kiosk", Proxy: "http://10.0.0.1:3128", Every: 15 * time.Minute, PostQuantum: true, NewKey: "осень 2026"}
 	if err != nil || got.District != want {
 		t.Errorf("got %+v, error %v, want %+v", got.District, err, want)
 	}
@@ -25,6 +25,7 @@ func TestDistrictComplains(t *testing.T) {
 		`address = "sps.region.ru"`:              "не адрес сервера района",
 		`address = "https://sps.region.ru/?a=1"`: "не адрес сервера района",
 		`proxy = "10.0.0.1:3128"`:                "не адрес посредника",
+		`new_key = 5`:                            "текст в кавычках",
 		`every_minutes = 0`:                      "можно от 1 до 60",
 		`adress = ""`:                            "address",
 	} {

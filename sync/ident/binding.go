@@ -10,9 +10,10 @@ import (
 // Binding is the district a device belongs to. The zero value is none.
 type Binding struct {
 	Address string   `json:"address"`
-	Keys    []Public `json:"keys"`   // what answers may be signed with: the present one, and the announced next
-	Used    Digest   `json:"used"`   // of the token that was redeemed, so that the file on the card is not new every time
-	Status  Status   `json:"status"` // the last one under a signature
+	Keys    []Public `json:"keys"`            // what answers may be signed with: the present one, and the announced next
+	Used    Digest   `json:"used"`            // of the token that was redeemed, so that the file on the card is not new every time
+	Status  Status   `json:"status"`          // the last one under a signature
+	Asked   string   `json:"asked,omitempty"` // the technician's word at which the device's key was last renewed
 }
 
 // Bind returns the binding of an enrolment that is still to be redeemed.

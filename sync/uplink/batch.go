@@ -89,9 +89,6 @@ func (u *Uplink) answered(d ident.Binding, p outbox.Parcel, r reply, a wire.Answ
 		u.state.Link, u.state.Why = NoLink, busyDistrict
 		u.complain("busy", fmt.Errorf("answer %d", r.code))
 		return u.pause(r.retry)
-	case r.code == http.StatusRequestEntityTooLarge && p.Count > 1:
-		u.pace.halve(p.Count)
-		return u.pace.within(time.Second)
 	case status == ident.Malformed:
 		return u.malformed(p)
 	}

@@ -60,6 +60,7 @@ func (u *Uplink) redeem(ctx context.Context) time.Duration {
 	}
 	u.hear(r, a)
 	u.redeemed = true
+	u.enrol.binding.Asked = u.asked()
 	u.bound, u.binding = true, u.enrol.binding
 	u.binding.Status = "" // so that what the district says is kept
 	if err := u.stand(u.binding, r, a, status); err != nil {
@@ -111,7 +112,7 @@ func (u *Uplink) approve(ctx context.Context) time.Duration {
 		return u.stuck(err)
 	}
 	u.asking.reveal = reveal
-	u.asking.trial = ident.Binding{Address: u.Address, Keys: []ident.Public{offer.Server}, Status: ident.Pending}
+	u.asking.trial = ident.Binding{Address: u.Address, Keys: []ident.Public{offer.Server}, Status: ident.Pending, Asked: u.asked()}
 	u.state.Link, u.state.Status, u.state.Number, u.state.Why = Waiting, ident.Pending, number, ""
 	return u.revealTo(ctx)
 }

@@ -168,19 +168,95 @@ func TestDeviceKeyChanges(t *testing.T) {
 			r := newRig(t, t.TempDir())
 			r.settle()
 			old := r.up.key.ID()
-			r.up.Rotate()
+			r.word = "осень"
+			r.start()
 			r.link.fault = fault
 			r.exchange()
 			r.link.fault = nil
 			r.reboot()
 			r.settle()
-			if now := r.up.key.ID(); now == old {
+			now := r.up.key.ID()
+			if now == old {
 				t.Error("got the old key, want a new one")
+			}
+			for _, word := range []string{"осень", "", "осень"} { // the same word, whatever was between
+				r.word = word
+				r.reboot()
+				r.settle()
+				if again := r.up.key.ID(); again != now {
+					t.Errorf("word %q: got another key, want the one it was renewed to", word)
+				}
+			}
+			r.word = "весна"
+			r.reboot()
+			r.settle()
+			if again := r.up.key.ID(); again == now || again == old {
+				t.Error("another word: got a key of before, want a new one")
 			}
 			r.happen(3)
 			r.settle()
 			r.check()
 		})
+	}
+}
+
+// TestWordOfANewCard: a word that stood in kiosk.txt when the key was made renews nothing, also if
+// the kiosk is connected only later, by a file or by a number; a later file does not undo it.
+func TestWordOfANewCard(t *testing.T) {
+	for _, bare := range []bool{false, true} {
+		r := bareRig(t, t.TempDir())
+		r.bare, r.word = bare, "осень"
+		if !bare {
+			invite(r)
+		}
+		r.start()
+		key := r.up.key.ID()
+		if bare {
+			for r.exchange(); r.state().Number == ""; r.exchange() {
+			}
+			r.d.Approve(r.state().Number)
+		}
+		r.settle()
+		invite(r)
+		r.reboot()
+		r.settle()
+		if got := r.up.key.ID(); got != key {
+			t.Errorf("by number %v: got another key, want the one that was made with the card", bare)
+		}
+		r.word = "весна"
+		r.reboot()
+		r.settle()
+		if got := r.up.key.ID(); got == key {
+			t.Errorf("by number %v, another word: got the old key, want a new one", bare)
+		}
+		r.check()
+	}
+}
+
+// invite puts a new file on the card.
+func invite(r *rig) {
+	r.t.Helper()
+	if err := os.WriteFile(filepath.Join(r.dir, ident.EnrollFile), r.d.Invite(address), 0o600); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// TestPowerCutWhileAKeyIsRenewed: the next key is on the card and its word is not noted yet; the one
+// key is taken into use, once.
+func TestPowerCutWhileAKeyIsRenewed(t *testing.T) {
+	r := newRig(t, t.TempDir())
+	r.settle()
+	next, _, err := ident.LoadOrMakeKey(filepath.Join(r.dir, "identity", nextFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.word = "осень"
+	for range 2 {
+		r.reboot()
+		r.settle()
+		if got := r.up.key.ID(); got != next.ID() {
+			t.Errorf("got key %v, want %v, which was made before the cut", got, next.ID())
+		}
 	}
 }
 

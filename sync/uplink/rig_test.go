@@ -42,7 +42,8 @@ type rig struct {
 	told  []State
 	facts int
 	rand  *rand.Rand
-	bare  bool // no enrolment file
+	bare  bool   // no enrolment file
+	word  string // of kiosk.txt, for a new key
 }
 
 // newRig returns an enrolled device in its first boot.
@@ -83,7 +84,7 @@ func (r *rig) start() {
 	o := Options{Box: box, Dir: filepath.Join(r.dir, "identity"), Enrol: r.dir, Client: client,
 		Now:  func() event.Time { return r.log.Now(r.since) },
 		Beat: func() wire.Beat { return wire.Beat{Firmware: "1.0", Disk: 50} },
-		Tell: func(s State) { r.told = append(r.told, s) }, Rand: r.rand}
+		Tell: func(s State) { r.told = append(r.told, s) }, Rand: r.rand, NewKey: r.word}
 	if r.bare {
 		o.Address = address
 	}

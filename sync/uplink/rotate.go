@@ -9,18 +9,37 @@ import (
 	"sps-kiosk/sync/ident"
 )
 
-// Rotate asks for a new key of the device. The old one is used until the district has taken the
-// new one, and that holds over reboots.
-func (u *Uplink) Rotate() { u.turn.Store(true) }
-
-// drawNext makes the next key and puts it on the card before anybody hears of it.
-func (u *Uplink) drawNext() error {
-	next, _, err := ident.LoadOrMakeKey(u.file(nextFile))
-	if err != nil {
-		return fmt.Errorf("make next key: %w", err)
+// heed makes the next key if the technician's word is another one than the last time, and puts it on
+// the card before anybody hears of it. The old key is used until the district has taken the new one,
+// and that holds over reboots. The word is noted after the key, and before the key is sent: a power cut
+// in between neither forgets the wish nor fulfils it twice.
+func (u *Uplink) heed() error {
+	if !u.bound || u.NewKey == "" || u.NewKey == u.binding.Asked {
+		return nil
 	}
-	u.next = next
+	if u.next == nil {
+		next, _, err := ident.LoadOrMakeKey(u.file(nextFile))
+		if err != nil {
+			return fmt.Errorf("make next key: %w", err)
+		}
+		u.next = next
+	}
+	noted := u.binding
+	noted.Asked = u.NewKey
+	if err := noted.Save(u.file(bindingFile)); err != nil {
+		return err
+	}
+	u.binding = noted
 	return nil
+}
+
+// asked is the word of a device that is bound: a kiosk.txt that came with a word does not renew the
+// key that was just made.
+func (u *Uplink) asked() string {
+	if u.bound {
+		return u.binding.Asked
+	}
+	return u.NewKey
 }
 
 // rotate asks the district to put the next key in the place of the present one.

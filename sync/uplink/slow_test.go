@@ -1,7 +1,9 @@
 package uplink
 
 import (
+	"bytes"
 	"context"
+	"io"
 	"net"
 	"net/http"
 	"sync/atomic"
@@ -120,13 +122,13 @@ func TestNewerDistrict(t *testing.T) {
 	r.settle()
 	r.happen(7)
 	r.link.fault = func(q *http.Request, serve func() *http.Response) (*http.Response, error) {
-		serve() // it has stored the batch
 		request, err := ident.ParseRequest(q.Header.Get(ident.HeaderRequest))
 		if err != nil {
 			return nil, err
 		}
-		body := `{"v":2,"stream":"…","ack":99,"now":1790000000456,"next":1,"status":"active"}`
-		return page(http.StatusOK, body, r.d.Key.SignAnswer(request, http.StatusOK, []byte(body))), nil
+		body, err := io.ReadAll(serve().Body) // it has stored the batch
+		body = bytes.Replace(body, []byte(`"v":1`), []byte(`"v":2`), 1)
+		return page(http.StatusOK, string(body), r.d.Key.SignAnswer(request, http.StatusOK, body)), err
 	}
 	for range 5 {
 		if wait := r.exchange(); wait < time.Second/2 || r.state().Link != NoLink || r.state().Backlog != 7 || r.state().Text() != newerServer {

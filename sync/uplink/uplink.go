@@ -18,7 +18,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"sync/atomic"
 	"time"
 
 	"sps-kiosk/kiosk/event"
@@ -32,6 +31,7 @@ type Options struct {
 	Box     *outbox.Box
 	Dir     string            // keeps the device's key and its district; made if there is none
 	Enrol   string            // folder that may hold enroll.json; "" = none
+	NewKey  string            // the technician's word: another one than the last makes the device's key be renewed once; "" = never
 	Address string            // district to ask for an approval by number; "" = only a file enrols
 	Now     func() event.Time // Boot and Up count, the wall time does not
 	Client  *http.Client      // NewClient makes one
@@ -43,7 +43,7 @@ type Options struct {
 	Log     *slog.Logger      // nil = silent
 }
 
-// Uplink is the device's end of the link. One goroutine uses it; Rotate may be called from any.
+// Uplink is the device's end of the link. One goroutine uses it.
 type Uplink struct {
 	Options
 	key      *ident.Key
@@ -53,7 +53,6 @@ type Uplink struct {
 	enrol    *pending  // the file that is to be redeemed
 	redeemed bool      // in this boot
 	asking   *approval // without a file
-	turn     atomic.Bool
 
 	encoder wire.Encoder
 	pace    pace
@@ -170,12 +169,9 @@ func (u *Uplink) step(ctx context.Context) time.Duration {
 	case !u.bound && !u.asking.revealed():
 		return u.approve(ctx)
 	}
-	if u.turn.Swap(false) && u.next == nil {
-		if err := u.drawNext(); err != nil {
-			u.complain("key", err)
-		}
-	}
-	if u.next != nil && u.bound && u.binding.Status == ident.Active {
+	if err := u.heed(); err != nil {
+		u.complain("key", err) // the statistics go on under the present one
+	} else if u.next != nil && u.bound && u.binding.Status == ident.Active {
 		return u.rotate(ctx)
 	}
 	return u.batch(ctx)

@@ -190,7 +190,7 @@ func TestNumberLetsTheKioskIn(t *testing.T) {
 	}
 	p.until("drain", drained)
 	p.has(1)
-	p.link.Rotate()
+	p.link.NewKey = "осень"
 	p.happen(1)
 	p.until("drain under the next key", drained)
 	p.until("drain under the next key", drained)

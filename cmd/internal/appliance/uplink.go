@@ -56,7 +56,7 @@ func (l *link) uplink(o Options, settings config.Settings) (func(context.Context
 		return nil, err
 	}
 	options := uplink.Options{Box: l.box, Dir: filepath.Join(o.Data, "identity"), Enrol: folderOf(o.Config),
-		Address: settings.District.Address, Every: settings.District.Every, First: o.Contact,
+		Address: settings.District.Address, NewKey: settings.District.NewKey, Every: settings.District.Every, First: o.Contact,
 		Now: l.now, Client: client, Beat: l.beat, Tell: l.tell, Log: o.Log}
 	return func(ctx context.Context) error {
 		u, err := uplink.New(options)
