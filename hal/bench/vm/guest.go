@@ -47,6 +47,13 @@ func (g *Guest) WriteFile(ctx context.Context, path string, data []byte, perm fs
 	return err
 }
 
+// Fill makes a file take up room until left bytes are free on its file system; writing it empty gives
+// the room back.
+func (g *Guest) Fill(ctx context.Context, path string, left int) error {
+	_, err := g.ask(ctx, guest.Request{Do: guest.DoFill, Path: path, N: left})
+	return err
+}
+
 // List lists a folder; links appear as "0 -> /dev/null".
 func (g *Guest) List(ctx context.Context, path string) ([]string, error) {
 	m, err := g.ask(ctx, guest.Request{Do: guest.DoList, Path: path})

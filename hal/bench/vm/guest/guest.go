@@ -24,6 +24,7 @@ const (
 	DoTap    = "tap"    // close and open the contact on line N for the times in Args ("120ms"), in turn
 	DoBench  = "bench"  // one command for the board module: Args[0]
 	DoLink   = "link"   // make Path a symbolic link to Args[0]
+	DoFill   = "fill"   // make the file Path take up room until N bytes are free beside it
 	DoSync   = "sync"   // write everything out to the disks
 	DoGuard  = "guard"  // listen at Path for sd_notify's words, tell them as output, feed the watchdog of limit N with them
 	DoClock  = "clock"  // nothing but the time in the answer

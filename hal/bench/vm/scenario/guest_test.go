@@ -66,6 +66,12 @@ func placeWith(t *testing.T, l bench.Layout, record func(vm.Record), files ...vm
 // placeOf is placeWith with a settings file of its own.
 func placeOf(t *testing.T, settings string, l bench.Layout, record func(vm.Record), files ...vm.File) *vm.Kiosk {
 	t.Helper()
+	return placeOn(t, 128<<20, settings, l, record, files...)
+}
+
+// placeOn is placeOf with a card of that many bytes.
+func placeOn(t *testing.T, size int64, settings string, l bench.Layout, record func(vm.Record), files ...vm.File) *vm.Kiosk {
+	t.Helper()
 	guests.take(t)
 	kernel, err := vm.Build(t.Context(), vm.Options{Log: t.Logf})
 	if err != nil {
@@ -75,7 +81,7 @@ func placeOf(t *testing.T, settings string, l bench.Layout, record func(vm.Recor
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := card.Format(t.Context(), 128<<20)
+	c, err := card.Format(t.Context(), size)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,13 +16,19 @@ import (
 // automatic is the settings file with a printer that tells its make itself.
 func automatic(t *testing.T) string {
 	t.Helper()
+	return changed(t, `profile = "generic80"`, `profile = "auto"`)
+}
+
+// changed is the settings file with one thing in it changed.
+func changed(t *testing.T, from, into string) string {
+	t.Helper()
 	text, err := os.ReadFile(settings)
 	if err != nil {
 		t.Fatal(err)
 	}
-	changed := strings.Replace(string(text), `profile = "generic80"`, `profile = "auto"`, 1)
+	changed := strings.Replace(string(text), from, into, 1)
 	if changed == string(text) {
-		t.Fatal("the settings have no profile to change")
+		t.Fatalf("the settings have no %q to change", from)
 	}
 	to := filepath.Join(t.TempDir(), "kiosk.txt")
 	if err := os.WriteFile(to, []byte(changed), 0o600); err != nil {

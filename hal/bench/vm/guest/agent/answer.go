@@ -72,6 +72,8 @@ func (a *agent) do(r guest.Request) (m guest.Message, err error) {
 		err = bench(r.Args[0])
 	case guest.DoLink:
 		err = os.Symlink(r.Args[0], r.Path)
+	case guest.DoFill:
+		err = fill(r.Path, int64(r.N))
 	case guest.DoSync:
 		syscall.Sync()
 	case guest.DoGuard:
@@ -94,6 +96,28 @@ func mount(r guest.Request) error {
 		return err
 	}
 	return syscall.Mount(r.Args[0], r.Path, r.Args[1], 0, r.Args[2])
+}
+
+// fill sets blocks aside for a file, until an ordinary user may write no more than left bytes beside it.
+func fill(path string, left int64) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	has, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	var st syscall.Statfs_t
+	if err := syscall.Statfs(path, &st); err != nil {
+		return err
+	}
+	free := int64(st.Bavail) * st.Bsize
+	if free <= left {
+		return fmt.Errorf("fill %s: %d bytes are free, %d were to be left", path, free, left)
+	}
+	return syscall.Fallocate(int(f.Fd()), 0, has.Size(), free-left)
 }
 
 func list(path string) ([]string, error) {
