@@ -223,7 +223,8 @@ func TestWordOfANewCard(t *testing.T) {
 		if got := r.up.key.ID(); got != key {
 			t.Errorf("by number %v: got another key, want the one that was made with the card", bare)
 		}
-		r.word = "весна"
+		invite(r)
+		r.word = "весна" // together with one more file
 		r.reboot()
 		r.settle()
 		if got := r.up.key.ID(); got == key {

@@ -55,9 +55,8 @@ func (l *link) uplink(o Options, settings config.Settings) (func(context.Context
 	if err != nil {
 		return nil, err
 	}
-	options := uplink.Options{Box: l.box, Dir: filepath.Join(o.Data, "identity"), Enrol: folderOf(o.Config),
-		Address: settings.District.Address, NewKey: settings.District.NewKey, Every: settings.District.Every, First: o.Contact,
-		Now: l.now, Client: client, Beat: l.beat, Tell: l.tell, Log: o.Log}
+	options := l.options(o, settings.District)
+	options.Client = client
 	return func(ctx context.Context) error {
 		u, err := uplink.New(options)
 		if err != nil {
@@ -65,6 +64,13 @@ func (l *link) uplink(o Options, settings config.Settings) (func(context.Context
 		}
 		return u.Run(ctx)
 	}, nil
+}
+
+// options returns what the settings say of the link, and what it works with; the client is not among it.
+func (l *link) options(o Options, d config.District) uplink.Options {
+	return uplink.Options{Box: l.box, Dir: filepath.Join(o.Data, "identity"), Enrol: folderOf(o.Config),
+		Address: d.Address, NewKey: d.NewKey, Every: d.Every, First: o.Contact,
+		Now: l.now, Beat: l.beat, Tell: l.tell, Log: o.Log}
 }
 
 // folderOf returns the folder of the settings, where enroll.json is put; "" for built-in ones.

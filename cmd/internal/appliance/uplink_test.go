@@ -7,6 +7,7 @@ import (
 
 	"sps-kiosk/hal/bench"
 	"sps-kiosk/kiosk"
+	"sps-kiosk/kiosk/config"
 	"sps-kiosk/kiosk/health"
 	"sps-kiosk/kiosk/queue"
 	"sps-kiosk/kiosk/store"
@@ -61,6 +62,16 @@ func TestTimeComesFromTheDistrict(t *testing.T) {
 	m.SetClockTrusted(true)
 	if now := l.now(); now.Wall-told.UnixMilli() > 60_000 {
 		t.Errorf("got %v by a kernel that contradicts the district, want %v", time.UnixMilli(now.Wall), told)
+	}
+}
+
+// What [district] says reaches the uplink.
+func TestSettingsReachTheUplink(t *testing.T) {
+	l, _ := newTestLink(t)
+	d := config.District{Address: "https://sps.region.ru", Every: 15 * time.Minute, NewKey: "осень 2026"}
+	got := l.options(Options{Data: "data", Config: "boot/kiosk.txt"}, d)
+	if got.Address != d.Address || got.Every != d.Every || got.NewKey != d.NewKey || got.Enrol != "boot" || got.Dir != "data/identity" {
+		t.Errorf("got %+v, want %+v, enroll.json beside kiosk.txt and the key with the data", got, d)
 	}
 }
 
