@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"time"
 
 	"sps-kiosk/cmd/internal/scanworker"
@@ -20,28 +19,44 @@ import (
 	"sps-kiosk/kiosk/ipc"
 )
 
-// scannerOf is the scanner of the settings. What SANE needs besides pages, pipes and its own settings, has
-// a folder of its own; no page is ever in a file there.
+// scanProgram is Debian's scanimage. A worker has no PATH to find another by.
+const scanProgram = "/usr/bin/scanimage"
+
+// scannerOf is the scanner of the settings.
 func scannerOf(s config.Scan) autoscan.Config {
 	return autoscan.Config{Driver: autoscan.Driver(s.Scanner), Port: s.Port,
-		SANE: sane.Config{Backend: s.Backend, Dir: filepath.Join(os.TempDir(), "sps-kiosk-sane")}}
+		SANE: sane.Config{Program: scanProgram, Backend: s.Backend, Dir: os.TempDir()}}
 }
 
-// openScanner returns what makes the scanner of the settings ready to be claimed, whichever driver it needs.
+// openScanner returns what makes the scanner of the settings ready to be claimed, whichever driver it
+// needs. What SANE needs besides pages, pipes and its own settings, has a folder in cfg.SANE.Dir to itself
+// until the scanner is closed; no page is ever in a file there.
 func openScanner(bus usb.Bus, cfg autoscan.Config) func(context.Context) (scanworker.Scanner, io.Closer, error) {
 	return func(context.Context) (scanworker.Scanner, io.Closer, error) {
+		cfg, place := cfg, ""
 		if cfg.SANE.Backend != "" {
-			if err := os.MkdirAll(cfg.SANE.Dir, 0o700); err != nil {
+			var err error
+			if place, err = os.MkdirTemp(cfg.SANE.Dir, "sps-kiosk-sane-"); err != nil {
 				return nil, nil, fmt.Errorf("make a place for scanimage: %w", err)
 			}
+			cfg.SANE.Dir = place
 		}
 		device, err := autoscan.New(bus, cfg)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, errors.Join(err, os.RemoveAll(place))
 		}
-		return pages.Port{Scanner: device}, device, nil
+		return pages.Port{Scanner: device}, &claim{device, place}, nil
 	}
 }
+
+// claim is an open scanner.
+type claim struct {
+	device *autoscan.Scanner
+	place  string // of scanimage, "" = none
+}
+
+// Close gives the interfaces back and leaves nothing in the temporary folder.
+func (c *claim) Close() error { return errors.Join(c.device.Close(), os.RemoveAll(c.place)) }
 
 // scanFaults are the drivers' errors in the words of the citizen's screen, the first that fits.
 func scanFaults() []scanFault {

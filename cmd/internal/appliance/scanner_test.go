@@ -57,17 +57,21 @@ func TestScannerSettings(t *testing.T) {
 	}
 }
 
-// TestOpenScanner: the worker's scanner is the one constructor's, and SANE gets a folder to itself.
+// TestOpenScanner: the worker's scanner is the one constructor's, and SANE has a folder to itself, which
+// goes with it.
 func TestOpenScanner(t *testing.T) {
 	for _, driver := range []autoscan.Driver{autoscan.Auto, autoscan.SANE} {
 		cfg := autoscan.Config{Driver: driver, SANE: testBackend(t)}
-		cfg.SANE.Dir = filepath.Join(t.TempDir(), "own")
 		s, c, err := openScanner(machineWith(t, "").USB(), cfg)(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
-		if info, err := os.Stat(cfg.SANE.Dir); err != nil || info.Mode().Perm() != 0o700 {
-			t.Errorf("%s: got folder %v, %v, want one of its own", driver, info, err)
+		own, err := os.ReadDir(cfg.SANE.Dir)
+		if err != nil || len(own) != 1 || !own[0].IsDir() {
+			t.Fatalf("%s: got %v, %v, want a folder of its own", driver, own, err)
+		}
+		if info, err := own[0].Info(); err != nil || info.Mode().Perm() != 0o700 {
+			t.Errorf("%s: got %v, %v, want it closed to others", driver, info, err)
 		}
 		if dpi, color, _, _, err := s.Offers(t.Context()); err != nil || len(dpi) == 0 || !color {
 			t.Errorf("%s: got %v, colour %v, %v, want the backend's offer", driver, dpi, color, err)
@@ -75,6 +79,20 @@ func TestOpenScanner(t *testing.T) {
 		if err := c.Close(); err != nil {
 			t.Error(err)
 		}
+		if left, err := os.ReadDir(cfg.SANE.Dir); err != nil || len(left) != 0 {
+			t.Errorf("%s: after Close got %v, %v, want nothing", driver, left, err)
+		}
+	}
+	if _, err := os.Stat(scanProgram); err != nil {
+		t.Error(err)
+	}
+	cfg := autoscan.Config{SANE: testBackend(t)}
+	cfg.SANE.Backend = "net"
+	if _, _, err := openScanner(nil, cfg)(t.Context()); err == nil {
+		t.Error("got no error for a backend of the network")
+	}
+	if left, err := os.ReadDir(cfg.SANE.Dir); err != nil || len(left) != 0 {
+		t.Errorf("refused: got %v, %v left, want nothing", left, err)
 	}
 }
 
