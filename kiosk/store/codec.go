@@ -91,12 +91,6 @@ func (b *batch) put(key []byte, v any) {
 	}
 }
 
-func (b *batch) mark(key []byte) {
-	if b.err == nil {
-		b.err = b.txn.Set(key, nil)
-	}
-}
-
 func (b *batch) remove(key []byte) {
 	if b.err == nil {
 		b.err = b.txn.Delete(key)

@@ -16,7 +16,7 @@ import (
 // A change that would use an event or a number twice is refused before anything is written, and so
 // is one for which the card has no room (ErrFull; one that issues a number first of all). After
 // any other error the state on disk is unknown: every later Commit fails too, the process must end
-// and Load tells the truth at the next start. One change holds about 4,000 tickets.
+// and Load tells the truth at the next start. One change holds about 6,000 tickets.
 func (s *Store) Commit(c queue.Change) error {
 	if s.broken != nil {
 		return fmt.Errorf("commit after a failed write: %w", s.broken)
@@ -117,7 +117,6 @@ func putQueue(b *batch, c queue.Change) {
 func putEvents(b *batch, c queue.Change) {
 	for _, e := range c.Events {
 		b.put(eventKey(e.Seq), e)
-		b.mark(outboxKey(e.Seq))
 	}
 }
 

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"encoding/binary"
 	"errors"
 	"reflect"
 	"sync"
@@ -12,61 +13,93 @@ import (
 	"sps-kiosk/kiosk/queue"
 )
 
-func TestOutbox(t *testing.T) {
+func TestAcknowledge(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir, "a")
 	h := newHand(load(t, s).State, s.Boot())
 	commit(t, s, h.begin())
 	var c queue.Change
-	for range 3 * ackChunk {
+	for range 20 {
 		c.Events = append(c.Events, h.event(event.Help, event.TicketID{}))
 	}
 	commit(t, s, c)
 	last := h.seq
-
-	pending := func(n int, first uint64, count int) {
-		t.Helper()
-		got, err := s.Pending(n)
-		if err != nil || len(got) != count || count > 0 && got[0].Seq != first {
-			t.Fatalf("pending: got %d events, error %v, want %d from %d", len(got), err, count, first)
+	for _, step := range []struct{ ack, want uint64 }{{0, 0}, {4, 4}, {2, 4}, {4, 4}, {last - 1, last - 1}} {
+		if err := s.Acknowledge(step.ack); err != nil {
+			t.Fatal(err)
+		}
+		if got := acked(t, s); got != step.want {
+			t.Errorf("acknowledge %d: got %d, want %d", step.ack, got, step.want)
 		}
 	}
-	pending(10, 1, 10)
-	if err := s.Acknowledge(4); err != nil {
-		t.Fatal(err)
-	}
-	pending(10, 5, 10)
-	if err := s.Acknowledge(2); err != nil {
-		t.Fatal(err)
-	}
-	pending(10, 5, 10)
 	if err := s.Acknowledge(last + 1); err == nil {
 		t.Error("acknowledged an event that was never written")
 	}
-	if err := s.Acknowledge(last - 1); err != nil {
-		t.Fatal(err)
-	}
-	pending(10, last, 1)
 	shut(t, s)
 	s = open(t, dir, "a")
-	pending(10, last, 1)
+	if got := acked(t, s); got != last-1 {
+		t.Errorf("after the reopen: got %d, want %d", got, last-1)
+	}
 	if got := len(events(t, s)); got != int(last) {
 		t.Errorf("got %d events kept, want %d", got, last)
 	}
-	if got := outboxKeys(t, s); got != 1 {
-		t.Errorf("got %d outbox entries, want 1", got)
-	}
 }
 
-func outboxKeys(t testing.TB, s *Store) (n int) {
+// acked returns the last event the district has.
+func acked(t testing.TB, s *Store) uint64 {
 	t.Helper()
-	err := s.db.View(func(txn *badger.Txn) error {
-		return each(txn, prefixOutbox, []byte(prefixOutbox), func(*badger.Item) error { n++; return nil })
-	})
+	x, err := s.Extent()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return n
+	return x.Acked
+}
+
+// TestKeysOfAnEarlierProgram: the keys it wrote beside events lose nothing, are loss of nothing, and
+// are dropped chunk by chunk.
+func TestKeysOfAnEarlierProgram(t *testing.T) {
+	dir, h := history(t, 9)
+	s := open(t, dir, "a")
+	legacy := func() (n int) {
+		t.Helper()
+		if err := s.db.View(func(txn *badger.Txn) error {
+			return each(txn, prefixOutbox, []byte(prefixOutbox), func(*badger.Item) error { n++; return nil })
+		}); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	if n := legacy(); n != 0 {
+		t.Errorf("got %d keys beside the events, want none", n)
+	}
+	const old = pruneChunk + 3
+	if err := s.db.Update(func(txn *badger.Txn) error {
+		for seq := range uint64(old) { // of events that are there, and of others
+			if err := txn.Set(binary.BigEndian.AppendUint64([]byte(prefixOutbox), seq), nil); err != nil {
+				return err
+			}
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	shut(t, s)
+	s = open(t, dir, "a")
+	before := events(t, s)
+	if l := load(t, s); l.Loss.Any() || l.State.Seq != h.seq {
+		t.Errorf("got %+v, want no loss and event %d", l, h.seq)
+	}
+	for _, want := range []int{3, 0, 0} {
+		if _, err := s.dropLegacy(); err != nil {
+			t.Fatal(err)
+		}
+		if n := legacy(); n != want {
+			t.Errorf("got %d keys left, want %d", n, want)
+		}
+	}
+	if got := events(t, s); !reflect.DeepEqual(got, before) {
+		t.Errorf("got %d events, want the %d of before", len(got), len(before))
+	}
 }
 
 // The uplink acknowledges while the queue commits: neither may see the other as a conflict.
@@ -91,8 +124,8 @@ func TestAcknowledgeBesideCommit(t *testing.T) {
 	}
 	close(written)
 	uplink.Wait()
-	if got, err := s.Pending(1); err != nil || len(got) != 0 {
-		t.Errorf("got %v, error %v, want nothing pending", got, err)
+	if got := acked(t, s); got != h.seq {
+		t.Errorf("got %d acknowledged, want %d", got, h.seq)
 	}
 }
 

@@ -21,7 +21,7 @@ const (
 	prefixPace    = "p/"   // + service: queue.Pace
 	prefixEvent   = "e/"   // + seq BE64: event.Event
 	prefixHole    = "h/"   // + first missing seq BE64: hole
-	prefixOutbox  = "o/"   // + seq BE64: nothing, the event is under e/
+	prefixOutbox  = "o/"   // + seq BE64: of earlier programs, means nothing now and is dropped
 	prefixStream  = "s/"   // + number BE32: event.Stream
 )
 
@@ -40,8 +40,7 @@ func windowKey(number int) []byte {
 	return binary.BigEndian.AppendUint32([]byte(prefixWindow), uint32(number))
 }
 
-func eventKey(seq uint64) []byte  { return binary.BigEndian.AppendUint64([]byte(prefixEvent), seq) }
-func outboxKey(seq uint64) []byte { return binary.BigEndian.AppendUint64([]byte(prefixOutbox), seq) }
+func eventKey(seq uint64) []byte { return binary.BigEndian.AppendUint64([]byte(prefixEvent), seq) }
 
 func holeKey(seq uint64) []byte { return binary.BigEndian.AppendUint64([]byte(prefixHole), seq) }
 

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -32,6 +33,9 @@ func (s *Store) Run(ctx context.Context, now func() event.Time, tell func(Space)
 		if err := s.pruneAll(ctx, now()); err != nil {
 			return err
 		}
+		if _, err := s.dropLegacy(); err != nil {
+			return err
+		}
 		select {
 		case <-ctx.Done():
 			return nil
@@ -56,6 +60,37 @@ func (s *Store) pruneAll(ctx context.Context, now event.Time) error {
 	}
 }
 
+// dropLegacy drops at most one chunk of the keys that an earlier program wrote beside each event, and
+// returns how many. On a card without any room it does nothing, as Prune.
+func (s *Store) dropLegacy() (int, error) {
+	var keys [][]byte
+	err := s.db.View(func(txn *badger.Txn) error {
+		return each(txn, prefixOutbox, []byte(prefixOutbox), func(item *badger.Item) error {
+			if keys = append(keys, item.KeyCopy(nil)); len(keys) == pruneChunk {
+				return errEnough
+			}
+			return nil
+		})
+	})
+	if err != nil && !errors.Is(err, errEnough) {
+		return 0, wrapPrune(err)
+	}
+	if len(keys) == 0 || s.space.admit(true, len(keys)) != nil {
+		return 0, nil
+	}
+	err = s.db.Update(func(txn *badger.Txn) error {
+		b := batch{txn: txn}
+		for _, key := range keys {
+			b.remove(key)
+		}
+		return b.err
+	})
+	return len(keys), wrapPrune(err)
+}
+
+// errEnough ends a walk that has all it wants.
+var errEnough = errors.New("enough")
+
 // Prune drops at most one chunk of the oldest events and returns how many it dropped. An event
 // goes when the district has acknowledged it and there are more than KeepEvents, or it is older
 // than KeepFor by two trusted clocks; and, acknowledged or not, when more than KeepUnsent wait for
@@ -75,9 +110,6 @@ func (s *Store) Prune(now event.Time) (int, error) {
 		b := batch{txn: txn}
 		for seq := x.First; seq <= upTo; seq++ {
 			b.remove(eventKey(seq))
-			if seq > x.Acked {
-				b.remove(outboxKey(seq))
-			}
 		}
 		b.put([]byte(keyFirst), upTo+1)
 		return b.err

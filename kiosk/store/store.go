@@ -1,7 +1,7 @@
 // Package store keeps the queue through power cuts.
 //
 // It owns two things under one directory: queue, a Badger database with the live tickets, the
-// windows, the counters, the events and the outbox, and mark, a small file outside Badger that
+// windows, the counters and the log of events, and mark, a small file outside Badger that
 // always knows a number at least as high as the last one issued. It decides nothing: no rule of
 // the queue is here, numbers arrive in a queue.Change. It refuses personal data (A13: the types
 // it stores have no field for any), it never derives a number from the tickets it holds, and it

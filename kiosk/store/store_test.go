@@ -193,7 +193,7 @@ func TestChangeTooBigIsWrittenNotAtAll(t *testing.T) {
 	h := newHand(load(t, s).State, s.Boot())
 	commit(t, s, h.begin())
 	var big queue.Change
-	for range 6000 {
+	for range 12_000 {
 		_, c := h.issue("docs")
 		big.Events = append(big.Events, c.Events...)
 		big.Put = append(big.Put, c.Put...)
