@@ -74,6 +74,16 @@ func audit(t *testing.T, all []event.Event, seen map[string]bool) {
 	}
 }
 
+// issued is how many tickets were given.
+func issued(all []event.Event) (n int) {
+	for _, e := range all {
+		if e.Kind == event.Issued {
+			n++
+		}
+	}
+	return n
+}
+
 // tell is the events in short.
 func tell(all []event.Event, label func(event.TicketID) string) (text string) {
 	for _, e := range all {

@@ -9,7 +9,6 @@ import (
 
 	"sps-kiosk/hal/bench/stage"
 	"sps-kiosk/hal/bench/vm"
-	"sps-kiosk/kiosk/event"
 )
 
 // Room on the card of TestFullCard. The store of the firmware keeps 62 MiB for itself with one log and
@@ -76,14 +75,8 @@ func TestFullCard(t *testing.T) {
 	s.Stop()
 	all := written(t, k)
 	audit(t, all, seen)
-	issued := 0
-	for _, e := range all {
-		if e.Kind == event.Issued {
-			issued++
-		}
-	}
-	if issued != len(seen) {
-		t.Errorf("got %d tickets on the card, want %d: a press that was refused takes no number", issued, len(seen))
+	if got := issued(all); got != len(seen) {
+		t.Errorf("got %d tickets on the card, want %d: a press that was refused takes no number", got, len(seen))
 	}
 	results.figure(t, "reserve given up and taken back, 2 presses refused, %d tickets seen, a kill on the full card", len(seen))
 }
