@@ -48,5 +48,5 @@ func streamKey(number uint32) []byte {
 	return binary.BigEndian.AppendUint32([]byte(prefixStream), number)
 }
 
-// seqOf reads the sequence number back from a key of an event or of the outbox.
+// seqOf reads the sequence number back from a key of an event.
 func seqOf(key []byte) uint64 { return binary.BigEndian.Uint64(key[len(key)-8:]) }
