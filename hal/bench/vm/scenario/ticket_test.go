@@ -9,6 +9,7 @@ import (
 // TestTicket is the main job: a ticket on paper, a call on the LED, nothing lost with the power.
 func TestTicket(t *testing.T) {
 	everywhere(t, layout(), func(t *testing.T, s *stage.Stage) {
+		known(t, s.Machine().PrinterDevice())
 		s.Press("А")
 		number(t, s.Slip(), "А001")
 		s.Press("С")
@@ -23,6 +24,7 @@ func TestTicket(t *testing.T) {
 		s.Call(2) // done
 		s.Call(2) // the next one
 		s.Digits("С801-02")
+		known(t, s.Machine().PrinterDevice())
 		s.Press("А")
 		number(t, s.Slip(), "А002")
 	})
