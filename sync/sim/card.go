@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"syscall"
 	"time"
 
 	"sps-kiosk/kiosk/event"
@@ -83,7 +84,7 @@ func (w *power) now() event.Time {
 func (c *card) on(d District, began time.Time) (*power, error) {
 	w := &power{card: c, began: began}
 	var err error
-	if w.store, err = store.Open(filepath.Join(c.dir, "data"), fmt.Sprintf("boot-%d", c.boots), quiet); err != nil {
+	if w.store, err = c.open(); err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
 	if _, err := w.store.Load(); err != nil {
@@ -95,6 +96,14 @@ func (c *card) on(d District, began time.Time) (*power, error) {
 	w.link, err = uplink.New(uplink.Options{Box: w.box, Dir: filepath.Join(c.dir, "data"), Enrol: filepath.Join(c.dir, "boot"),
 		Now: w.now, Client: d.Client, Rand: c.chance, Log: quiet, Tell: func(s uplink.State) { w.state = s }})
 	return w, err
+}
+
+// open opens the store while no process is being started: between fork and exec that would hold the
+// lock of the store just closed.
+func (c *card) open() (*store.Store, error) {
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	return store.Open(filepath.Join(c.dir, "data"), fmt.Sprintf("boot-%d", c.boots), quiet)
 }
 
 // work lets n things happen in the office, each committed like the queue's own.

@@ -8,6 +8,9 @@ import (
 // drift is the most by which a crystal of the fleet is off, in parts per million.
 const drift = 100
 
+// workday is how long a kiosk is on.
+const workday = 9 * time.Hour
+
 // life is all there is of one kiosk: its past boots and the present one, the last of boots.
 type life struct {
 	chance *rand.Rand
@@ -26,7 +29,7 @@ func begin(p Plan, number uint64, now time.Time) *life {
 	for i := range p.Boots {
 		gap := p.Offline / time.Duration(p.Boots)
 		began := now.Add(-p.Offline + time.Duration(i)*gap)
-		step := gap * 8 / 10 / time.Duration(share)
+		step := min(gap*8/10, workday) / time.Duration(share)
 		b := l.start(began, min(share, l.left), step)
 		if b.made > 0 && l.chance.Float64() >= p.Faults.Clockless {
 			b.hear(l.chance)

@@ -182,9 +182,11 @@ func (r *Run) judge(ctx context.Context, fleet *sim.Fleet, kills int, out io.Wri
 	if err != nil {
 		return err
 	}
+	began := time.Now()
 	if err := server.Roll(ctx); err != nil {
 		return err
 	}
+	rolling := time.Since(began)
 	db, err := r.Stand.Open()
 	if err != nil {
 		return err
@@ -200,7 +202,7 @@ func (r *Run) judge(ctx context.Context, fleet *sim.Fleet, kills int, out io.Wri
 		return err
 	}
 	noticed, honest := split(alarms, fleet.Clones())
-	differences, err := Compare(ctx, db)
+	differences, err := Compare(ctx, db, fleet.Clones())
 	if err != nil {
 		return err
 	}
@@ -210,8 +212,8 @@ func (r *Run) judge(ctx context.Context, fleet *sim.Fleet, kills int, out io.Wri
 	for _, d := range differences {
 		fmt.Fprintf(out, "roll-ups say %v %d, the events %d\n", d.Counter, d.RolledUp, d.Events)
 	}
-	fmt.Fprintf(out, "%s cards=%d kills=%d rollups_wrong=%d clones=%d noticed=%d false_alarms=%d\n", fleet.Totals(verdict), r.Cards, kills, len(differences),
-		len(fleet.Clones()), noticed, honest)
+	fmt.Fprintf(out, "%s cards=%d kills=%d rollups_wrong=%d clones=%d noticed=%d false_alarms=%d rolled_up_after=%.1fs\n", fleet.Totals(verdict), r.Cards, kills, len(differences),
+		len(fleet.Clones()), noticed, honest, rolling.Seconds())
 	if !verdict.Good() || len(differences) > 0 {
 		return fmt.Errorf("%w; play it again with -seed %d", errFault, r.Plan.Seed)
 	}
