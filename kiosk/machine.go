@@ -25,6 +25,7 @@ type Machine struct {
 	health   health.Board
 	presses  map[contact]*gesture.Tracker // which press of a button has been used up
 	unsaid   []unprinted                  // tickets whose printing did not start
+	mended   event.Time                   // when the printer came to work, until something was printed again for it
 	busy     map[string]event.TicketID
 	displays []*display // the main one first
 	help     help
@@ -97,7 +98,7 @@ func (m *Machine) Step(now event.Time, in Input) (queue.Change, []Action) {
 	case HelpHeld:
 		m.helpHeld(now)
 	case PrintEnded:
-		m.printed(now, in)
+		actions = m.printed(now, in)
 	case PrintStalled:
 		m.stalled(now, in)
 	case DeviceSeen:
@@ -138,6 +139,7 @@ func (m *Machine) seen(now event.Time, in DeviceSeen) []Action {
 	}
 	m.note(event.Event{Kind: event.Device, At: now, Code: in.Device, State: string(in.State)})
 	if in.Device == "printer" && in.State.Works() {
+		m.mended = now
 		return m.reprint(now)
 	}
 	return nil

@@ -118,21 +118,26 @@ func (m *Machine) slip(t queue.Ticket) slip.Ticket {
 
 // printed takes the outcome of a ticket. Without paper the number goes to the display, because the
 // ticket holds without it (A11).
-func (m *Machine) printed(now event.Time, in PrintEnded) {
+func (m *Machine) printed(now event.Time, in PrintEnded) []Action {
 	if !in.Copy {
 		delete(m.busy, in.Ticket.Service)
 	}
 	m.note(event.Event{Kind: event.Printed, At: now, Ticket: in.Ticket, Code: in.Outcome.String()})
 	t, live := m.queue.Ticket(in.Ticket)
 	if !live || in.Outcome == Confirmed {
-		return
+		return nil
 	}
 	if t.Phase == queue.Waiting {
 		m.tell(t.Label, callFlashes)
 	}
-	if in.Outcome == NotStarted && !in.Copy {
-		m.unsaid = append(m.unsaid, unprinted{in.Ticket, now})
+	if in.Outcome != NotStarted || in.Copy {
+		return nil
 	}
+	m.unsaid = append(m.unsaid, unprinted{in.Ticket, now})
+	if since, known := m.mended.Since(t.Issued); known && since > 0 && m.health.Of("printer").Works() {
+		return m.reprint(now) // it came to work while this end was on its way
+	}
+	return nil
 }
 
 // reprint prints what could not begin, now that the printer works again: only tickets still
@@ -146,6 +151,6 @@ func (m *Machine) reprint(now event.Time) []Action {
 			actions = append(actions, Print{Ticket: t.ID, Slip: m.slip(t)})
 		}
 	}
-	m.unsaid = nil
+	m.unsaid, m.mended = nil, event.Time{}
 	return actions
 }

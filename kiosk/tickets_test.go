@@ -2,6 +2,7 @@ package kiosk
 
 import (
 	"testing"
+	"time"
 
 	"sps-kiosk/kiosk/health"
 )
@@ -16,6 +17,18 @@ func TestPaperBackPrintsOnce(t *testing.T) {
 		b.give(DeviceSeen{"printer", health.OK})
 	}
 	b.want("prints", len(b.prints), 2)
+}
+
+// The word that the printer works may overtake the end of a printing that never began.
+func TestAnEndThatComesLateIsPrintedAgain(t *testing.T) {
+	b := newBench(t)
+	b.give(ServicePressed{"docs"})
+	b.wait(time.Second)
+	b.give(DeviceSeen{"printer", health.PaperLow})
+	b.give(PrintEnded{Ticket: b.prints[0].Ticket, Outcome: NotStarted})
+	b.want("prints", len(b.prints), 2)
+	b.give(PrintEnded{Ticket: b.prints[0].Ticket, Outcome: NotStarted})
+	b.want("prints of one recovery", len(b.prints), 2)
 }
 
 // Only the printer's recovery brings paper; another device's does not.
