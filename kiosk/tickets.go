@@ -151,6 +151,9 @@ func (m *Machine) reprint(now event.Time) []Action {
 			actions = append(actions, Print{Ticket: t.ID, Slip: m.slip(t)})
 		}
 	}
-	m.unsaid, m.mended = nil, event.Time{}
+	m.unsaid = nil
+	if len(actions) > 0 {
+		m.mended = event.Time{}
+	}
 	return actions
 }
