@@ -54,23 +54,57 @@ func (s *Server) chronicle(ctx context.Context, stream int64) (*chronicle, error
 	}
 }
 
-// rooted reports whether enough is known of what was before: a boot with a clock, and before it the
-// beginnings of the units around it and of the unit before these.
+// rooted reports whether enough is known of what was before: the boot with a clock before this one,
+// because what is told here may move everything since; where the unit begins that it is in, and for
+// every boot since then one with a clock that it came after; and the unit before.
 func (c *chronicle) rooted() bool {
-	dated := -1
-	for i := c.at; i >= 0 && dated < 0; i-- {
-		if anchored(c.streams[i]) {
-			dated = i
-		}
+	clocked := c.at - 1
+	for clocked >= 0 && !anchored(c.streams[clocked]) {
+		clocked--
 	}
-	if dated < 0 {
+	began := clocked - 1
+	for began >= 0 && len(c.streams[began].Spans) == 0 {
+		began--
+	}
+	if began < 0 {
 		return false
 	}
-	began := 0
-	for _, s := range c.streams[:dated] {
-		began += len(s.Spans)
+	rows := c.rows()
+	for _, s := range c.streams[began : c.at+1] {
+		if !c.reaches(s, rows) {
+			return false
+		}
 	}
-	return began >= 2
+	before := len(c.streams[began].Spans) - 1
+	for _, s := range c.streams[:began] {
+		before += len(s.Spans)
+	}
+	return before > 0
+}
+
+// rows returns where each stream of the stretch is.
+func (c *chronicle) rows() map[wire.StreamID]int {
+	rows := make(map[wire.StreamID]int, len(c.streams))
+	for i, s := range c.streams {
+		rows[s.ID] = i
+	}
+	return rows
+}
+
+// reaches reports whether a boot has a clock, or came after one that does, boot by boot as the device
+// says: a card that forgets whole boots names the same one before several.
+func (c *chronicle) reaches(s Stream, rows map[wire.StreamID]int) bool {
+	for range c.streams {
+		if anchored(s) || s.Prev == (wire.StreamID{}) {
+			return true
+		}
+		i, here := rows[s.Prev]
+		if !here {
+			return false
+		}
+		s = c.streams[i]
+	}
+	return true // they name each other in a circle: nothing dates them
 }
 
 // bounded reports whether enough is known of what came after: a boot with a clock, and after it the
@@ -219,8 +253,13 @@ func (c *chronicle) dated() (all []start) {
 	for from > 0 && (from == c.at || !anchored(c.streams[from])) {
 		from--
 	}
-	for to < len(c.streams)-1 && (to == c.at || !anchored(c.streams[to])) {
-		to++
+	rows := c.rows()
+	open := func(i int) bool { return i == c.at || !anchored(c.streams[i]) }
+	for i := c.at + 1; i < len(c.streams); i++ {
+		before, here := rows[c.streams[i].Prev]
+		if to == i-1 && open(to) || here && before >= c.at && before <= to && open(before) {
+			to = i // the next one, or another one that came after these
+		}
 	}
 	for i := from; i <= to; i++ {
 		for _, first := range append([]uint64{0}, c.streams[i].Spans...) {
