@@ -224,3 +224,45 @@ func TestAHoleIsALoss(t *testing.T) {
 		t.Errorf("window open over the hole: got %v, want the minute before it", got)
 	}
 }
+
+// TestBootsThatForgetEachOther: a card forgot whole boots, so that several name the same one before
+// them. That one's clock dates them all, whichever came last, and however far back it is.
+func TestBootsThatForgetEachOther(t *testing.T) {
+	r := newRig(t, nil)
+	d := r.enrolled("у входа")
+	boot := func(n uint32, prev *wire.Prev, day uint32, a ...wire.Anchor) wire.StreamID {
+		d.stream, d.boot, d.prev = wire.NewStreamID(), n, prev
+		h := d.head(1)
+		h.Anchors = a
+		d.events(h, append([]wire.Event{{Seq: 1, Up: 1000, Kind: "day_began", Day: day}}, visit(2, time.Minute, day, int(day))...))
+		return d.stream
+	}
+	var prev *wire.Prev
+	for n := range uint32(3) {
+		id := boot(n+1, prev, n+1, anchor(0, monday.Add(time.Duration(n)*time.Minute), time.Second))
+		prev = &wire.Prev{Stream: id, Last: 5, Up: 1000}
+	}
+	for n := uint32(4); n < 12; n++ {
+		boot(n, prev, n)
+	}
+	last := d.stream
+	if err := r.Roll(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	h := d.head(6)
+	h.Anchors = []wire.Anchor{anchor(10*time.Minute, monday.Add(20*time.Minute), time.Second)}
+	d.events(h, nil)
+	if err := r.Roll(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	piecemeal := fmt.Sprint(r.sums(0))
+	if err := r.Recompute(t.Context(), "test"); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Roll(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if all := fmt.Sprint(r.sums(0)); piecemeal != all {
+		t.Errorf("stream %v: got %s piece by piece, %s all at once", last, piecemeal, all)
+	}
+}
