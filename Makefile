@@ -28,6 +28,9 @@ district-postgres: tools-district ## the same over a PostgreSQL of its own in ./
 	CGO_ENABLED=0 $(GO) build -ldflags '$(LDFLAGS)' -o build/district ./cmd/district
 	.ci/postgres data/postgres ./build/district -data data/district -postgres
 
+fleet: tools-district ## a simulated fleet with every fault before a real district; SEED=7 plays another one
+	CGO_ENABLED=0 $(GO) run ./cmd/fleetsim -seed $(or $(SEED),1) -kiosks 200 -cards 10 -restore -kill 2s
+
 test: tools-test ## all tests under the race detector, in a real browser and through OCR too
 	.ci/gotest -race ./...
 
@@ -107,4 +110,4 @@ tools-cross:
 tools-vm:
 	@.ci/tools run test vm $(if $(filter arm64,$(ARCH)),vm-arm64)
 
-.PHONY: help run district district-postgres tools-district test test-386 check build build-all bench screenshot vet lint fmt fmt-check tools-run tools-test tools-cross tools-vm bench-vm bench-vm-series bench-vm-short
+.PHONY: help run district fleet district-postgres tools-district test test-386 check build build-all bench screenshot vet lint fmt fmt-check tools-run tools-test tools-cross tools-vm bench-vm bench-vm-series bench-vm-short
