@@ -29,7 +29,7 @@ district-postgres: tools-district ## the same over a PostgreSQL of its own in ./
 	.ci/postgres data/postgres ./build/district -data data/district -postgres
 
 fleet: tools-district ## a simulated fleet with every fault before a real district; SEED=7 plays another one
-	CGO_ENABLED=0 $(GO) run ./cmd/fleetsim -seed $(or $(SEED),1) -kiosks 200 -cards 10 -restore -kill 2s
+	CGO_ENABLED=0 $(GO) run ./cmd/fleetsim -seed $(or $(SEED),1) -kiosks 200 -cards 10 -restore -kill 600ms
 
 test: tools-test ## all tests under the race detector, in a real browser and through OCR too
 	.ci/gotest -race ./...
