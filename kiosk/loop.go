@@ -25,6 +25,9 @@ type Loop struct {
 	Store   Store
 	Inputs  <-chan Input
 	Now     func() event.Time
+	// Room, if set, looks at the room on the card: the health of "disk". It is asked before every input,
+	// because a card may fill up between two looks of its own.
+	Room func() health.State
 	// Act carries out one action. It must not wait: every device has a worker of its own.
 	Act func(Action)
 	// Committed, if set, is told of every change that is on the card, how long that took, and how
@@ -51,12 +54,27 @@ func (l *Loop) Run(ctx context.Context, lost Loss) error {
 			in = Tick{}
 		case in = <-l.Inputs:
 		}
+		if err := l.look(in); err != nil {
+			return err
+		}
 		l.act(l.Machine.Answer(in))
-		change, actions := l.Machine.Step(l.Now(), in)
-		if err := l.apply(change, actions); err != nil {
+		if err := l.apply(l.Machine.Step(l.Now(), in)); err != nil {
 			return err
 		}
 	}
+}
+
+// look tells the machine of a card that is full, or no longer is, before in is decided: what is
+// refused here is told to the citizen, what the store refuses ends the process.
+func (l *Loop) look(in Input) error {
+	if _, idle := in.(Tick); idle || l.Room == nil {
+		return nil
+	}
+	state, known := l.Room(), l.Machine.health.Of("disk")
+	if state == known || state == health.OK && known == health.Unknown {
+		return nil
+	}
+	return l.apply(l.Machine.Step(l.Now(), DeviceSeen{Device: "disk", State: state}))
 }
 
 // apply commits first, then acts. A commit that took too long is a fact about the card, and is

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -57,6 +58,68 @@ func runLoop(t *testing.T, c *card, order *[]string) (inputs chan Input, stop fu
 	go func() { ended <- loop.Run(ctx, Loss{}) }()
 	synctest.Wait()
 	return inputs, func() error { cancel(); return <-ended }
+}
+
+// A card that fills up between two looks refuses the press, says so, and goes on serving: what the
+// store refuses would end the process.
+func TestACardThatFillsUpRefusesThePress(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, err := NewMachine(config.Default(), queue.State{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var state atomic.Value
+		var shown atomic.Bool
+		state.Store(health.OK)
+		room := func() health.State { return state.Load().(health.State) }
+		inputs, begin := make(chan Input), time.Now()
+		c := &refusing{full: func() bool { return room() == health.Full }}
+		l := &Loop{Machine: m, Store: c, Inputs: inputs, Room: room,
+			Now: func() event.Time { return event.Time{Boot: 1, Up: time.Since(begin), Error: event.Unknown} },
+			Act: func(a Action) {
+				if show, is := a.(Show); is && show.Text == "Е-32" {
+					shown.Store(true)
+				}
+			}}
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- l.Run(ctx, Loss{}) }()
+		for _, step := range []struct {
+			state   health.State
+			service string
+			tickets int32
+		}{{health.OK, "docs", 1}, {health.Full, "ready", 1}, {health.SpaceLow, "sps", 2}} {
+			time.Sleep(time.Minute)
+			state.Store(step.state)
+			shown.Store(false)
+			inputs <- ServicePressed{step.service}
+			synctest.Wait()
+			if n, refused := c.tickets.Load(), shown.Load(); n != step.tickets || refused != (step.state == health.Full) {
+				t.Errorf("card %s: got %d tickets, refusal shown %v; want %d, %v", step.state, n, refused, step.tickets, step.state == health.Full)
+			}
+		}
+		cancel()
+		if err := <-ended; err != nil {
+			t.Errorf("got %v, want the loop to have gone on", err)
+		}
+	})
+}
+
+// refusing is a store that takes no new ticket while the card is full.
+type refusing struct {
+	full    func() bool
+	tickets atomic.Int32
+}
+
+func (r *refusing) Commit(c queue.Change) error {
+	if len(c.Counters) == 0 {
+		return nil
+	}
+	if r.full() {
+		return errors.New("no room")
+	}
+	r.tickets.Add(1)
+	return nil
 }
 
 // The button's own lamp answers first, then the card, then the paper.

@@ -17,10 +17,14 @@ const (
 	tidyEvery  = time.Minute
 )
 
+// Room returns how much room the card has at this moment. It costs about as little as asking the file
+// system, gives the reserve up where that is due, and may be called beside Commit.
+func (s *Store) Room() Space { return s.space.now() }
+
 // Run keeps the store in order until ctx ends: it drops old events that the district has, takes
 // the reserve back when there is room again, and calls tell with the room on the card: at once,
-// whenever that changes, and every minute, so that one that goes astray is no harm. now is the time on the board. It may run beside Commit: a
-// commit waits for one chunk of pruning at most.
+// whenever that changes, and every minute, so that one that goes astray is no harm. now is the time
+// on the board. It may run beside Commit: a commit waits for one chunk of pruning at most.
 func (s *Store) Run(ctx context.Context, now func() event.Time, tell func(Space)) error {
 	ticks := time.NewTicker(tidyEvery)
 	defer ticks.Stop()

@@ -135,6 +135,16 @@ func (s *space) watch() (Space, error) {
 	return s.state, err
 }
 
+// now returns the state by the room there is at this moment, without looking at the directory.
+func (s *space) now() Space {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, err := s.settle(); err != nil {
+		return s.state // the next commit tells the error
+	}
+	return s.state
+}
+
 // look takes the blocks of the active log and reckons what Badger may ask for.
 func (s *space) look() error {
 	s.written = 0

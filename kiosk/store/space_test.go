@@ -55,6 +55,9 @@ func TestFullCardRefusesNewWorkFirst(t *testing.T) {
 		{"ample again", need + 3*endRoom + 2*reserve.size, true, Enough, true, true},
 	} {
 		set(step.free)
+		if got := s.Room(); got != step.state {
+			t.Errorf("%s: room at this moment: got %d, want %d", step.name, got, step.state)
+		}
 		seq, generation := s.now.Seq, s.mark.generation
 		h = newHand(load(t, s).State, s.Boot())
 		_, c := h.issue("docs")

@@ -66,24 +66,7 @@ func serve(ctx context.Context, o Options, b board, settings config.Settings) er
 	lights, sound := kiosk.NewLightWorker(w.lamps(), o.Log), w.sounds()
 	loop := &kiosk.Loop{
 		Machine: machine, Store: data, Inputs: inputs, Now: district.now,
-		Act: func(a kiosk.Action) {
-			switch a := a.(type) {
-			case kiosk.Print:
-				prints.Print(a)
-			case kiosk.Show:
-				shows[a.Display].Show(a)
-			case kiosk.Dim:
-				shows[a.Display].Dim(a)
-			case kiosk.Light:
-				lights.Light(a)
-			case kiosk.Beep:
-				sound(a.Sound)
-			case kiosk.PrintMemo:
-				prints.Memo(a.Memo)
-			case kiosk.Porter, kiosk.Worker, kiosk.Reconnect:
-				link.Do(a)
-			}
-		},
+		Room: room(data), Act: acting(prints, shows, lights, sound, link),
 		Committed: district.committed(reporter(b, settings)),
 		Served:    func() { daemon.SdNotify(false, daemon.SdNotifyWatchdog) },
 	}
@@ -118,5 +101,28 @@ func clockOf(b board, boot uint32) func() event.Time {
 	return func() event.Time {
 		up, wall, wallError := b.Now()
 		return event.Time{Boot: boot, Up: up, Wall: wall.UnixMilli(), Error: wallError}
+	}
+}
+
+// acting carries the machine's actions to who does them. It does not wait: each has a worker.
+func acting(prints *kiosk.PrintWorker, shows map[string]*kiosk.ShowWorker, lights *kiosk.LightWorker, sound func(kiosk.Sound),
+	link *scanLink) func(kiosk.Action) {
+	return func(a kiosk.Action) {
+		switch a := a.(type) {
+		case kiosk.Print:
+			prints.Print(a)
+		case kiosk.Show:
+			shows[a.Display].Show(a)
+		case kiosk.Dim:
+			shows[a.Display].Dim(a)
+		case kiosk.Light:
+			lights.Light(a)
+		case kiosk.Beep:
+			sound(a.Sound)
+		case kiosk.PrintMemo:
+			prints.Memo(a.Memo)
+		case kiosk.Porter, kiosk.Worker, kiosk.Reconnect:
+			link.Do(a)
+		}
 	}
 }

@@ -61,6 +61,11 @@ func lossOf(l store.Loss) kiosk.Loss {
 	return out
 }
 
+// room looks at the card for the loop.
+func room(s *store.Store) func() health.State {
+	return func() health.State { return roomOf(s.Room()) }
+}
+
 // roomOf is the health of the card by the room on it.
 func roomOf(s store.Space) health.State {
 	switch s {
