@@ -113,11 +113,19 @@ func sentence(settings config.Settings, e event.Event) string {
 	case event.Refused:
 		return refusal(settings, e)
 	case event.Device:
-		return deviceName(settings, e.Code) + ": " + health.State(e.State).Advice()
+		return deviceName(settings, e.Code) + ": " + advice(e.Code, health.State(e.State))
 	case event.Lost:
 		return "Карта памяти потеряла записи: номера идут дальше без повторов"
 	}
 	return ""
+}
+
+// advice is what a technician is told to do about a part.
+func advice(part string, state health.State) string {
+	if part == "stick" && state == health.Offline { // the porter is not there; the words of health are a printer's
+		return "сканирование выключено, его служба не отвечает. Выключите и включите киоск"
+	}
+	return state.Advice()
 }
 
 // helpAnswer tells how a request for help ended.
