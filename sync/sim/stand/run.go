@@ -73,9 +73,11 @@ func (r *Run) Play(ctx context.Context, out io.Writer) error {
 	if r.Honest {
 		r.Plan.Faults, r.Kill = sim.Faults{}, 0
 	}
-	if err := r.place(); err != nil {
+	leave, err := r.place()
+	if err != nil {
 		return err
 	}
+	defer leave()
 	fleet, err := sim.New(r.Plan, time.Now())
 	if err != nil {
 		return err
@@ -99,22 +101,30 @@ func (r *Run) Play(ctx context.Context, out io.Writer) error {
 	return r.judge(ctx, fleet, kills, out)
 }
 
-// place finds a folder and a port where none are given.
-func (r *Run) place() (err error) {
-	if r.Stand.Dir == "" {
-		if r.Stand.Dir, err = os.MkdirTemp("", "fleetsim"); err != nil {
-			return fmt.Errorf("make folder of the district: %w", err)
+// place finds a folder and a port where none are given; leave removes that folder.
+func (r *Run) place() (leave func(), err error) {
+	leave = func() {}
+	if r.Stand.Address == "" {
+		if r.Stand.Address, err = anyPort(); err != nil {
+			return leave, fmt.Errorf("find a port: %w", err)
 		}
 	}
-	if r.Stand.Address != "" {
-		return nil
+	if r.Stand.Dir != "" {
+		return leave, nil
 	}
+	if r.Stand.Dir, err = os.MkdirTemp("", "fleetsim"); err != nil {
+		return leave, fmt.Errorf("make folder of the district: %w", err)
+	}
+	return func() { os.RemoveAll(r.Stand.Dir) }, nil
+}
+
+// anyPort returns an address of this machine that nobody listens at.
+func anyPort() (string, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		return fmt.Errorf("find a port: %w", err)
+		return "", err
 	}
-	r.Stand.Address = l.Addr().String()
-	return l.Close()
+	return l.Addr().String(), l.Close()
 }
 
 // drive lets the fleet speak to the district while that is killed and taken back, and returns how
