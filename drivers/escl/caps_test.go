@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"reflect"
 	"slices"
+	"sps-kiosk/drivers/pages"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -67,8 +68,8 @@ func TestOddCapabilities(t *testing.T) {
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v\nwant %+v", got, want)
 	}
-	p, err := got.plan(Settings{DPI: 200}, Glass) // grey is not offered
-	if want := (plan{source: Glass, dpi: 300, color: "RGB24", width: 2480, height: 3507, intent: "Document", ext: true}); err != nil || p != want {
+	p, err := got.plan(pages.Settings{DPI: 200}, pages.Glass) // grey is not offered
+	if want := (plan{source: pages.Glass, dpi: 300, color: "RGB24", width: 2480, height: 3507, intent: "Document", ext: true}); err != nil || p != want {
 		t.Errorf("got %+v, %v, want %+v", p, err, want)
 	}
 	if x := p.xml(); !strings.Contains(x, "<scan:DocumentFormatExt>image/jpeg<") || !strings.Contains(x, "<pwg:Height>3507<") {
@@ -132,14 +133,14 @@ func TestChoosesColor(t *testing.T) {
 		{[]string{"Grayscale8"}, true, "Grayscale8"},
 		{[]string{"BlackAndWhite1", "Grayscale16"}, true, ""}, // no JPEG of these
 	} {
-		p, err := in(c.offered...).plan(Settings{Color: c.color}, Glass)
-		if p.color != c.want || errors.Is(err, ErrRefused) != (c.want == "") {
+		p, err := in(c.offered...).plan(pages.Settings{Color: c.color}, pages.Glass)
+		if p.color != c.want || errors.Is(err, pages.ErrRefused) != (c.want == "") {
 			t.Errorf("%v of %v: got %q, %v, want %q", c.color, c.offered, p.color, err, c.want)
 		}
 	}
 	pdf := in("RGB24")
 	pdf.Platen.Profiles[0].Formats = []string{"application/pdf"}
-	if _, err := pdf.plan(Settings{}, Glass); !errors.Is(err, ErrRefused) {
+	if _, err := pdf.plan(pages.Settings{}, pages.Glass); !errors.Is(err, pages.ErrRefused) {
 		t.Errorf("got %v where no JPEG is offered, want ErrRefused", err)
 	}
 }
@@ -210,7 +211,7 @@ func TestCapabilitiesLater(t *testing.T) {
 			}
 		}
 		busy := answers(func(_ int, w http.ResponseWriter) { w.WriteHeader(503) })
-		if _, err := busy.Capabilities(t.Context()); !errors.Is(err, ErrBusy) {
+		if _, err := busy.Capabilities(t.Context()); !errors.Is(err, pages.ErrBusy) {
 			t.Errorf("got %v, want ErrBusy", err)
 		}
 		start = time.Now()
@@ -218,7 +219,7 @@ func TestCapabilitiesLater(t *testing.T) {
 			w.Header().Set("Retry-After", "6")
 			w.WriteHeader(503)
 		})
-		if _, err := long.Capabilities(t.Context()); !errors.Is(err, ErrBusy) || time.Since(start) != 6*time.Second {
+		if _, err := long.Capabilities(t.Context()); !errors.Is(err, pages.ErrBusy) || time.Since(start) != 6*time.Second {
 			t.Errorf("got %v after %v, want ErrBusy after one pause of 6s", err, time.Since(start))
 		}
 		starting := answers(func(n int, w http.ResponseWriter) {
@@ -227,12 +228,12 @@ func TestCapabilitiesLater(t *testing.T) {
 			}
 			w.WriteHeader(503)
 		})
-		if _, err := starting.Capabilities(t.Context()); !errors.Is(err, ErrBusy) {
+		if _, err := starting.Capabilities(t.Context()); !errors.Is(err, pages.ErrBusy) {
 			t.Errorf("got %v from a device that is starting, want ErrBusy", err)
 		}
 		mute := answers(func(int, http.ResponseWriter) { time.Sleep(time.Minute) })
 		start = time.Now()
-		if _, err := mute.Capabilities(t.Context()); !errors.Is(err, ErrStopped) || time.Since(start) != documentTime {
+		if _, err := mute.Capabilities(t.Context()); !errors.Is(err, pages.ErrStopped) || time.Since(start) != documentTime {
 			t.Errorf("got %v after %v, want ErrStopped after %v", err, time.Since(start), documentTime)
 		}
 		time.Sleep(handlersEnd)
@@ -293,8 +294,8 @@ func FuzzXML(f *testing.F) {
 		}
 		c := parseCapabilities(n)
 		c.Presets()
-		for _, src := range []Source{Glass, Feeder} {
-			p, err := c.plan(Settings{Color: true, Duplex: true}, src)
+		for _, src := range []pages.Source{pages.Glass, pages.Feeder} {
+			p, err := c.plan(pages.Settings{Color: true, Duplex: true}, src)
 			if err == nil && (p.dpi <= 0 || p.width <= 0 || p.height <= 0) {
 				t.Errorf("got plan %+v", p)
 			}

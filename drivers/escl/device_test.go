@@ -11,6 +11,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"sps-kiosk/drivers/pages"
 	"strings"
 	"sync"
 	"testing"
@@ -163,7 +164,7 @@ func (d *device) order() string {
 type bin struct {
 	open  bytes.Buffer
 	pages [][]byte
-	infos []Page
+	infos []pages.Page
 	begun int
 	fail  error
 }
@@ -174,7 +175,7 @@ func (b *bin) Page(n int) (io.Writer, error) {
 	return &b.open, b.fail
 }
 
-func (b *bin) Whole(p Page) error {
+func (b *bin) Whole(p pages.Page) error {
 	b.pages = append(b.pages, bytes.Clone(b.open.Bytes()))
 	b.infos = append(b.infos, p)
 	return nil
@@ -184,7 +185,7 @@ func (b *bin) Whole(p Page) error {
 const handlersEnd = 2 * time.Hour
 
 // scan75 runs one scan in a bubble of time. The feeder's pages have 75 dpi.
-func scan75(t *testing.T, d *device, set Settings) (res Result, sink *bin, err error) {
+func scan75(t *testing.T, d *device, set pages.Settings) (res pages.Result, sink *bin, err error) {
 	t.Helper()
 	sink = &bin{}
 	set.DPI = 75

@@ -3,6 +3,7 @@ package escl
 import (
 	"errors"
 	"net/http"
+	"sps-kiosk/drivers/pages"
 	"testing"
 	"time"
 )
@@ -15,41 +16,41 @@ func TestEndOfPaper(t *testing.T) {
 		two, none error // after two pages from the feeder; before any
 		glass     error
 	}{
-		{404, "Completed", "ScannerAdfEmpty", nil, ErrFeederEmpty, ErrStopped},
-		{404, "Processing", "ScannerAdfLoaded", nil, ErrFeederEmpty, ErrStopped},
-		{404, "Aborted", "ScannerAdfLoaded", ErrStopped, ErrStopped, ErrStopped},
-		{404, "Aborted", "ScannerAdfJam", ErrJam, ErrJam, ErrStopped},
-		{404, "Canceled", "ScannerAdfLoaded", ErrCancelled, ErrCancelled, ErrCancelled},
-		{409, "Processing", "ScannerAdfEmpty", nil, ErrFeederEmpty, ErrStopped},
-		{409, "Completed", "ScannerAdfLoaded", nil, ErrFeederEmpty, ErrStopped},
-		{409, "Processing", "ScannerAdfLoaded", ErrStopped, ErrFeederEmpty, ErrStopped},
-		{409, "Aborted", "ScannerAdfJam", ErrJam, ErrJam, ErrStopped},
-		{409, "Processing", "ScannerAdfHatchOpen", ErrCoverOpen, ErrCoverOpen, ErrStopped},
-		{409, "Processing", "ScannerAdfDoorOpen", ErrCoverOpen, ErrCoverOpen, ErrStopped},
-		{409, "Processing", "ScannerAdfMultipickDetected", ErrMisfeed, ErrMisfeed, ErrStopped},
-		{409, "Processing", "ScannerAdfDuplexPageTooLong", ErrSheetSize, ErrSheetSize, ErrStopped},
-		{410, "Completed", "ScannerAdfEmpty", nil, ErrFeederEmpty, ErrStopped},
-		{410, "Processing", "ScannerAdfLoaded", ErrStopped, ErrStopped, ErrStopped},
-		{500, "Completed", "ScannerAdfLoaded", ErrStopped, ErrStopped, ErrStopped},
+		{404, "Completed", "ScannerAdfEmpty", nil, pages.ErrFeederEmpty, pages.ErrStopped},
+		{404, "Processing", "ScannerAdfLoaded", nil, pages.ErrFeederEmpty, pages.ErrStopped},
+		{404, "Aborted", "ScannerAdfLoaded", pages.ErrStopped, pages.ErrStopped, pages.ErrStopped},
+		{404, "Aborted", "ScannerAdfJam", pages.ErrJam, pages.ErrJam, pages.ErrStopped},
+		{404, "Canceled", "ScannerAdfLoaded", pages.ErrCancelled, pages.ErrCancelled, pages.ErrCancelled},
+		{409, "Processing", "ScannerAdfEmpty", nil, pages.ErrFeederEmpty, pages.ErrStopped},
+		{409, "Completed", "ScannerAdfLoaded", nil, pages.ErrFeederEmpty, pages.ErrStopped},
+		{409, "Processing", "ScannerAdfLoaded", pages.ErrStopped, pages.ErrFeederEmpty, pages.ErrStopped},
+		{409, "Aborted", "ScannerAdfJam", pages.ErrJam, pages.ErrJam, pages.ErrStopped},
+		{409, "Processing", "ScannerAdfHatchOpen", pages.ErrCoverOpen, pages.ErrCoverOpen, pages.ErrStopped},
+		{409, "Processing", "ScannerAdfDoorOpen", pages.ErrCoverOpen, pages.ErrCoverOpen, pages.ErrStopped},
+		{409, "Processing", "ScannerAdfMultipickDetected", pages.ErrMisfeed, pages.ErrMisfeed, pages.ErrStopped},
+		{409, "Processing", "ScannerAdfDuplexPageTooLong", pages.ErrSheetSize, pages.ErrSheetSize, pages.ErrStopped},
+		{410, "Completed", "ScannerAdfEmpty", nil, pages.ErrFeederEmpty, pages.ErrStopped},
+		{410, "Processing", "ScannerAdfLoaded", pages.ErrStopped, pages.ErrStopped, pages.ErrStopped},
+		{500, "Completed", "ScannerAdfLoaded", pages.ErrStopped, pages.ErrStopped, pages.ErrStopped},
 	} {
-		try := func(pages int, src Source, want error) {
-			d := feederOf(pages)
+		try := func(told int, src pages.Source, want error) {
+			d := feederOf(told)
 			d.next = func(n int, w http.ResponseWriter) {
-				if n <= pages {
+				if n <= told {
 					w.Write(a4)
 					return
 				}
 				d.job, d.adf = c.job, c.adf
 				w.WriteHeader(c.code)
 			}
-			res, _, err := scan75(t, d, Settings{Source: src})
-			if !errors.Is(err, want) || (err == nil) != (want == nil) || res.Pages != pages || d.count("DELETE") != 1 {
-				t.Errorf("%d %s %s after %d: got %d pages, %v, want %v", c.code, c.job, c.adf, pages, res.Pages, err, want)
+			res, _, err := scan75(t, d, pages.Settings{Source: src})
+			if !errors.Is(err, want) || (err == nil) != (want == nil) || res.Pages != told || d.count("DELETE") != 1 {
+				t.Errorf("%d %s %s after %d: got %d pages, %v, want %v", c.code, c.job, c.adf, told, res.Pages, err, want)
 			}
 		}
-		try(2, Feeder, c.two)
-		try(0, Feeder, c.none)
-		try(0, Glass, c.glass)
+		try(2, pages.Feeder, c.two)
+		try(0, pages.Feeder, c.none)
+		try(0, pages.Glass, c.glass)
 	}
 }
 
@@ -66,7 +67,7 @@ func TestFalseEnd(t *testing.T) {
 			sent++
 			fed(sent, w)
 		}
-		if res, _, err := scan75(t, d, Settings{Source: Feeder}); err != nil || res.Pages != 3 {
+		if res, _, err := scan75(t, d, pages.Settings{Source: pages.Feeder}); err != nil || res.Pages != 3 {
 			t.Errorf("%d: got %d pages, %v, want 3", code, res.Pages, err)
 		}
 	}
@@ -82,12 +83,12 @@ func TestNotReadyYet(t *testing.T) {
 	}{
 		{3, "", nil, 3 * time.Second},
 		{30, "", nil, 30 * time.Second},
-		{31, "", ErrBusy, 30 * time.Second},
+		{31, "", pages.ErrBusy, 30 * time.Second},
 		{5, "10", nil, 50 * time.Second},
 		{40, "2", nil, 80 * time.Second}, // its own wish does not count as a try
 		{3, "0", nil, 3 * time.Second},
 		{2, "99999", nil, time.Minute},
-		{9, "40", ErrBusy, waitPage},
+		{9, "40", pages.ErrBusy, waitPage},
 		{1, "Sat, 21 Nov 2026 10:00:07 GMT", nil, 7 * time.Second},
 		{1, "soon", nil, time.Second},
 	} {
@@ -106,8 +107,8 @@ func TestNotReadyYet(t *testing.T) {
 			d.job = time.Since(begun).String()
 			w.Write(a4)
 		}
-		_, _, err := scan75(t, d, Settings{})
-		if !errors.Is(err, c.want) && !(c.want == ErrBusy && errors.Is(err, ErrPageTimeout)) {
+		_, _, err := scan75(t, d, pages.Settings{})
+		if !errors.Is(err, c.want) && !(c.want == pages.ErrBusy && errors.Is(err, pages.ErrPageTimeout)) {
 			t.Errorf("%d times %q: got %v, want %v", c.times, c.after, err, c.want)
 		}
 		if c.want == nil && d.job != c.took.String() {

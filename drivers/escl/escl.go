@@ -20,42 +20,10 @@ import (
 	"sps-kiosk/drivers/pages"
 )
 
-// The words of a scan are those of every driver.
-type (
-	Settings = pages.Settings
-	Source   = pages.Source
-	Sink     = pages.Sink
-	Page     = pages.Page
-	Result   = pages.Result
-	Port     = pages.Port
-)
-
-// Sources.
-const (
-	Auto   = pages.Auto
-	Glass  = pages.Glass
-	Feeder = pages.Feeder
-)
-
-// Errors a caller acts on are those of drivers/pages and one more. usb.ErrUnplugged and
-// whatever the RoundTripper reports pass through: "the scanner is not connected".
-var (
-	ErrFeederEmpty = pages.ErrFeederEmpty
-	ErrJam         = pages.ErrJam
-	ErrMisfeed     = pages.ErrMisfeed
-	ErrCoverOpen   = pages.ErrCoverOpen
-	ErrSheetSize   = pages.ErrSheetSize
-	ErrBusy        = pages.ErrBusy
-	ErrCancelled   = pages.ErrCancelled
-	ErrPageTimeout = pages.ErrPageTimeout
-	ErrTorn        = pages.ErrTorn
-	ErrPageSize    = pages.ErrPageSize
-	ErrStopped     = pages.ErrStopped
-	ErrRefused     = pages.ErrRefused
-
-	// ErrNotScanner means that what answers is no eSCL scanner: drivers/sane may know it.
-	ErrNotScanner = errors.New("no escl scanner answers")
-)
+// ErrNotScanner means that what answers is no eSCL scanner: drivers/sane may know it. Other errors a
+// caller acts on are those of drivers/pages; usb.ErrUnplugged and whatever the RoundTripper reports
+// pass through: "the scanner is not connected".
+var ErrNotScanner = errors.New("no escl scanner answers")
 
 // Scanner is one device. It is safe for concurrent use, but one Scan at a time is what devices do.
 type Scanner struct {
@@ -112,9 +80,9 @@ func (s *Scanner) Ready(ctx context.Context) error {
 	}
 	switch st.State {
 	case Processing, Testing:
-		return ErrBusy
+		return pages.ErrBusy
 	case Stopped, Down:
-		return errors.Join(ErrStopped, st.Feeder.trouble())
+		return errors.Join(pages.ErrStopped, st.Feeder.trouble())
 	}
 	return nil
 }

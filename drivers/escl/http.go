@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"sps-kiosk/drivers/pages"
 	"strconv"
 	"strings"
 	"time"
@@ -24,7 +25,7 @@ const (
 )
 
 // errNoAnswer ends a request that has a limit of its own.
-var errNoAnswer = fmt.Errorf("%w: no answer in time", ErrStopped)
+var errNoAnswer = fmt.Errorf("%w: no answer in time", pages.ErrStopped)
 
 // request sends one. Host is localhost whatever carries it (IPP-USB §6.2). The path may be the
 // device's own, so it goes out as it came: nothing parses it.
@@ -85,7 +86,7 @@ func (s *Scanner) tryDocument(ctx context.Context, path, root string) (*node, st
 		case err == nil:
 			return n, resp.Header.Get("Server"), nil
 		case busy && errors.Is(err, errNoAnswer): // HP Enterprise: its 503 do not end, either
-			return nil, "", ErrBusy
+			return nil, "", pages.ErrBusy
 		}
 		busy = resp != nil && resp.StatusCode == http.StatusServiceUnavailable
 		if !busy && !errors.Is(err, errHTML) {
@@ -140,11 +141,11 @@ func (w *waiting) pause(ctx context.Context, resp *http.Response) error {
 	if !told {
 		d = pauseUsual
 		if w.tries--; w.tries < 0 {
-			return ErrBusy
+			return pages.ErrBusy
 		}
 	}
 	if w.spent += d; w.spent > w.most {
-		return ErrBusy
+		return pages.ErrBusy
 	}
 	return sleep(ctx, d)
 }

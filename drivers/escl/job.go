@@ -7,6 +7,7 @@ import (
 	"mime"
 	"net/http"
 	"slices"
+	"sps-kiosk/drivers/pages"
 	"time"
 )
 
@@ -16,7 +17,7 @@ type job struct {
 	plan   plan
 	quirks Quirks
 	path   string
-	sink   Sink
+	sink   pages.Sink
 	pages  int
 	took   time.Duration // by the last page
 }
@@ -25,19 +26,19 @@ type job struct {
 // returns nil when the paper is at its end, or one of this package's errors, the sink's or the
 // transport's; all may be wrapped. When ctx ends, the job is deleted on the device and the error
 // is ErrCancelled with ctx's own.
-func (s *Scanner) Scan(ctx context.Context, set Settings, sink Sink) (Result, error) {
+func (s *Scanner) Scan(ctx context.Context, set pages.Settings, sink pages.Sink) (pages.Result, error) {
 	caps, err := s.Capabilities(ctx)
 	if err != nil {
-		return Result{}, cancelled(ctx, err)
+		return pages.Result{}, cancelled(ctx, err)
 	}
 	sources, err := s.sources(ctx, caps, set.Source)
 	if err != nil {
-		return Result{}, cancelled(ctx, err)
+		return pages.Result{}, cancelled(ctx, err)
 	}
-	var res Result
+	var res pages.Result
 	for i, src := range sources {
 		res, err = s.scanFrom(ctx, caps, set, src, sink)
-		if !errors.Is(err, ErrFeederEmpty) || i == len(sources)-1 {
+		if !errors.Is(err, pages.ErrFeederEmpty) || i == len(sources)-1 {
 			break
 		}
 	}
@@ -46,41 +47,41 @@ func (s *Scanner) Scan(ctx context.Context, set Settings, sink Sink) (Result, er
 
 // sources returns where to look for paper, in order: the feeder if it has some, else the glass. A
 // state that says neither is no reason not to try the feeder.
-func (s *Scanner) sources(ctx context.Context, caps Capabilities, want Source) ([]Source, error) {
+func (s *Scanner) sources(ctx context.Context, caps Capabilities, want pages.Source) ([]pages.Source, error) {
 	switch {
-	case want == Glass || want == Auto && caps.Feeder == nil && caps.FeederDuplex == nil:
-		return []Source{Glass}, nil
-	case want == Feeder && !caps.quirks.CheckFeeder:
-		return []Source{Feeder}, nil
+	case want == pages.Glass || want == pages.Auto && caps.Feeder == nil && caps.FeederDuplex == nil:
+		return []pages.Source{pages.Glass}, nil
+	case want == pages.Feeder && !caps.quirks.CheckFeeder:
+		return []pages.Source{pages.Feeder}, nil
 	}
 	st, err := s.Status(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if want == Auto && caps.Platen == nil {
-		want = Feeder
+	if want == pages.Auto && caps.Platen == nil {
+		want = pages.Feeder
 	}
 	sure := caps.quirks.CheckFeeder || st.Feeder.empty(caps.quirks)
 	switch {
-	case st.Feeder != FeederLoaded && sure && want == Auto:
-		return []Source{Glass}, nil
+	case st.Feeder != FeederLoaded && sure && want == pages.Auto:
+		return []pages.Source{pages.Glass}, nil
 	case st.Feeder.trouble() != nil && caps.quirks.CheckFeeder:
 		return nil, st.Feeder.trouble()
 	case st.Feeder != FeederLoaded && caps.quirks.CheckFeeder:
-		return nil, ErrFeederEmpty
-	case want == Auto:
-		return []Source{Feeder, Glass}, nil
+		return nil, pages.ErrFeederEmpty
+	case want == pages.Auto:
+		return []pages.Source{pages.Feeder, pages.Glass}, nil
 	}
-	return []Source{Feeder}, nil
+	return []pages.Source{pages.Feeder}, nil
 }
 
-func (s *Scanner) scanFrom(ctx context.Context, caps Capabilities, set Settings, src Source, sink Sink) (Result, error) {
+func (s *Scanner) scanFrom(ctx context.Context, caps Capabilities, set pages.Settings, src pages.Source, sink pages.Sink) (pages.Result, error) {
 	p, err := caps.plan(set, src)
 	if err != nil {
-		return Result{}, err
+		return pages.Result{}, err
 	}
 	j := &job{s: s, plan: p, quirks: caps.quirks, sink: sink}
-	res := Result{Source: src, DPI: p.dpi, Color: p.color == colorMode, Duplex: p.duplex}
+	res := pages.Result{Source: src, DPI: p.dpi, Color: p.color == colorMode, Duplex: p.duplex}
 	if err := j.start(ctx); err != nil {
 		return res, fmt.Errorf("start scan: %w", err)
 	}
@@ -97,8 +98,8 @@ func (s *Scanner) scanFrom(ctx context.Context, caps Capabilities, set Settings,
 
 // cancelled adds ErrCancelled to what the end of ctx caused.
 func cancelled(ctx context.Context, err error) error {
-	if err != nil && ctx.Err() != nil && !errors.Is(err, ErrCancelled) {
-		return fmt.Errorf("%w: %w", ErrCancelled, errors.Join(err, ctx.Err()))
+	if err != nil && ctx.Err() != nil && !errors.Is(err, pages.ErrCancelled) {
+		return fmt.Errorf("%w: %w", pages.ErrCancelled, errors.Join(err, ctx.Err()))
 	}
 	return err
 }
@@ -120,22 +121,22 @@ func (j *job) start(ctx context.Context) error {
 		case code == http.StatusCreated || code == http.StatusOK && resp.Header.Get("Location") != "":
 			return j.locate(ctx, resp.Header.Get("Location"))
 		case webPage(resp):
-			if err = web.pause(ctx, resp); errors.Is(err, ErrBusy) {
+			if err = web.pause(ctx, resp); errors.Is(err, pages.ErrBusy) {
 				err = fmt.Errorf("%w: a web page answers", ErrNotScanner)
 			}
 		case code == http.StatusServiceUnavailable:
 			err = busy.pause(ctx, resp)
-			if errors.Is(err, ErrBusy) {
-				err = j.because(ctx, ErrBusy)
+			if errors.Is(err, pages.ErrBusy) {
+				err = j.because(ctx, pages.ErrBusy)
 			}
 		case code == http.StatusConflict:
 			err = j.conflict(ctx, resp, busy, settle)
 		case code == http.StatusNotFound:
 			err = fmt.Errorf("%w: no ScanJobs", ErrNotScanner)
 		case code >= 500:
-			err = j.because(ctx, fmt.Errorf("%w: status %d", ErrStopped, code))
+			err = j.because(ctx, fmt.Errorf("%w: status %d", pages.ErrStopped, code))
 		default:
-			err = fmt.Errorf("%w: status %d", ErrRefused, code)
+			err = fmt.Errorf("%w: status %d", pages.ErrRefused, code)
 		}
 		if err != nil {
 			return err
@@ -169,24 +170,24 @@ func (j *job) conflict(ctx context.Context, resp *http.Response, busy, settle *w
 	if err != nil {
 		return err
 	}
-	feeder := j.plan.source == Feeder
+	feeder := j.plan.source == pages.Feeder
 	switch {
 	case feeder && st.Feeder.trouble() != nil:
 		return st.Feeder.trouble()
 	case st.State == Processing || st.State == Testing:
 		return busy.pause(ctx, resp)
 	case feeder && st.Feeder.empty(j.quirks):
-		return ErrFeederEmpty
+		return pages.ErrFeederEmpty
 	}
 	if j.quirks.Settle > 0 {
-		if err := settle.pause(ctx, resp); !errors.Is(err, ErrBusy) {
+		if err := settle.pause(ctx, resp); !errors.Is(err, pages.ErrBusy) {
 			return err
 		}
 	}
 	if feeder && st.Feeder != FeederLoaded {
-		return ErrFeederEmpty
+		return pages.ErrFeederEmpty
 	}
-	return fmt.Errorf("%w: status 409", ErrRefused)
+	return fmt.Errorf("%w: status 409", pages.ErrRefused)
 }
 
 // locate finds the job's path in Location, or if there is none worth the name in the status.
@@ -202,7 +203,7 @@ func (j *job) locate(ctx context.Context, location string) error {
 		return o.Path == "" || o.State != "Processing" && o.State != "Pending"
 	})
 	if len(live) == 0 {
-		return fmt.Errorf("%w: it does not tell where the job is", ErrStopped)
+		return fmt.Errorf("%w: it does not tell where the job is", pages.ErrStopped)
 	}
 	j.path = slices.MinFunc(live, func(a, b Job) int { return a.Age - b.Age }).Path
 	return nil

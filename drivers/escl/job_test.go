@@ -17,11 +17,11 @@ import (
 
 func TestFeederToTheEnd(t *testing.T) {
 	d := feederOf(3)
-	res, sink, err := scan75(t, d, Settings{Duplex: true})
-	if want := (Result{Pages: 3, Source: Feeder, DPI: 75, Duplex: true}); err != nil || res != want {
+	res, sink, err := scan75(t, d, pages.Settings{Duplex: true})
+	if want := (pages.Result{Pages: 3, Source: pages.Feeder, DPI: 75, Duplex: true}); err != nil || res != want {
 		t.Errorf("got %+v, %v, want %+v", res, err, want)
 	}
-	if want := (Page{Number: 2, Width: 620, Height: 877, DPI: 75, Components: 1, Bytes: int64(len(a4))}); len(sink.infos) != 3 || sink.infos[1] != want {
+	if want := (pages.Page{Number: 2, Width: 620, Height: 877, DPI: 75, Components: 1, Bytes: int64(len(a4))}); len(sink.infos) != 3 || sink.infos[1] != want {
 		t.Errorf("got %+v, want the second %+v", sink.infos, want)
 	}
 	for i, p := range sink.pages {
@@ -39,8 +39,8 @@ func TestFeederToTheEnd(t *testing.T) {
 
 func TestGlassIsOnePage(t *testing.T) {
 	d := glass()
-	res, _, err := scan75(t, d, Settings{})
-	if want := (Result{Pages: 1, Source: Glass, DPI: 75}); err != nil || res != want {
+	res, _, err := scan75(t, d, pages.Settings{})
+	if want := (pages.Result{Pages: 1, Source: pages.Glass, DPI: 75}); err != nil || res != want {
 		t.Errorf("got %+v, %v, want %+v", res, err, want)
 	}
 	if got, want := d.order(), "POST NEXT DELETE"; got != want || d.count("NEXT") != 1 {
@@ -56,18 +56,18 @@ func TestFeederIfLoadedElseGlass(t *testing.T) {
 	for _, c := range []struct {
 		adf   string
 		pages int // really in the feeder
-		want  Source
+		want  pages.Source
 		posts int
 	}{
-		{"ScannerAdfLoaded", 2, Feeder, 1},
-		{"ScannedAdfLoaded", 2, Feeder, 1}, // NAPS2's typo
-		{"ScannerAdfEmpty", 0, Glass, 1},
-		{"ScannerAdfLoaded", 0, Glass, 2}, // AirSane always says so
-		{"", 2, Feeder, 1},                // optional
-		{"", 0, Glass, 2},
-		{"ScannerAdfProcessing", 2, Feeder, 1}, // go-mfp always says so
-		{"ScannerAdfProcessing", 0, Glass, 2},  // empty, in Kyocera's words
-		{"ScannerAdfSomethingNew", 0, Glass, 2},
+		{"ScannerAdfLoaded", 2, pages.Feeder, 1},
+		{"ScannedAdfLoaded", 2, pages.Feeder, 1}, // NAPS2's typo
+		{"ScannerAdfEmpty", 0, pages.Glass, 1},
+		{"ScannerAdfLoaded", 0, pages.Glass, 2}, // AirSane always says so
+		{"", 2, pages.Feeder, 1},                // optional
+		{"", 0, pages.Glass, 2},
+		{"ScannerAdfProcessing", 2, pages.Feeder, 1}, // go-mfp always says so
+		{"ScannerAdfProcessing", 0, pages.Glass, 2},  // empty, in Kyocera's words
+		{"ScannerAdfSomethingNew", 0, pages.Glass, 2},
 	} {
 		d := feederOf(c.pages)
 		fed := d.next
@@ -79,7 +79,7 @@ func TestFeederIfLoadedElseGlass(t *testing.T) {
 			}
 			fed(n, w)
 		}
-		res, _, err := scan75(t, d, Settings{})
+		res, _, err := scan75(t, d, pages.Settings{})
 		if err != nil || res.Source != c.want || d.count("POST") != c.posts {
 			t.Errorf("%q with %d: got source %v after %d jobs, %v, want %v after %d", c.adf, c.pages, res.Source, d.count("POST"), err, c.want, c.posts)
 		}
@@ -87,7 +87,7 @@ func TestFeederIfLoadedElseGlass(t *testing.T) {
 }
 
 func TestFeederAskedForAndEmpty(t *testing.T) {
-	if _, _, err := scan75(t, feederOf(0), Settings{Source: Feeder}); !errors.Is(err, ErrFeederEmpty) {
+	if _, _, err := scan75(t, feederOf(0), pages.Settings{Source: pages.Feeder}); !errors.Is(err, pages.ErrFeederEmpty) {
 		t.Errorf("got %v, want ErrFeederEmpty", err)
 	}
 }
@@ -101,27 +101,27 @@ func TestNewJobDenied(t *testing.T) {
 		code       int
 		times      int
 		state, adf string
-		source     Source
+		source     pages.Source
 		want       error
 	}{
-		{"busy for a while", 503, 5, "Processing", "", Glass, nil},
-		{"busy for ever", 503, 1000, "Processing", "", Glass, ErrBusy},
-		{"stopped", 503, 1000, "Stopped", "", Glass, ErrStopped},
-		{"conflict while warming up", 409, 5, "Testing", "", Glass, nil},
-		{"conflict for ever", 409, 1000, "Processing", "", Glass, ErrBusy},
-		{"wrong settings", 409, 1000, "Idle", "", Glass, ErrRefused},
-		{"feeder is empty", 409, 1000, "Idle", "ScannerAdfEmpty", Feeder, ErrFeederEmpty},
-		{"feeder says nothing", 409, 1000, "Idle", "", Feeder, ErrFeederEmpty},
-		{"feeder is full", 409, 1000, "Idle", "ScannerAdfLoaded", Feeder, ErrRefused},
-		{"feeder jammed", 409, 1000, "Idle", "ScannerAdfJam", Feeder, ErrJam},
-		{"feeder jam and the glass", 409, 1000, "Idle", "ScannerAdfJam", Glass, ErrRefused},
-		{"bad xml", 400, 1000, "Idle", "", Glass, ErrRefused},
-		{"no such thing", 404, 1000, "Idle", "", Glass, ErrNotScanner},
-		{"server error", 500, 1000, "Idle", "", Glass, ErrStopped},
-		{"web page while starting", webCode, 5, "Idle", "", Glass, nil},
-		{"web page for ever", webCode, 1000, "Idle", "", Glass, ErrNotScanner},
-		{"sent to a login", 302, 1000, "Idle", "", Glass, ErrNotScanner},
-		{"no job and no page", 200, 1000, "Idle", "", Glass, ErrRefused},
+		{"busy for a while", 503, 5, "Processing", "", pages.Glass, nil},
+		{"busy for ever", 503, 1000, "Processing", "", pages.Glass, pages.ErrBusy},
+		{"stopped", 503, 1000, "Stopped", "", pages.Glass, pages.ErrStopped},
+		{"conflict while warming up", 409, 5, "Testing", "", pages.Glass, nil},
+		{"conflict for ever", 409, 1000, "Processing", "", pages.Glass, pages.ErrBusy},
+		{"wrong settings", 409, 1000, "Idle", "", pages.Glass, pages.ErrRefused},
+		{"feeder is empty", 409, 1000, "Idle", "ScannerAdfEmpty", pages.Feeder, pages.ErrFeederEmpty},
+		{"feeder says nothing", 409, 1000, "Idle", "", pages.Feeder, pages.ErrFeederEmpty},
+		{"feeder is full", 409, 1000, "Idle", "ScannerAdfLoaded", pages.Feeder, pages.ErrRefused},
+		{"feeder jammed", 409, 1000, "Idle", "ScannerAdfJam", pages.Feeder, pages.ErrJam},
+		{"feeder jam and the glass", 409, 1000, "Idle", "ScannerAdfJam", pages.Glass, pages.ErrRefused},
+		{"bad xml", 400, 1000, "Idle", "", pages.Glass, pages.ErrRefused},
+		{"no such thing", 404, 1000, "Idle", "", pages.Glass, ErrNotScanner},
+		{"server error", 500, 1000, "Idle", "", pages.Glass, pages.ErrStopped},
+		{"web page while starting", webCode, 5, "Idle", "", pages.Glass, nil},
+		{"web page for ever", webCode, 1000, "Idle", "", pages.Glass, ErrNotScanner},
+		{"sent to a login", 302, 1000, "Idle", "", pages.Glass, ErrNotScanner},
+		{"no job and no page", 200, 1000, "Idle", "", pages.Glass, pages.ErrRefused},
 	} {
 		d := feederOf(1)
 		d.state, d.adf = c.state, c.adf
@@ -136,7 +136,7 @@ func TestNewJobDenied(t *testing.T) {
 			}
 			w.WriteHeader(c.code)
 		}
-		_, _, err := scan75(t, d, Settings{Source: c.source})
+		_, _, err := scan75(t, d, pages.Settings{Source: c.source})
 		if !errors.Is(err, c.want) || (err == nil) != (c.want == nil) {
 			t.Errorf("%s: got %v, want %v", c.name, err, c.want)
 		}
@@ -160,14 +160,14 @@ func TestLocation(t *testing.T) {
 			w.Header()["Location"] = []string{c}
 			w.WriteHeader(http.StatusCreated)
 		}
-		if _, _, err := scan75(t, d, Settings{}); err != nil || d.count("NEXT") != 1 || d.count("DELETE") != 1 {
+		if _, _, err := scan75(t, d, pages.Settings{}); err != nil || d.count("NEXT") != 1 || d.count("DELETE") != 1 {
 			t.Errorf("%q: got %v and %s, want the page and the DELETE", c, err, d.order())
 		}
 	}
 	d := glass()
 	d.job = "Completed"
 	d.post = func(_ int, w http.ResponseWriter) { w.WriteHeader(http.StatusCreated) }
-	if _, _, err := scan75(t, d, Settings{}); !errors.Is(err, ErrStopped) {
+	if _, _, err := scan75(t, d, pages.Settings{}); !errors.Is(err, pages.ErrStopped) {
 		t.Errorf("got %v for a job that is nowhere, want ErrStopped", err)
 	}
 }
@@ -176,7 +176,7 @@ func TestSinkFails(t *testing.T) {
 	full := errors.New("vault is full")
 	d := feederOf(3)
 	synctest.Test(t, func(t *testing.T) {
-		_, err := New(direct{d}).Scan(t.Context(), Settings{DPI: 75}, &bin{fail: full})
+		_, err := New(direct{d}).Scan(t.Context(), pages.Settings{DPI: 75}, &bin{fail: full})
 		if !errors.Is(err, full) || d.count("DELETE") != 1 {
 			t.Errorf("got %v and %s, want the sink's error and the job deleted", err, d.order())
 		}
@@ -192,7 +192,7 @@ func TestEndOfJobNeverFails(t *testing.T) {
 	} {
 		d := glass()
 		d.onDelete = del
-		if res, _, err := scan75(t, d, Settings{}); err != nil || res.Pages != 1 {
+		if res, _, err := scan75(t, d, pages.Settings{}); err != nil || res.Pages != 1 {
 			t.Errorf("got %+v, %v, want the page", res, err)
 		}
 	}
@@ -204,10 +204,10 @@ func TestReady(t *testing.T) {
 		want       error
 	}{
 		{"Idle", "ScannerAdfJam", nil}, // the glass works, and feeders say much
-		{"Processing", "", ErrBusy},
-		{"Testing", "", ErrBusy},
-		{"Stopped", "ScannerAdfHatchOpen", ErrCoverOpen},
-		{"Down", "", ErrStopped},
+		{"Processing", "", pages.ErrBusy},
+		{"Testing", "", pages.ErrBusy},
+		{"Stopped", "ScannerAdfHatchOpen", pages.ErrCoverOpen},
+		{"Down", "", pages.ErrStopped},
 		{"Dreaming", "", nil},
 	} {
 		d := feederOf(0)

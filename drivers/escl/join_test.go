@@ -14,6 +14,7 @@ import (
 
 	"sps-kiosk/drivers/ippusb"
 	"sps-kiosk/drivers/ippusb/ippusbtest"
+	"sps-kiosk/drivers/pages"
 	"sps-kiosk/hal/usb"
 )
 
@@ -41,7 +42,7 @@ func TestOverBulkPipes(t *testing.T) {
 		onBus(t, interfaces, d, func(t *testing.T, _ *ippusbtest.Bus, s *Scanner) {
 			for range 2 {
 				sink := &bin{}
-				res, err := s.Scan(t.Context(), Settings{DPI: 75}, sink)
+				res, err := s.Scan(t.Context(), pages.Settings{DPI: 75}, sink)
 				if err != nil || res.Pages != 3 || !slices.Equal(sink.pages[2], a4) {
 					t.Errorf("%d interfaces: got %+v, %v, want 3 pages", interfaces, res, err)
 				}
@@ -75,7 +76,7 @@ func TestCancelOverBulkPipes(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 3500*time.Millisecond)
 			defer cancel()
 			start := time.Now()
-			if _, err := s.Scan(ctx, Settings{DPI: 75}, &bin{}); !errors.Is(err, ErrCancelled) {
+			if _, err := s.Scan(ctx, pages.Settings{DPI: 75}, &bin{}); !errors.Is(err, pages.ErrCancelled) {
 				t.Errorf("got %v, want ErrCancelled", err)
 			}
 			if took := time.Since(start) - 3500*time.Millisecond; took > soon || d.count("DELETE") != 1 {
@@ -83,7 +84,7 @@ func TestCancelOverBulkPipes(t *testing.T) {
 			}
 			d.next = func(_ int, w http.ResponseWriter) { w.Write(a4) }
 			d.onDelete = nil
-			if res, err := s.Scan(t.Context(), Settings{DPI: 75}, &bin{}); err != nil || res.Pages != 1 {
+			if res, err := s.Scan(t.Context(), pages.Settings{DPI: 75}, &bin{}); err != nil || res.Pages != 1 {
 				t.Errorf("%d interfaces: got %+v, %v after a cancelled scan, want a page", interfaces, res, err)
 			}
 		})
@@ -110,7 +111,7 @@ func TestUnplugAtEvery64KiB(t *testing.T) {
 		onBus(t, 2, d, func(t *testing.T, b *ippusbtest.Bus, s *Scanner) {
 			bus = b
 			sink := &bin{}
-			res, err := s.Scan(t.Context(), Settings{DPI: 150}, sink)
+			res, err := s.Scan(t.Context(), pages.Settings{DPI: 150}, sink)
 			if !errors.Is(err, usb.ErrUnplugged) || res.Pages != 1 || len(sink.pages) != 1 {
 				t.Errorf("unplugged at %d: got %d pages, %v, want 1 and ErrUnplugged", at, res.Pages, err)
 			}
@@ -122,7 +123,7 @@ func TestUnplugAtEvery64KiB(t *testing.T) {
 type count struct{ bytes int64 }
 
 func (c *count) Page(int) (io.Writer, error) { return io.Discard, nil }
-func (c *count) Whole(p Page) error          { c.bytes += p.Bytes; return nil }
+func (c *count) Whole(p pages.Page) error    { c.bytes += p.Bytes; return nil }
 
 // fast is a scanner that does nothing but send, at so many bytes a second, 0 = as fast as memory.
 func fast(page []byte, rate float64) func(int, *ippusbtest.Wire) {
@@ -197,7 +198,7 @@ func pagesBesideBareGet(b *testing.B, rate float64) float64 {
 		page = slices.Concat(page[:2], segment(0xfe, make([]byte, 60000)...), page[2:])
 	}
 	s, bare := New(fastDevice(b, page, rate)), fastPipe(b, page, rate)
-	if _, err := s.Scan(b.Context(), Settings{}, &count{}); err != nil { // opening and capabilities
+	if _, err := s.Scan(b.Context(), pages.Settings{}, &count{}); err != nil { // opening and capabilities
 		b.Fatal(err)
 	}
 	var ours, floor []time.Duration
@@ -207,7 +208,7 @@ func pagesBesideBareGet(b *testing.B, rate float64) float64 {
 			b.Fatal(err)
 		}
 		middle := time.Now()
-		if _, err := s.Scan(b.Context(), Settings{}, &count{}); err != nil {
+		if _, err := s.Scan(b.Context(), pages.Settings{}, &count{}); err != nil {
 			b.Fatal(err)
 		}
 		floor, ours = append(floor, middle.Sub(start)), append(ours, time.Since(middle))

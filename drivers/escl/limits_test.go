@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"sps-kiosk/drivers/pages"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -32,8 +33,8 @@ func TestPageDeadline(t *testing.T) {
 			d.next = func(_ int, w http.ResponseWriter) { c.next(w) }
 			start := time.Now()
 			sink := &bin{}
-			_, err := New(direct{d}).Scan(t.Context(), Settings{DPI: 75}, sink)
-			if !errors.Is(err, ErrPageTimeout) || errors.Is(err, ErrCancelled) || len(sink.pages) != 0 {
+			_, err := New(direct{d}).Scan(t.Context(), pages.Settings{DPI: 75}, sink)
+			if !errors.Is(err, pages.ErrPageTimeout) || errors.Is(err, pages.ErrCancelled) || len(sink.pages) != 0 {
 				t.Errorf("%s: got %v, want ErrPageTimeout", c.name, err)
 			}
 			if took := time.Since(start); took != c.took || d.count("DELETE") != 1 {
@@ -70,8 +71,8 @@ func TestCancel(t *testing.T) {
 			defer cancel()
 			time.AfterFunc(5500*time.Millisecond, cancel)
 			sink := &bin{}
-			res, err := New(direct{d}).Scan(ctx, Settings{DPI: 75}, sink)
-			if !errors.Is(err, ErrCancelled) || !errors.Is(err, context.Canceled) || res.Pages != 0 {
+			res, err := New(direct{d}).Scan(ctx, pages.Settings{DPI: 75}, sink)
+			if !errors.Is(err, pages.ErrCancelled) || !errors.Is(err, context.Canceled) || res.Pages != 0 {
 				t.Errorf("%s: got %+v, %v, want ErrCancelled", name, res, err)
 			}
 			if d.count("DELETE") != 1 {

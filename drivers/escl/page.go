@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"sps-kiosk/drivers/pages"
 	"time"
 )
 
@@ -38,7 +39,7 @@ func (j *job) next(ctx context.Context) (bool, error) {
 	page, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	limit := pageTime * time.Duration(max(1, (j.plan.dpi+usualDPI-1)/usualDPI))
-	defer time.AfterFunc(limit, func() { cancel(ErrPageTimeout) }).Stop()
+	defer time.AfterFunc(limit, func() { cancel(pages.ErrPageTimeout) }).Stop()
 	for p := newPatience(); ; {
 		resp, err := j.s.request(page, http.MethodGet, j.path+"/NextDocument", "")
 		if err != nil {
@@ -73,8 +74,8 @@ func (j *job) denied(ctx context.Context, resp *http.Response, p *patience) (boo
 	switch {
 	case code == http.StatusServiceUnavailable:
 		err := p.busy.pause(ctx, resp)
-		if errors.Is(err, ErrBusy) {
-			err = j.because(ctx, ErrBusy)
+		if errors.Is(err, pages.ErrBusy) {
+			err = j.because(ctx, pages.ErrBusy)
 		}
 		return err == nil, err
 	case j.quirks.RetryGone && (code == http.StatusNotFound || code == http.StatusGone):
@@ -82,7 +83,7 @@ func (j *job) denied(ctx context.Context, resp *http.Response, p *patience) (boo
 			return again, err
 		}
 	}
-	stop := fmt.Errorf("%w: status %d instead of a page", ErrStopped, code)
+	stop := fmt.Errorf("%w: status %d instead of a page", pages.ErrStopped, code)
 	st, known := j.state(ctx)
 	switch why := j.reason(st, known); {
 	case why != nil:
@@ -118,7 +119,7 @@ func (j *job) goesOn(st Status, known Job) bool {
 func (j *job) sure(ctx context.Context, resp *http.Response, p *patience, stop error) (bool, error) {
 	err := p.doubt.pause(ctx, resp)
 	switch {
-	case !errors.Is(err, ErrBusy):
+	case !errors.Is(err, pages.ErrBusy):
 		return err == nil, err
 	case resp.StatusCode == http.StatusConflict:
 		return false, stop
@@ -134,7 +135,7 @@ func (j *job) notYet(ctx context.Context, resp *http.Response, p *patience) (boo
 		return false, nil
 	}
 	err := p.gone.pause(ctx, resp)
-	if errors.Is(err, ErrBusy) && known.State == "" {
+	if errors.Is(err, pages.ErrBusy) && known.State == "" {
 		return false, nil
 	}
 	return err == nil, err
@@ -146,15 +147,15 @@ func (j *job) noMore(stop error) error {
 	switch {
 	case j.pages > 0:
 		return nil
-	case j.plan.source == Feeder:
-		return ErrFeederEmpty
+	case j.plan.source == pages.Feeder:
+		return pages.ErrFeederEmpty
 	}
 	return stop
 }
 
 // take streams a page to the sink and accepts it only whole. False means that there is no other.
 func (j *job) take(ctx context.Context, cancel context.CancelCauseFunc, resp *http.Response) (bool, error) {
-	idle := time.AfterFunc(idleTime, func() { cancel(ErrPageTimeout) })
+	idle := time.AfterFunc(idleTime, func() { cancel(pages.ErrPageTimeout) })
 	defer idle.Stop()
 	w := newWalker()
 	to := &pageWriter{job: j, walker: w, idle: idle}
@@ -163,31 +164,31 @@ func (j *job) take(ctx context.Context, cancel context.CancelCauseFunc, resp *ht
 	case err != nil && to.err == nil && w.whole() && j.onlyLate(ctx):
 	case err != nil && ctx.Err() != nil:
 		return false, err
-	case errors.Is(err, ErrTorn):
+	case errors.Is(err, pages.ErrTorn):
 		return false, j.because(ctx, err)
 	case err != nil:
 		return false, err
 	case w.size == 0:
 		return false, j.empty(ctx)
 	case !w.whole():
-		return false, j.because(ctx, fmt.Errorf("%w: it ends after %d bytes", ErrTorn, w.size))
+		return false, j.because(ctx, fmt.Errorf("%w: it ends after %d bytes", pages.ErrTorn, w.size))
 	}
 	if !j.plan.fits(w.width, w.height) {
-		return false, fmt.Errorf("%w: %d×%d pixels", ErrPageSize, w.width, w.height)
+		return false, fmt.Errorf("%w: %d×%d pixels", pages.ErrPageSize, w.width, w.height)
 	}
-	p := Page{Number: j.pages + 1, Width: w.width, Height: w.height, DPI: j.plan.dpi, Components: w.comp, Bytes: w.size}
+	p := pages.Page{Number: j.pages + 1, Width: w.width, Height: w.height, DPI: j.plan.dpi, Components: w.comp, Bytes: w.size}
 	if err := j.sink.Whole(p); err != nil {
 		return false, fmt.Errorf("%w: %w", errSink, err)
 	}
 	j.pages++
-	return j.plan.source == Feeder, nil
+	return j.plan.source == pages.Feeder, nil
 }
 
 // onlyLate reports whether what ended a whole picture's answer was its own want of an end, or the
 // transport, and not the caller: a sheet that has passed is not thrown away for what a device promised
 // behind it.
 func (j *job) onlyLate(ctx context.Context) bool {
-	return ctx.Err() == nil || errors.Is(context.Cause(ctx), ErrPageTimeout)
+	return ctx.Err() == nil || errors.Is(context.Cause(ctx), pages.ErrPageTimeout)
 }
 
 var errSink = errors.New("keep page")
@@ -199,7 +200,7 @@ func (j *job) copy(to *pageWriter, body io.Reader) error {
 	case to.err != nil:
 		return to.err
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		return fmt.Errorf("%w: %w", ErrTorn, err)
+		return fmt.Errorf("%w: %w", pages.ErrTorn, err)
 	}
 	return err
 }
@@ -222,7 +223,7 @@ func (p *pageWriter) Write(b []byte) (int, error) {
 	ended := p.walker.whole()
 	part, err := p.walker.feed(b)
 	if err != nil {
-		p.err = fmt.Errorf("%w: %w", ErrTorn, err)
+		p.err = fmt.Errorf("%w: %w", pages.ErrTorn, err)
 		return 0, p.err
 	}
 	p.alive(ended)
@@ -254,11 +255,11 @@ func (p *pageWriter) alive(ended bool) {
 func (j *job) empty(ctx context.Context) error {
 	st, known := j.state(ctx)
 	why := j.reason(st, known)
-	if why == nil && j.plan.source == Feeder && known.State == "Completed" {
-		return j.noMore(ErrStopped)
+	if why == nil && j.plan.source == pages.Feeder && known.State == "Completed" {
+		return j.noMore(pages.ErrStopped)
 	}
 	if why == nil {
-		why = fmt.Errorf("%w: empty page", ErrStopped)
+		why = fmt.Errorf("%w: empty page", pages.ErrStopped)
 	}
 	return why
 }
@@ -268,7 +269,7 @@ func (j *job) empty(ctx context.Context) error {
 func (p plan) fits(width, height int) bool {
 	w, h := p.width*p.dpi/300, p.height*p.dpi/300
 	near := func(got, want int) bool { return got*50 >= want*49 && got*50 <= want*51 }
-	if p.source == Feeder {
+	if p.source == pages.Feeder {
 		return near(width, w) && height >= p.dpi && height*50 <= h*51
 	}
 	return near(width, w) && near(height, h)

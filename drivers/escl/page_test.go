@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"sps-kiosk/drivers/pages"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -17,16 +18,16 @@ func TestEmptyPage(t *testing.T) {
 	for _, c := range []struct {
 		job, adf string
 		before   int // whole pages before it
-		source   Source
+		source   pages.Source
 		want     error
 	}{
-		{"Aborted", "ScannerAdfLoaded", 0, Feeder, ErrStopped},
-		{"Aborted", "ScannerAdfLoaded", 2, Feeder, ErrStopped},
-		{"Aborted", "ScannerAdfJam", 2, Feeder, ErrJam},
-		{"Completed", "ScannerAdfLoaded", 0, Feeder, ErrFeederEmpty}, // NO_DOCS
-		{"Completed", "ScannerAdfLoaded", 2, Feeder, nil},
-		{"", "", 2, Feeder, ErrStopped}, // nobody knows: pages are never lost silently
-		{"Completed", "", 0, Glass, ErrStopped},
+		{"Aborted", "ScannerAdfLoaded", 0, pages.Feeder, pages.ErrStopped},
+		{"Aborted", "ScannerAdfLoaded", 2, pages.Feeder, pages.ErrStopped},
+		{"Aborted", "ScannerAdfJam", 2, pages.Feeder, pages.ErrJam},
+		{"Completed", "ScannerAdfLoaded", 0, pages.Feeder, pages.ErrFeederEmpty}, // NO_DOCS
+		{"Completed", "ScannerAdfLoaded", 2, pages.Feeder, nil},
+		{"", "", 2, pages.Feeder, pages.ErrStopped}, // nobody knows: pages are never lost silently
+		{"Completed", "", 0, pages.Glass, pages.ErrStopped},
 	} {
 		d := feederOf(c.before)
 		d.adf = c.adf
@@ -39,7 +40,7 @@ func TestEmptyPage(t *testing.T) {
 			w.Header().Set("Content-Type", "image/jpeg")
 		}
 		d.onDelete = func(http.ResponseWriter) { d.job = "Canceled" } // as AirSane does: the reason is gone then
-		res, sink, err := scan75(t, d, Settings{Source: c.source})
+		res, sink, err := scan75(t, d, pages.Settings{Source: c.source})
 		if !errors.Is(err, c.want) || res.Pages != c.before || sink.begun != c.before {
 			t.Errorf("%+v: got %d pages, %d begun, %v", c, res.Pages, sink.begun, err)
 		}
@@ -64,8 +65,8 @@ func TestCutPage(t *testing.T) {
 	} {
 		d := feederOf(0)
 		d.next = func(_ int, w http.ResponseWriter) { w.Write(body) }
-		res, _, err := scan75(t, d, Settings{})
-		if !errors.Is(err, ErrTorn) || res.Pages != 0 || d.count("DELETE") != 1 || d.count("NEXT") != 1 {
+		res, _, err := scan75(t, d, pages.Settings{})
+		if !errors.Is(err, pages.ErrTorn) || res.Pages != 0 || d.count("DELETE") != 1 || d.count("NEXT") != 1 {
 			t.Errorf("%s: got %d pages, %v after %s, want ErrTorn and DELETE", name, res.Pages, err, d.order())
 		}
 	}
@@ -74,13 +75,13 @@ func TestCutPage(t *testing.T) {
 // TestBrokenBody: HTTP itself says that the page is cut.
 func TestBrokenBody(t *testing.T) {
 	broken := errors.New("cable gone")
-	for _, c := range []struct{ cut, want error }{{io.ErrUnexpectedEOF, ErrTorn}, {broken, broken}} {
+	for _, c := range []struct{ cut, want error }{{io.ErrUnexpectedEOF, pages.ErrTorn}, {broken, broken}} {
 		d := glass()
 		d.next = func(_ int, w http.ResponseWriter) {
 			w.Write(a4[:1000])
 			w.(*answer).cut = c.cut
 		}
-		if _, _, err := scan75(t, d, Settings{}); !errors.Is(err, c.want) || errors.Is(err, ErrTorn) != (c.want == ErrTorn) {
+		if _, _, err := scan75(t, d, pages.Settings{}); !errors.Is(err, c.want) || errors.Is(err, pages.ErrTorn) != (c.want == pages.ErrTorn) {
 			t.Errorf("%v: got %v, want %v", c.cut, err, c.want)
 		}
 	}
@@ -108,7 +109,7 @@ func TestWholeThoughItsAnswerIsNot(t *testing.T) {
 		begun := 0 * time.Second
 		synctest.Test(t, func(t *testing.T) {
 			sink, start := &bin{}, time.Now()
-			res, err := New(direct{d}).Scan(t.Context(), Settings{DPI: 75, Source: Feeder}, sink)
+			res, err := New(direct{d}).Scan(t.Context(), pages.Settings{DPI: 75, Source: pages.Feeder}, sink)
 			begun = time.Since(start)
 			if err != nil || res.Pages != 2 || !bytes.Equal(sink.pages[1], a4) {
 				t.Errorf("%s: got %d pages, %v, want two", name, res.Pages, err)
@@ -139,7 +140,7 @@ func TestCancelBehindThePicture(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), tailTime/2)
 		defer cancel()
 		sink := &bin{}
-		if _, err := New(direct{d}).Scan(ctx, Settings{DPI: 75}, sink); !errors.Is(err, ErrCancelled) || len(sink.pages) != 0 {
+		if _, err := New(direct{d}).Scan(ctx, pages.Settings{DPI: 75}, sink); !errors.Is(err, pages.ErrCancelled) || len(sink.pages) != 0 {
 			t.Errorf("got %d pages, %v, want none and ErrCancelled", len(sink.pages), err)
 		}
 		time.Sleep(handlersEnd)
@@ -150,7 +151,7 @@ func TestCancelBehindThePicture(t *testing.T) {
 func TestPadding(t *testing.T) {
 	d := glass()
 	d.next = func(_ int, w http.ResponseWriter) { w.Write(append(bytes.Clone(a4), 0, 0, 0)) }
-	if _, sink, err := scan75(t, d, Settings{}); err != nil || !bytes.Equal(sink.pages[0], a4) {
+	if _, sink, err := scan75(t, d, pages.Settings{}); err != nil || !bytes.Equal(sink.pages[0], a4) {
 		t.Errorf("got %v, want the picture without the padding", err)
 	}
 }
@@ -158,18 +159,18 @@ func TestPadding(t *testing.T) {
 func TestPageOfAnotherSize(t *testing.T) {
 	for _, c := range []struct {
 		w, h   int
-		source Source
+		source pages.Source
 		want   error
 	}{
-		{620, 877, Glass, nil},
-		{616, 880, Glass, nil}, // whole blocks
-		{600, 877, Glass, ErrPageSize},
-		{620, 800, Glass, ErrPageSize},
-		{1240, 1754, Glass, ErrPageSize}, // another resolution
-		{620, 400, Feeder, nil},          // a short sheet
-		{620, 50, Feeder, ErrPageSize},
-		{620, 1000, Feeder, ErrPageSize},
-		{310, 438, Feeder, ErrPageSize},
+		{620, 877, pages.Glass, nil},
+		{616, 880, pages.Glass, nil}, // whole blocks
+		{600, 877, pages.Glass, pages.ErrPageSize},
+		{620, 800, pages.Glass, pages.ErrPageSize},
+		{1240, 1754, pages.Glass, pages.ErrPageSize}, // another resolution
+		{620, 400, pages.Feeder, nil},                // a short sheet
+		{620, 50, pages.Feeder, pages.ErrPageSize},
+		{620, 1000, pages.Feeder, pages.ErrPageSize},
+		{310, 438, pages.Feeder, pages.ErrPageSize},
 	} {
 		d := feederOf(0)
 		fed := d.next
@@ -180,7 +181,7 @@ func TestPageOfAnotherSize(t *testing.T) {
 			}
 			fed(n, w)
 		}
-		if _, _, err := scan75(t, d, Settings{Source: c.source}); !errors.Is(err, c.want) {
+		if _, _, err := scan75(t, d, pages.Settings{Source: c.source}); !errors.Is(err, c.want) {
 			t.Errorf("%d×%d from %v: got %v, want %v", c.w, c.h, c.source, err, c.want)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"path"
+	"sps-kiosk/drivers/pages"
 	"strings"
 	"testing"
 	"time"
@@ -61,22 +62,22 @@ func model(d *device, name string) *device {
 func TestQuirkEmptyFeederJams(t *testing.T) {
 	for _, c := range []struct {
 		adf    string
-		source Source
+		source pages.Source
 		want   string // where the job went, "" = none
 		err    error
 	}{
-		{"ScannerAdfLoaded", Auto, "Feeder", nil},
-		{"ScannerAdfEmpty", Auto, "Platen", nil},
-		{"", Auto, "Platen", nil},
-		{"ScannerAdfProcessing", Auto, "Platen", nil},
-		{"ScannerAdfEmpty", Feeder, "", ErrFeederEmpty},
-		{"", Feeder, "", ErrFeederEmpty},
-		{"ScannerAdfJam", Feeder, "", ErrJam},
-		{"ScannerAdfLoaded", Feeder, "Feeder", nil},
+		{"ScannerAdfLoaded", pages.Auto, "Feeder", nil},
+		{"ScannerAdfEmpty", pages.Auto, "Platen", nil},
+		{"", pages.Auto, "Platen", nil},
+		{"ScannerAdfProcessing", pages.Auto, "Platen", nil},
+		{"ScannerAdfEmpty", pages.Feeder, "", pages.ErrFeederEmpty},
+		{"", pages.Feeder, "", pages.ErrFeederEmpty},
+		{"ScannerAdfJam", pages.Feeder, "", pages.ErrJam},
+		{"ScannerAdfLoaded", pages.Feeder, "Feeder", nil},
 	} {
 		d := model(feederOf(1), "Xerox WorkCentre 3345")
 		d.adf = c.adf
-		_, _, err := scan75(t, d, Settings{Source: c.source})
+		_, _, err := scan75(t, d, pages.Settings{Source: c.source})
 		if !errors.Is(err, c.err) || (err == nil) != (c.err == nil) {
 			t.Errorf("%q %v: got %v, want %v", c.adf, c.source, err, c.err)
 		}
@@ -91,14 +92,14 @@ func TestQuirkProcessingMeansEmpty(t *testing.T) {
 	d := model(feederOf(0), "Kyocera ECOSYS M2040dn")
 	d.adf = "ScannerAdfProcessing"
 	d.next = func(_ int, w http.ResponseWriter) { w.Write(a4) }
-	if res, _, err := scan75(t, d, Settings{}); err != nil || res.Source != Glass || d.count("POST") != 1 {
+	if res, _, err := scan75(t, d, pages.Settings{}); err != nil || res.Source != pages.Glass || d.count("POST") != 1 {
 		t.Errorf("got %+v, %v after %d jobs, want the glass at once", res, err, d.count("POST"))
 	}
 }
 
 // TestQuirkPauseBetweenPages: a Brother asked too soon denies that there are more.
 func TestQuirkPauseBetweenPages(t *testing.T) {
-	for name, pages := range map[string]int{"Brother ADS-4300N": 3, "Sister ADS-4300N": 1} {
+	for name, told := range map[string]int{"Brother ADS-4300N": 3, "Sister ADS-4300N": 1} {
 		d := model(feederOf(3), name)
 		d.adf = "ScannerAdfProcessing" // nothing contradicts the denial
 		var last time.Time
@@ -113,8 +114,8 @@ func TestQuirkPauseBetweenPages(t *testing.T) {
 			calls(sent, w)
 			last = time.Now()
 		}
-		if res, _, err := scan75(t, d, Settings{Source: Feeder}); err != nil || res.Pages != pages {
-			t.Errorf("%s: got %d pages, %v, want %d", name, res.Pages, err, pages)
+		if res, _, err := scan75(t, d, pages.Settings{Source: pages.Feeder}); err != nil || res.Pages != told {
+			t.Errorf("%s: got %d pages, %v, want %d", name, res.Pages, err, told)
 		}
 	}
 }
@@ -124,35 +125,35 @@ func TestQuirkPauseBetweenPages(t *testing.T) {
 func TestQuirkGoneMeansNotYet(t *testing.T) {
 	for _, code := range []int{404, 410} {
 		d := model(feederOf(2), "Xerox B215 MFP")
-		fed, pages := d.next, 0
+		fed, told := d.next, 0
 		d.next = func(n int, w http.ResponseWriter) {
 			if n%3 != 0 && d.job != "Completed" {
 				w.WriteHeader(code)
 				return
 			}
-			pages++
-			fed(pages, w)
+			told++
+			fed(told, w)
 		}
 		d.post = func(_ int, w http.ResponseWriter) {
 			w.Header().Set("Location", "http://[fe80"+jobURL)
 			w.WriteHeader(201)
 		}
-		res, _, err := scan75(t, d, Settings{})
+		res, _, err := scan75(t, d, pages.Settings{})
 		if err != nil || res.Pages != 2 || d.count("DELETE") != 0 {
 			t.Errorf("%d: got %d pages, %v, %d DELETE, want 2 and none", code, res.Pages, err, d.count("DELETE"))
 		}
 	}
 	d := model(feederOf(9), "Xerox B215 MFP") // patience is for each page
-	fed, pages := d.next, 0
+	fed, told := d.next, 0
 	d.next = func(n int, w http.ResponseWriter) {
 		if n%3 != 0 && d.job != "Completed" {
 			w.WriteHeader(404)
 			return
 		}
-		pages++
-		fed(pages, w)
+		told++
+		fed(told, w)
 	}
-	if res, _, err := scan75(t, d, Settings{}); err != nil || res.Pages != 9 {
+	if res, _, err := scan75(t, d, pages.Settings{}); err != nil || res.Pages != 9 {
 		t.Errorf("got %d pages, %v, want 9", res.Pages, err)
 	}
 	d = model(feederOf(2), "Xerox B215 MFP") // says that it goes on, and does not: no silent end
@@ -164,20 +165,20 @@ func TestQuirkGoneMeansNotYet(t *testing.T) {
 		}
 		two(n, w)
 	}
-	if res, _, err := scan75(t, d, Settings{}); !errors.Is(err, ErrBusy) || res.Pages != 2 {
+	if res, _, err := scan75(t, d, pages.Settings{}); !errors.Is(err, pages.ErrBusy) || res.Pages != 2 {
 		t.Errorf("got %d pages, %v, want 2 and ErrBusy", res.Pages, err)
 	}
 	d = model(feederOf(0), "Xerox B215 MFP") // never gets ready: patience ends, and a failure is deleted
 	d.job = ""
 	d.next = func(_ int, w http.ResponseWriter) { w.WriteHeader(410) }
-	if _, _, err := scan75(t, d, Settings{}); !errors.Is(err, ErrStopped) || d.count("DELETE") != 1 || d.count("NEXT") != triesUsual+1 {
+	if _, _, err := scan75(t, d, pages.Settings{}); !errors.Is(err, pages.ErrStopped) || d.count("DELETE") != 1 || d.count("NEXT") != triesUsual+1 {
 		t.Errorf("got %v after %d tries, want ErrStopped after %d and a DELETE", err, d.count("NEXT"), triesUsual+1)
 	}
 }
 
 // TestQuirkSettle: the change from feeder to glass takes a Brother ten seconds of 409 while idle.
 func TestQuirkSettle(t *testing.T) {
-	for name, want := range map[string]error{"Brother MFC-J6920DW": nil, "Kyocera ECOSYS M5526cdw": nil, "Plain": ErrRefused} {
+	for name, want := range map[string]error{"Brother MFC-J6920DW": nil, "Kyocera ECOSYS M5526cdw": nil, "Plain": pages.ErrRefused} {
 		d := model(glass(), name)
 		ok := d.post
 		var first time.Time
@@ -191,7 +192,7 @@ func TestQuirkSettle(t *testing.T) {
 			}
 			ok(n, w)
 		}
-		if _, _, err := scan75(t, d, Settings{}); !errors.Is(err, want) {
+		if _, _, err := scan75(t, d, pages.Settings{}); !errors.Is(err, want) {
 			t.Errorf("%s: got %v, want %v", name, err, want)
 		}
 	}
@@ -202,7 +203,7 @@ func TestEmptyFeederIsNotWaitedFor(t *testing.T) {
 	d := model(feederOf(0), "Kyocera ECOSYS M5526cdw")
 	d.adf = "ScannerAdfProcessing"
 	d.post = func(_ int, w http.ResponseWriter) { w.WriteHeader(409) }
-	if _, _, err := scan75(t, d, Settings{Source: Feeder}); !errors.Is(err, ErrFeederEmpty) || d.count("POST") != 1 {
+	if _, _, err := scan75(t, d, pages.Settings{Source: pages.Feeder}); !errors.Is(err, pages.ErrFeederEmpty) || d.count("POST") != 1 {
 		t.Errorf("got %v after %d tries, want ErrFeederEmpty after one", err, d.count("POST"))
 	}
 }
@@ -212,8 +213,8 @@ func TestQuirkRealResolution(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, src := range []Source{Glass, Feeder} {
-		if p, err := c.plan(Settings{DPI: 600}, src); err != nil || p.dpi != 300 {
+	for _, src := range []pages.Source{pages.Glass, pages.Feeder} {
+		if p, err := c.plan(pages.Settings{DPI: 600}, src); err != nil || p.dpi != 300 {
 			t.Errorf("got %d dpi, %v, want 300", p.dpi, err)
 		}
 	}
@@ -221,10 +222,10 @@ func TestQuirkRealResolution(t *testing.T) {
 
 func TestQuirkFeederThatLosesSheets(t *testing.T) {
 	d := model(feederOf(1), "EPSON WF-2930 Series")
-	if res, _, err := scan75(t, d, Settings{}); err != nil || res.Source != Glass {
+	if res, _, err := scan75(t, d, pages.Settings{}); err != nil || res.Source != pages.Glass {
 		t.Errorf("got %+v, %v, want the glass", res, err)
 	}
-	if _, _, err := scan75(t, d, Settings{Source: Feeder}); !errors.Is(err, ErrRefused) {
+	if _, _, err := scan75(t, d, pages.Settings{Source: pages.Feeder}); !errors.Is(err, pages.ErrRefused) {
 		t.Errorf("got %v, want ErrRefused", err)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sps-kiosk/drivers/pages"
 )
 
 // state asks the device how it and this job are. It must be asked before the DELETE: afterwards any
@@ -21,18 +22,18 @@ func (j *job) state(ctx context.Context) (Status, Job) {
 // only for the feeder.
 func (j *job) reason(st Status, known Job) error {
 	var why error
-	if j.plan.source == Feeder {
+	if j.plan.source == pages.Feeder {
 		why = st.Feeder.trouble()
 	}
 	switch {
 	case why != nil:
 		return why
 	case known.State == "Canceled":
-		return fmt.Errorf("%w at the device", ErrCancelled)
+		return fmt.Errorf("%w at the device", pages.ErrCancelled)
 	case known.State == "Aborted":
-		return fmt.Errorf("%w: it aborted the job", ErrStopped)
+		return fmt.Errorf("%w: it aborted the job", pages.ErrStopped)
 	case st.State == Stopped || st.State == Down:
-		return ErrStopped
+		return pages.ErrStopped
 	}
 	return nil
 }

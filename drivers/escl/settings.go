@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"sps-kiosk/drivers/pages"
 	"strings"
 )
 
@@ -18,12 +19,12 @@ type Preset struct {
 // photographs. What would come out the same as an earlier one is left out.
 func (c Capabilities) Presets() []Preset {
 	var out []Preset
-	src := Glass
+	src := pages.Glass
 	if c.Platen == nil {
-		src = Feeder
+		src = pages.Feeder
 	}
 	for _, want := range []Preset{{"text", 300, false}, {"color", 300, true}, {"fine", 600, true}} {
-		p, err := c.plan(Settings{DPI: want.DPI, Color: want.Color}, src)
+		p, err := c.plan(pages.Settings{DPI: want.DPI, Color: want.Color}, src)
 		got := Preset{want.Name, p.dpi, p.color == colorMode}
 		same := func(o Preset) bool { return o.DPI == got.DPI && o.Color == got.Color }
 		if err == nil && !slices.ContainsFunc(out, same) {
@@ -44,7 +45,7 @@ const usualDPI = 300
 
 // plan is what will be asked of a device.
 type plan struct {
-	source        Source
+	source        pages.Source
 	dpi           int
 	color         string
 	width, height int // 1/300 inch
@@ -54,9 +55,9 @@ type plan struct {
 }
 
 // input returns the input that a plan from src uses.
-func (c Capabilities) input(src Source, duplex bool) *Input {
+func (c Capabilities) input(src pages.Source, duplex bool) *Input {
 	switch {
-	case src == Glass:
+	case src == pages.Glass:
 		return c.Platen
 	case duplex && c.FeederDuplex != nil:
 		return c.FeederDuplex
@@ -66,15 +67,15 @@ func (c Capabilities) input(src Source, duplex bool) *Input {
 
 // plan chooses from what the device offers. ErrRefused means that it offers no JPEG in grey or
 // colour.
-func (c Capabilities) plan(set Settings, src Source) (plan, error) {
+func (c Capabilities) plan(set pages.Settings, src pages.Source) (plan, error) {
 	in := c.input(src, set.Duplex)
 	if in == nil {
-		return plan{}, fmt.Errorf("%w: no such source", ErrRefused)
+		return plan{}, fmt.Errorf("%w: no such source", pages.ErrRefused)
 	}
 	p := plan{
 		source: src,
 		width:  clamp(a4Width, in.MinWidth, in.MaxWidth), height: clamp(a4Height, in.MinHeight, in.MaxHeight),
-		duplex: src == Feeder && set.Duplex && c.FeederDuplex != nil,
+		duplex: src == pages.Feeder && set.Duplex && c.FeederDuplex != nil,
 		intent: first(in.Intents, "TextAndGraphic", "Document"),
 	}
 	if set.DPI <= 0 {
@@ -93,7 +94,7 @@ func (c Capabilities) plan(set Settings, src Source) (plan, error) {
 			return p, nil
 		}
 	}
-	return plan{}, fmt.Errorf("%w: no jpeg is offered", ErrRefused)
+	return plan{}, fmt.Errorf("%w: no jpeg is offered", pages.ErrRefused)
 }
 
 const (
@@ -173,7 +174,7 @@ func (p plan) xml() string {
 		fmt.Fprintf(&b, "<scan:Intent>%s</scan:Intent>\n", p.intent)
 	}
 	input := "Platen"
-	if p.source == Feeder {
+	if p.source == pages.Feeder {
 		input = "Feeder"
 	}
 	fmt.Fprintf(&b, `<pwg:ScanRegions><pwg:ScanRegion>
@@ -188,7 +189,7 @@ func (p plan) xml() string {
 		b.WriteString("<scan:DocumentFormatExt>image/jpeg</scan:DocumentFormatExt>\n")
 	}
 	fmt.Fprintf(&b, "<scan:XResolution>%d</scan:XResolution><scan:YResolution>%d</scan:YResolution>\n", p.dpi, p.dpi)
-	if p.source == Feeder {
+	if p.source == pages.Feeder {
 		fmt.Fprintf(&b, "<scan:Duplex>%t</scan:Duplex>\n", p.duplex)
 	}
 	b.WriteString("</scan:ScanSettings>\n")

@@ -2,6 +2,7 @@ package escl
 
 import (
 	"slices"
+	"sps-kiosk/drivers/pages"
 	"strings"
 )
 
@@ -97,13 +98,13 @@ func feederState(s string) FeederState {
 func (f FeederState) trouble() error {
 	switch f {
 	case FeederJam:
-		return ErrJam
+		return pages.ErrJam
 	case FeederOpen:
-		return ErrCoverOpen
+		return pages.ErrCoverOpen
 	case FeederMisfeed:
-		return ErrMisfeed
+		return pages.ErrMisfeed
 	case FeederSheetSize:
-		return ErrSheetSize
+		return pages.ErrSheetSize
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sps-kiosk/drivers/pages"
 	"strconv"
 	"strings"
 )
@@ -95,7 +96,7 @@ func (s *Scanner) inputs(ctx context.Context, all options) (c Capabilities, err 
 		c.Duplex = c.Feeder.duplex()
 	}
 	if err == nil && c.Glass == nil && c.Feeder == nil && c.Duplex == nil {
-		err = fmt.Errorf("%w: no usable source", ErrRefused)
+		err = fmt.Errorf("%w: no usable source", pages.ErrRefused)
 	}
 	return c, err
 }
@@ -229,9 +230,9 @@ func (r Resolutions) nearest(dpi int) int {
 }
 
 // input returns the input that a scan from src uses, nil if there is none.
-func (c Capabilities) input(src Source, duplex bool) *Input {
+func (c Capabilities) input(src pages.Source, duplex bool) *Input {
 	switch {
-	case src == Glass:
+	case src == pages.Glass:
 		return c.Glass
 	case duplex && c.Duplex != nil, c.Feeder == nil:
 		return c.Duplex

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os/exec"
 	"runtime"
+	"sps-kiosk/drivers/pages"
 	"syscall"
 	"time"
 )
@@ -66,7 +67,7 @@ func (c *child) await(ctx context.Context, cmd *exec.Cmd, ended <-chan error, lo
 	case err := <-ended:
 		c.end(cmd, err)
 	case <-time.After(lost):
-		c.err = fmt.Errorf("%w: scanimage cannot be killed", ErrStopped)
+		c.err = fmt.Errorf("%w: scanimage cannot be killed", pages.ErrStopped)
 	}
 }
 
@@ -111,7 +112,7 @@ func (c *child) verdict() error {
 	case c.code > int(unable) && c.code <= int(warming):
 		return status(c.code).cause()
 	case c.code != 0:
-		return fmt.Errorf("%w: scanimage ended with %d", ErrStopped, c.code)
+		return fmt.Errorf("%w: scanimage ended with %d", pages.ErrStopped, c.code)
 	}
 	return nil
 }
@@ -143,7 +144,7 @@ func (s *Scanner) ask(ctx context.Context, args ...string) (_ string, err error)
 	c := s.start(ctx, w, &hearing{alive: func() {}}, &out, args...)
 	<-c.gone
 	if ctx.Err() != nil {
-		return "", fmt.Errorf("%w: %w", ErrStopped, context.Cause(ctx))
+		return "", fmt.Errorf("%w: %w", pages.ErrStopped, context.Cause(ctx))
 	}
 	if err := c.verdict(); err != nil {
 		return "", err
@@ -160,7 +161,7 @@ func (s *Scanner) askDevice(ctx context.Context, args ...string) (string, error)
 			return "", err
 		}
 		out, err := s.ask(ctx, append([]string{"--device-name=" + name}, args...)...)
-		if !errors.Is(err, ErrAbsent) || !s.forget() {
+		if !errors.Is(err, pages.ErrAbsent) || !s.forget() {
 			return out, err
 		}
 	}

@@ -2,6 +2,7 @@ package sane
 
 import (
 	"context"
+	"sps-kiosk/drivers/pages"
 	"strings"
 )
 
@@ -64,7 +65,7 @@ func (s *Scanner) find(ctx context.Context) (string, error) {
 		return "", err
 	}
 	if len(list) == 0 {
-		return "", ErrAbsent
+		return "", pages.ErrAbsent
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

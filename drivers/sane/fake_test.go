@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sps-kiosk/drivers/pages"
 	"strings"
 	"testing"
 	"time"
@@ -18,39 +19,39 @@ func TestLies(t *testing.T) {
 	tests := []struct {
 		name   string
 		script string
-		source Source
+		source pages.Source
 		pages  int
 		want   []error
 	}{
-		{"nothing", "exit 0", Glass, 0, []error{ErrStopped}},
-		{"nothing from the feeder", "exit 0", Feeder, 0, []error{ErrStopped}},
-		{"a cut page", fmt.Sprintf("page 1 %d", pnmBytes-1), Glass, 0, []error{ErrTorn}},
-		{"a page cut after its head", "page 1 0", Glass, 0, []error{ErrTorn}},
-		{"a page too long", fmt.Sprintf("page 1 %d", pnmBytes+1), Glass, 0, []error{ErrTorn}},
-		{"a whole page not called done", fmt.Sprintf("pnm 1 %d >1.part", pnmBytes), Glass, 0, []error{ErrTorn}},
-		{"a page called by another name", fmt.Sprintf("pnm 1 %d >1.part; echo 2", pnmBytes), Glass, 0, []error{ErrTorn}},
-		{"done without a page", "echo 1", Glass, 0, []error{ErrStopped}},
-		{"a good page", fmt.Sprintf("page 1 %d", pnmBytes), Glass, 1, nil},
-		{"a good page and a bad end", fmt.Sprintf("page 1 %d; exit 9", pnmBytes), Glass, 1, nil},
-		{"two sheets without an end", fmt.Sprintf("page 1 %d; page 2 %d", pnmBytes, pnmBytes), Feeder, 2, []error{ErrStopped}},
-		{"the end by exit code alone", fmt.Sprintf("page 1 %d; exit 7", pnmBytes), Feeder, 1, nil},
-		{"a jam by exit code alone", fmt.Sprintf("page 1 %d; exit 6", pnmBytes), Feeder, 1, []error{ErrJam}},
+		{"nothing", "exit 0", pages.Glass, 0, []error{pages.ErrStopped}},
+		{"nothing from the feeder", "exit 0", pages.Feeder, 0, []error{pages.ErrStopped}},
+		{"a cut page", fmt.Sprintf("page 1 %d", pnmBytes-1), pages.Glass, 0, []error{pages.ErrTorn}},
+		{"a page cut after its head", "page 1 0", pages.Glass, 0, []error{pages.ErrTorn}},
+		{"a page too long", fmt.Sprintf("page 1 %d", pnmBytes+1), pages.Glass, 0, []error{pages.ErrTorn}},
+		{"a whole page not called done", fmt.Sprintf("pnm 1 %d >1.part", pnmBytes), pages.Glass, 0, []error{pages.ErrTorn}},
+		{"a page called by another name", fmt.Sprintf("pnm 1 %d >1.part; echo 2", pnmBytes), pages.Glass, 0, []error{pages.ErrTorn}},
+		{"done without a page", "echo 1", pages.Glass, 0, []error{pages.ErrStopped}},
+		{"a good page", fmt.Sprintf("page 1 %d", pnmBytes), pages.Glass, 1, nil},
+		{"a good page and a bad end", fmt.Sprintf("page 1 %d; exit 9", pnmBytes), pages.Glass, 1, nil},
+		{"two sheets without an end", fmt.Sprintf("page 1 %d; page 2 %d", pnmBytes, pnmBytes), pages.Feeder, 2, []error{pages.ErrStopped}},
+		{"the end by exit code alone", fmt.Sprintf("page 1 %d; exit 7", pnmBytes), pages.Feeder, 1, nil},
+		{"a jam by exit code alone", fmt.Sprintf("page 1 %d; exit 6", pnmBytes), pages.Feeder, 1, []error{pages.ErrJam}},
 		{"a jam at the second sheet", fmt.Sprintf("page 1 %d; echo 'scanimage: sane_start: Document feeder jammed' >&2; exit 6", pnmBytes),
-			Feeder, 1, []error{ErrJam}},
+			pages.Feeder, 1, []error{pages.ErrJam}},
 		{"no paper in the middle of a page", fmt.Sprintf("page 1 %d; pnm 2 9999 >2.part; echo 'scanimage: sane_read: Document feeder out of documents' >&2; exit 7", pnmBytes),
-			Feeder, 1, []error{ErrTorn}},
+			pages.Feeder, 1, []error{pages.ErrTorn}},
 		{"no paper at the first read", fmt.Sprintf("page 1 %d; pnm 2 0 >2.part; echo 'scanimage: sane_read: Document feeder out of documents' >&2; exit 7", pnmBytes),
-			Feeder, 1, nil},
-		{"another size", "printf 'P5 100 100 255 ' >1.part; head -c 10000 /dev/zero >>1.part; echo 1", Glass, 0, []error{ErrPageSize}},
-		{"sixteen bits", "printf 'P5 394 394 65535 ' >1.part; head -c 310472 /dev/zero >>1.part; echo 1", Glass, 0, []error{ErrTorn}},
-		{"a page of HTML", "echo '<!doctype html>' >1.part; echo 1", Glass, 0, []error{ErrTorn}},
-		{"noise", "head -c 300000 /dev/urandom >&2; head -c 300000 /dev/urandom; exit 3", Glass, 0, []error{ErrBusy}},
+			pages.Feeder, 1, nil},
+		{"another size", "printf 'P5 100 100 255 ' >1.part; head -c 10000 /dev/zero >>1.part; echo 1", pages.Glass, 0, []error{pages.ErrPageSize}},
+		{"sixteen bits", "printf 'P5 394 394 65535 ' >1.part; head -c 310472 /dev/zero >>1.part; echo 1", pages.Glass, 0, []error{pages.ErrTorn}},
+		{"a page of HTML", "echo '<!doctype html>' >1.part; echo 1", pages.Glass, 0, []error{pages.ErrTorn}},
+		{"noise", "head -c 300000 /dev/urandom >&2; head -c 300000 /dev/urandom; exit 3", pages.Glass, 0, []error{pages.ErrBusy}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			s := fake(t, pnm+tt.script)
 			s.caps, s.device = caps, "test:0"
-			scan(t, s, Settings{DPI: 50, Source: tt.source}, &album{}, tt.pages, tt.want...)
+			scan(t, s, pages.Settings{DPI: 50, Source: tt.source}, &album{}, tt.pages, tt.want...)
 		})
 	}
 }
@@ -65,9 +66,9 @@ exec $real "$@"`)
 	if err := s.Ready(context.Background()); err != nil {
 		t.Errorf("ready: got %v, want the device found again", err)
 	}
-	scan(t, s, Settings{DPI: 50, Source: Glass}, &album{}, 1)
+	scan(t, s, pages.Settings{DPI: 50, Source: pages.Glass}, &album{}, 1)
 	s.device = "test:8" // plugged in again after its capabilities were asked
-	scan(t, s, Settings{DPI: 50, Source: Glass}, &album{}, 1)
+	scan(t, s, pages.Settings{DPI: 50, Source: pages.Glass}, &album{}, 1)
 }
 
 // TestBusyForAWhile waits for a device that is busy and then is not.
@@ -75,7 +76,7 @@ func TestBusyForAWhile(t *testing.T) {
 	s := fake(t, asked+`test -e $state/tried || { touch $state/tried; echo "scanimage: sane_start: Device busy" >&2; exit 3; }
 exec $real "$@"`)
 	s.limits.settle = time.Minute
-	scan(t, s, Settings{DPI: 50, Source: Glass}, &album{}, 1)
+	scan(t, s, pages.Settings{DPI: 50, Source: pages.Glass}, &album{}, 1)
 }
 
 // TestArguments holds what scanimage is given against what it needs, and its environment against
@@ -85,7 +86,7 @@ func TestArguments(t *testing.T) {
 	t.Setenv("SANE_DEFAULT_DEVICE", "net:x")
 	t.Setenv("SANE_DEBUG_TEST", "255")
 	s := fake(t, asked+`echo "$*" >$state/args; env >$state/env; exec $real "$@"`)
-	scan(t, s, Settings{DPI: 60, Color: true, Source: Feeder}, &album{}, 10)
+	scan(t, s, pages.Settings{DPI: 60, Color: true, Source: pages.Feeder}, &album{}, 10)
 	state := filepath.Dir(s.cfg.Program)
 	args, err := os.ReadFile(filepath.Join(state, "args"))
 	if err != nil {
@@ -121,13 +122,13 @@ func TestNotThere(t *testing.T) {
 	}
 	s = fake(t, asked+"rm $0; exit 3") // it goes while a device is waited for
 	s.limits.settle = time.Minute
-	scan(t, s, Settings{DPI: 50, Source: Glass}, &album{}, 0, ErrNoProgram)
+	scan(t, s, pages.Settings{DPI: 50, Source: pages.Glass}, &album{}, 0, ErrNoProgram)
 	s = rig(t)
 	s.cfg.Device, s.device = "test:7", "test:7"
-	scan(t, s, Settings{}, &album{}, 0, ErrAbsent)
+	scan(t, s, pages.Settings{}, &album{}, 0, pages.ErrAbsent)
 	s = fake(t, `case "$*" in *formatted*) exit 0 ;; esac; exec $real "$@"`)
-	if err := s.Ready(ctx); !errors.Is(err, ErrAbsent) {
-		t.Errorf("empty list: got %v, want %v", err, ErrAbsent)
+	if err := s.Ready(ctx); !errors.Is(err, pages.ErrAbsent) {
+		t.Errorf("empty list: got %v, want %v", err, pages.ErrAbsent)
 	}
 }
 
@@ -139,14 +140,14 @@ func TestReady(t *testing.T) {
 		t.Errorf("ready: got %v, want no error", err)
 	}
 	a := &album{during: func(int) {
-		if err := s.Ready(ctx); !errors.Is(err, ErrBusy) {
-			t.Errorf("ready while scanning: got %v, want %v", err, ErrBusy)
+		if err := s.Ready(ctx); !errors.Is(err, pages.ErrBusy) {
+			t.Errorf("ready while scanning: got %v, want %v", err, pages.ErrBusy)
 		}
 	}}
-	scan(t, s, Settings{DPI: 50, Source: Glass}, a, 1)
+	scan(t, s, pages.Settings{DPI: 50, Source: pages.Glass}, a, 1)
 	s = fake(t, `exec sleep 1000`)
 	s.limits.ask, s.limits.grace = 0, 0
-	if err := s.Ready(ctx); !errors.Is(err, ErrStopped) {
-		t.Errorf("no answer: got %v, want %v", err, ErrStopped)
+	if err := s.Ready(ctx); !errors.Is(err, pages.ErrStopped) {
+		t.Errorf("no answer: got %v, want %v", err, pages.ErrStopped)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"sps-kiosk/drivers/pages"
 	"strconv"
 	"syscall"
 )
@@ -85,24 +86,24 @@ func (j *job) next(ctx context.Context) (bool, error) {
 	case err == io.EOF:
 		return false, nil
 	case err != nil:
-		return false, fmt.Errorf("%w: %w", ErrTorn, err)
+		return false, fmt.Errorf("%w: %w", pages.ErrTorn, err)
 	case !j.plan.fits(h.width, h.height):
-		return false, fmt.Errorf("%w: %d×%d pixels", ErrPageSize, h.width, h.height)
+		return false, fmt.Errorf("%w: %d×%d pixels", pages.ErrPageSize, h.width, h.height)
 	}
 	e := newEncoder(h, j.plan.dpi, nil)
 	if began, err := j.copy(ctx, e, in); err != nil || !began {
 		return false, err
 	}
 	if _, err := in.ReadByte(); err != io.EOF {
-		return false, fmt.Errorf("%w: more came than was announced", ErrTorn)
+		return false, fmt.Errorf("%w: more came than was announced", pages.ErrTorn)
 	}
 	if !j.child.hear.done(n) {
-		return false, fmt.Errorf("%w: scanimage did not finish it", ErrTorn)
+		return false, fmt.Errorf("%w: scanimage did not finish it", pages.ErrTorn)
 	}
 	if err := e.close(); err != nil {
 		return false, fmt.Errorf("%w: %w", errSink, err)
 	}
-	p := Page{Number: n, Width: h.width, Height: h.height, DPI: j.plan.dpi, Components: h.samples, Bytes: e.size}
+	p := pages.Page{Number: n, Width: h.width, Height: h.height, DPI: j.plan.dpi, Components: h.samples, Bytes: e.size}
 	if err := j.sink.Whole(p); err != nil {
 		return false, fmt.Errorf("%w: %w", errSink, err)
 	}
@@ -121,7 +122,7 @@ func (j *job) copy(ctx context.Context, e *encoder, in io.Reader) (bool, error) 
 			if left == e.h.height && got == 0 && !j.child.hear.done(j.pages+1) {
 				return false, nil
 			}
-			return false, fmt.Errorf("%w: %d of %d lines came", ErrTorn, e.h.height-left, e.h.height)
+			return false, fmt.Errorf("%w: %d of %d lines came", pages.ErrTorn, e.h.height-left, e.h.height)
 		}
 		if e.w == nil {
 			if ctx.Err() != nil {

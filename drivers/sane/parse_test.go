@@ -97,24 +97,24 @@ func TestSourceNames(t *testing.T) {
 func TestPlan(t *testing.T) {
 	tests := []struct {
 		name, options, want string
-		set                 Settings
-		src                 Source
+		set                 pages.Settings
+		src                 pages.Source
 	}{
 		{"a list, odd modes", "    --mode Lineart|True Gray|24bit Color[Fast]|48bits color [x]\n    --resolution 100|200|600dpi [100]\n",
-			"--mode=24bit Color[Fast] --resolution=600", Settings{Color: true}, Glass},
+			"--mode=24bit Color[Fast] --resolution=600", pages.Settings{Color: true}, pages.Glass},
 		{"grey of it", "    --mode Lineart|8-bit Grayscale|16-bit Gray|Color [x]\n    --resolution 100|200dpi [100]\n",
-			"--mode=8-bit Grayscale --resolution=200", Settings{}, Glass},
+			"--mode=8-bit Grayscale --resolution=200", pages.Settings{}, pages.Glass},
 		{"both sides by an option", "    --adf-mode Simplex|Duplex [Simplex]\n    -x 0..215.9mm [215.9]\n    -y 0..355.6mm [297]\n",
-			"--adf-mode=Duplex -l 0 -t 0 -x 210 -y 297", Settings{Duplex: true}, Feeder},
-		{"one side by an option", "    --duplex[=(yes|no)] [no]\n", "--duplex=no", Settings{}, Feeder},
+			"--adf-mode=Duplex -l 0 -t 0 -x 210 -y 297", pages.Settings{Duplex: true}, pages.Feeder},
+		{"one side by an option", "    --duplex[=(yes|no)] [no]\n", "--duplex=no", pages.Settings{}, pages.Feeder},
 		{"a page's own size", "    --page-width 0..221.121mm [215]\n    --page-height 0..876.695mm [279]\n    -x 0..215mm [1]\n    -y 0..279mm [1]\n",
-			"--page-width=210 --page-height=297 -l 0 -t 0 -x 210 -y 297", Settings{}, Feeder},
-		{"pixels", "    -x 0..5000pel [1]\n    -y 0..7000pel [1]\n    --depth 1|8|16 [8]\n", "--depth=8", Settings{}, Glass},
+			"--page-width=210 --page-height=297 -l 0 -t 0 -x 210 -y 297", pages.Settings{}, pages.Feeder},
+		{"pixels", "    -x 0..5000pel [1]\n    -y 0..7000pel [1]\n    --depth 1|8|16 [8]\n", "--depth=8", pages.Settings{}, pages.Glass},
 	}
 	for _, tt := range tests {
 		in := input(parseOptions(tt.options), "")
 		c := Capabilities{Glass: in}
-		if tt.src == Feeder {
+		if tt.src == pages.Feeder {
 			c = Capabilities{Feeder: in, Duplex: in.duplex()}
 		}
 		p, err := c.plan(tt.set, tt.src)
@@ -122,11 +122,11 @@ func TestPlan(t *testing.T) {
 			t.Errorf("%s: got %q, %v, want %q", tt.name, got, err, tt.want)
 		}
 	}
-	if _, err := (Capabilities{Glass: input(parseOptions("    --mode Lineart|Halftone [x]\n"), "")}).plan(Settings{}, Glass); !errors.Is(err, ErrRefused) {
-		t.Errorf("black and white alone: got %v, want %v", err, ErrRefused)
+	if _, err := (Capabilities{Glass: input(parseOptions("    --mode Lineart|Halftone [x]\n"), "")}).plan(pages.Settings{}, pages.Glass); !errors.Is(err, pages.ErrRefused) {
+		t.Errorf("black and white alone: got %v, want %v", err, pages.ErrRefused)
 	}
-	if _, err := (Capabilities{}).plan(Settings{}, Feeder); !errors.Is(err, ErrRefused) {
-		t.Errorf("no feeder: got %v, want %v", err, ErrRefused)
+	if _, err := (Capabilities{}).plan(pages.Settings{}, pages.Feeder); !errors.Is(err, pages.ErrRefused) {
+		t.Errorf("no feeder: got %v, want %v", err, pages.ErrRefused)
 	}
 }
 
@@ -201,8 +201,8 @@ func TestBackends(t *testing.T) {
 			t.Errorf("%s: got %v, %v, want an empty list", backend, got, err)
 		}
 		s.cfg.ConfDir = t.TempDir()
-		if err := s.Ready(context.Background()); !errors.Is(err, ErrAbsent) {
-			t.Errorf("%s without settings: got %v, want %v", backend, err, ErrAbsent)
+		if err := s.Ready(context.Background()); !errors.Is(err, pages.ErrAbsent) {
+			t.Errorf("%s without settings: got %v, want %v", backend, err, pages.ErrAbsent)
 		}
 	}
 }
@@ -275,19 +275,19 @@ func whole(size image.Point, samples int, raw []byte) image.Image {
 
 func TestTrouble(t *testing.T) {
 	for line, want := range map[string]error{
-		"scanimage: open of device genesys:libusb:001:017 failed: Invalid argument": ErrAbsent,
-		"scanimage: open of device x failed: Error during device I/O":               ErrAbsent,
-		"scanimage: open of device x failed: Device busy":                           ErrBusy,
-		"scanimage: open of device x failed: Access to resource has been denied":    ErrRefused,
-		"scanimage: no SANE devices found":                                          ErrAbsent,
-		"scanimage: setting of option --mode failed (Invalid argument)":             ErrRefused,
-		"scanimage: setting of option --mode failed (Device busy)":                  ErrBusy,
-		"scanimage: attempted to set inactive option depth":                         ErrRefused,
-		"scanimage: unrecognized option '--nooption=1'":                             ErrRefused,
-		"scanimage: sane_start: Lamp not ready, please retry":                       ErrBusy,
-		"/usr/bin/scanimage: sane_read: Operation was cancelled":                    ErrCancelled,
-		"scanimage: sane_read: something new":                                       ErrStopped,
-		"scanimage: open of device x: sane_read: y failed: Device busy":             ErrBusy,
+		"scanimage: open of device genesys:libusb:001:017 failed: Invalid argument": pages.ErrAbsent,
+		"scanimage: open of device x failed: Error during device I/O":               pages.ErrAbsent,
+		"scanimage: open of device x failed: Device busy":                           pages.ErrBusy,
+		"scanimage: open of device x failed: Access to resource has been denied":    pages.ErrRefused,
+		"scanimage: no SANE devices found":                                          pages.ErrAbsent,
+		"scanimage: setting of option --mode failed (Invalid argument)":             pages.ErrRefused,
+		"scanimage: setting of option --mode failed (Device busy)":                  pages.ErrBusy,
+		"scanimage: attempted to set inactive option depth":                         pages.ErrRefused,
+		"scanimage: unrecognized option '--nooption=1'":                             pages.ErrRefused,
+		"scanimage: sane_start: Lamp not ready, please retry":                       pages.ErrBusy,
+		"/usr/bin/scanimage: sane_read: Operation was cancelled":                    pages.ErrCancelled,
+		"scanimage: sane_read: something new":                                       pages.ErrStopped,
+		"scanimage: open of device x: sane_read: y failed: Device busy":             pages.ErrBusy,
 	} {
 		if got, ok := parseTrouble(line); !ok || !errors.Is(got.cause(), want) {
 			t.Errorf("%s: got %v, want %v", line, got.cause(), want)
@@ -305,8 +305,8 @@ func TestFirstTroubleHolds(t *testing.T) {
 	h := &hearing{alive: func() {}}
 	h.stderr("scanimage: sane_read: Document feeder jammed")
 	h.stderr("scanimage: sane_start: Error during device I/O")
-	if got := h.trouble().cause(); !errors.Is(got, ErrJam) {
-		t.Errorf("cause: got %v, want %v", got, ErrJam)
+	if got := h.trouble().cause(); !errors.Is(got, pages.ErrJam) {
+		t.Errorf("cause: got %v, want %v", got, pages.ErrJam)
 	}
 }
 
@@ -352,7 +352,7 @@ func FuzzOptions(f *testing.F) {
 		in := input(o, "ADF")
 		c := Capabilities{Feeder: in, Duplex: in.duplex()}
 		sourceNames(o["source"].values)
-		p, err := c.plan(Settings{Duplex: true, Color: true}, Feeder)
+		p, err := c.plan(pages.Settings{Duplex: true, Color: true}, pages.Feeder)
 		if err != nil {
 			return
 		}

@@ -12,9 +12,9 @@ func (s *Scanner) Offer(ctx context.Context) (pages.Offer, error) {
 	if err != nil {
 		return pages.Offer{}, err
 	}
-	in := c.input(Glass, false)
+	in := c.input(pages.Glass, false)
 	if in == nil {
-		in = c.input(Feeder, false)
+		in = c.input(pages.Feeder, false)
 	}
 	o := pages.Offer{Color: in.Color != "", Feeder: c.Feeder != nil || c.Duplex != nil, Duplex: c.Duplex != nil}
 	for _, want := range []int{300, 600} {

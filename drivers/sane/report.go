@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"path/filepath"
+	"sps-kiosk/drivers/pages"
 	"strconv"
 	"strings"
 	"sync"
@@ -44,25 +45,25 @@ var words = map[string]status{
 func (s status) cause() error {
 	switch s {
 	case noDocs:
-		return ErrFeederEmpty
+		return pages.ErrFeederEmpty
 	case jammed:
-		return ErrJam
+		return pages.ErrJam
 	case coverOpen:
-		return ErrCoverOpen
+		return pages.ErrCoverOpen
 	case busy, warming:
-		return ErrBusy
+		return pages.ErrBusy
 	case stopped:
-		return fmt.Errorf("%w at the device", ErrCancelled)
+		return fmt.Errorf("%w at the device", pages.ErrCancelled)
 	case unable, invalid:
-		return ErrRefused
+		return pages.ErrRefused
 	case denied:
-		return fmt.Errorf("%w: access denied", ErrRefused)
+		return fmt.Errorf("%w: access denied", pages.ErrRefused)
 	case broken:
-		return fmt.Errorf("%w: device i/o", ErrStopped)
+		return fmt.Errorf("%w: device i/o", pages.ErrStopped)
 	case noMemory:
-		return fmt.Errorf("%w: out of memory", ErrStopped)
+		return fmt.Errorf("%w: out of memory", pages.ErrStopped)
 	}
-	return ErrStopped
+	return pages.ErrStopped
 }
 
 // step is what scanimage was doing when it said something.
@@ -119,7 +120,7 @@ func word(text string) status {
 // there is none of that name is absent.
 func (t trouble) cause() error {
 	if t.step == stepOpen && (t.status == invalid || t.status == broken) {
-		return ErrAbsent
+		return pages.ErrAbsent
 	}
 	return t.status.cause()
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"sps-kiosk/drivers/pages"
 	"strconv"
 	"strings"
 	"testing"
@@ -100,7 +101,7 @@ func names(t *testing.T, dir string) []string {
 type album struct {
 	t       *testing.T
 	begun   int
-	pages   []Page
+	pages   []pages.Page
 	images  [][]byte
 	current bytes.Buffer
 	during  func(n int) // called with the first bytes of a page
@@ -130,7 +131,7 @@ func (a *album) Write(b []byte) (int, error) {
 	return a.current.Write(b)
 }
 
-func (a *album) Whole(p Page) error {
+func (a *album) Whole(p pages.Page) error {
 	if a.refuse == "whole" {
 		return errFull
 	}
@@ -150,12 +151,12 @@ func (a *album) Whole(p Page) error {
 }
 
 // scan runs a scan that is to end with want, nil for none, after so many pages.
-func scan(t *testing.T, s *Scanner, set Settings, a *album, pages int, want ...error) Result {
+func scan(t *testing.T, s *Scanner, set pages.Settings, a *album, told int, want ...error) pages.Result {
 	t.Helper()
-	return scanWith(t, context.Background(), s, set, a, pages, want...)
+	return scanWith(t, context.Background(), s, set, a, told, want...)
 }
 
-func scanWith(t *testing.T, ctx context.Context, s *Scanner, set Settings, a *album, pages int, want ...error) Result {
+func scanWith(t *testing.T, ctx context.Context, s *Scanner, set pages.Settings, a *album, told int, want ...error) pages.Result {
 	t.Helper()
 	a.t = t
 	res, err := s.Scan(ctx, set, a)
@@ -167,13 +168,13 @@ func scanWith(t *testing.T, ctx context.Context, s *Scanner, set Settings, a *al
 			t.Errorf("scan: got %v, want %v", err, w)
 		}
 	}
-	for _, other := range []error{ErrFeederEmpty, ErrJam, ErrCoverOpen, ErrBusy, ErrAbsent, ErrCancelled, ErrPageTimeout, ErrPageSize} {
+	for _, other := range []error{pages.ErrFeederEmpty, pages.ErrJam, pages.ErrCoverOpen, pages.ErrBusy, pages.ErrAbsent, pages.ErrCancelled, pages.ErrPageTimeout, pages.ErrPageSize} {
 		if errors.Is(err, other) && !errors.Is(errors.Join(want...), other) {
 			t.Errorf("scan: got %v, which is also %v", err, other)
 		}
 	}
-	if res.Pages != pages || len(a.pages) != pages {
-		t.Errorf("pages: got %d, kept %d, want %d", res.Pages, len(a.pages), pages)
+	if res.Pages != told || len(a.pages) != told {
+		t.Errorf("pages: got %d, kept %d, want %d", res.Pages, len(a.pages), told)
 	}
 	return res
 }

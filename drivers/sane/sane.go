@@ -25,40 +25,9 @@ import (
 	"sps-kiosk/drivers/pages"
 )
 
-// The words of a scan are those of every driver.
-type (
-	Settings = pages.Settings
-	Source   = pages.Source
-	Sink     = pages.Sink
-	Page     = pages.Page
-	Result   = pages.Result
-	Port     = pages.Port
-)
-
-// Sources.
-const (
-	Auto   = pages.Auto
-	Glass  = pages.Glass
-	Feeder = pages.Feeder
-)
-
-// Errors a caller acts on are those of drivers/pages that SANE has a word for, and one more.
-var (
-	ErrFeederEmpty = pages.ErrFeederEmpty
-	ErrJam         = pages.ErrJam
-	ErrCoverOpen   = pages.ErrCoverOpen
-	ErrBusy        = pages.ErrBusy
-	ErrAbsent      = pages.ErrAbsent
-	ErrCancelled   = pages.ErrCancelled
-	ErrPageTimeout = pages.ErrPageTimeout
-	ErrTorn        = pages.ErrTorn
-	ErrPageSize    = pages.ErrPageSize
-	ErrStopped     = pages.ErrStopped
-	ErrRefused     = pages.ErrRefused
-
-	// ErrNoProgram means that scanimage is not installed or cannot be run: call for help.
-	ErrNoProgram = errors.New("scanimage cannot be run")
-)
+// ErrNoProgram means that scanimage is not installed or cannot be run: call for help. Other errors a
+// caller acts on are those of drivers/pages.
+var ErrNoProgram = errors.New("scanimage cannot be run")
 
 // Config says which scanner to use and where to work.
 type Config struct {
@@ -137,7 +106,7 @@ func (s *Scanner) Ready(ctx context.Context) error {
 	select {
 	case s.turn <- struct{}{}:
 	default:
-		return ErrBusy
+		return pages.ErrBusy
 	}
 	defer func() { <-s.turn }()
 	_, err := s.askDevice(ctx, "--dont-scan", "--format=pnm")
@@ -156,8 +125,8 @@ func (s *Scanner) take(ctx context.Context) error {
 
 // cancelled adds ErrCancelled to what the end of ctx caused.
 func cancelled(ctx context.Context, err error) error {
-	if err != nil && ctx.Err() != nil && !errors.Is(err, ErrCancelled) {
-		return fmt.Errorf("%w: %w", ErrCancelled, errors.Join(err, ctx.Err()))
+	if err != nil && ctx.Err() != nil && !errors.Is(err, pages.ErrCancelled) {
+		return fmt.Errorf("%w: %w", pages.ErrCancelled, errors.Join(err, ctx.Err()))
 	}
 	return err
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"sps-kiosk/drivers/pages"
 	"strconv"
 	"time"
 )
@@ -13,7 +14,7 @@ import (
 type job struct {
 	limits limits
 	plan   plan
-	sink   Sink
+	sink   pages.Sink
 	work   work
 	child  *child
 	cancel context.CancelCauseFunc
@@ -26,18 +27,18 @@ type job struct {
 // is at its end, or one of this package's errors or the sink's, wrapped. When ctx ends, scanimage
 // is stopped and the error is ErrCancelled with ctx's own. When Scan returns, the child is gone and
 // its directory removed.
-func (s *Scanner) Scan(ctx context.Context, set Settings, sink Sink) (Result, error) {
+func (s *Scanner) Scan(ctx context.Context, set pages.Settings, sink pages.Sink) (pages.Result, error) {
 	if err := s.take(ctx); err != nil {
-		return Result{}, cancelled(ctx, err)
+		return pages.Result{}, cancelled(ctx, err)
 	}
 	defer func() { <-s.turn }()
 	caps, err := s.capabilities(ctx)
 	if err != nil {
-		return Result{}, cancelled(ctx, err)
+		return pages.Result{}, cancelled(ctx, err)
 	}
-	var res Result
+	var res pages.Result
 	for _, src := range caps.sources(set.Source) {
-		if res, err = s.scanFrom(ctx, caps, set, src, sink); !errors.Is(err, ErrFeederEmpty) {
+		if res, err = s.scanFrom(ctx, caps, set, src, sink); !errors.Is(err, pages.ErrFeederEmpty) {
 			break
 		}
 	}
@@ -46,34 +47,34 @@ func (s *Scanner) Scan(ctx context.Context, set Settings, sink Sink) (Result, er
 
 // sources returns where to look for paper, in order. SANE does not tell whether a feeder is loaded:
 // trying does.
-func (c Capabilities) sources(want Source) []Source {
+func (c Capabilities) sources(want pages.Source) []pages.Source {
 	feeder := c.Feeder != nil || c.Duplex != nil
 	switch {
-	case want != Auto:
-		return []Source{want}
+	case want != pages.Auto:
+		return []pages.Source{want}
 	case feeder && c.Glass != nil:
-		return []Source{Feeder, Glass}
+		return []pages.Source{pages.Feeder, pages.Glass}
 	case feeder:
-		return []Source{Feeder}
+		return []pages.Source{pages.Feeder}
 	}
-	return []Source{Glass}
+	return []pages.Source{pages.Glass}
 }
 
 // scanFrom scans from one source, and waits for a device that is busy before its first page.
-func (s *Scanner) scanFrom(ctx context.Context, caps Capabilities, set Settings, src Source, sink Sink) (Result, error) {
+func (s *Scanner) scanFrom(ctx context.Context, caps Capabilities, set pages.Settings, src pages.Source, sink pages.Sink) (pages.Result, error) {
 	p, err := caps.plan(set, src)
 	if err != nil {
-		return Result{}, err
+		return pages.Result{}, err
 	}
-	res := Result{Source: src, DPI: p.dpi, Color: p.color, Duplex: p.duplex}
+	res := pages.Result{Source: src, DPI: p.dpi, Color: p.color, Duplex: p.duplex}
 	until := time.Now().Add(s.limits.settle)
 	for moved := false; ; {
 		res.Pages, err = s.batch(ctx, p, sink)
 		switch {
-		case errors.Is(err, ErrAbsent) && s.forget() && !moved:
+		case errors.Is(err, pages.ErrAbsent) && s.forget() && !moved:
 			moved = true // to another USB address: look for it
 			continue
-		case errors.Is(err, ErrBusy) && res.Pages == 0 && time.Now().Before(until):
+		case errors.Is(err, pages.ErrBusy) && res.Pages == 0 && time.Now().Before(until):
 			select {
 			case <-time.After(s.limits.pause):
 				continue
@@ -90,7 +91,7 @@ func (s *Scanner) scanFrom(ctx context.Context, caps Capabilities, set Settings,
 }
 
 // batch runs scanimage once and takes its pages.
-func (s *Scanner) batch(ctx context.Context, p plan, sink Sink) (pages int, err error) {
+func (s *Scanner) batch(ctx context.Context, p plan, sink pages.Sink) (taken int, err error) {
 	name, err := s.find(ctx)
 	if err != nil {
 		return 0, err
@@ -106,7 +107,7 @@ func (s *Scanner) batch(ctx context.Context, p plan, sink Sink) (pages int, err 
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	j := &job{limits: s.limits, plan: p, sink: sink, work: w, cancel: cancel}
-	j.dog = newWatchdog(s.limits.idle, func() { cancel(ErrPageTimeout) })
+	j.dog = newWatchdog(s.limits.idle, func() { cancel(pages.ErrPageTimeout) })
 	defer j.dog.stop()
 	hear := &hearing{alive: j.dog.alive, pages: true}
 	args := append([]string{"--device-name=" + name, "--format=pnm", "--progress",
@@ -145,7 +146,7 @@ func (j *job) run(ctx context.Context) error {
 func (j *job) verdict(ctx context.Context, err error) error {
 	why := j.child.verdict()
 	cause := context.Cause(ctx)
-	empty := errors.Is(why, ErrFeederEmpty)
+	empty := errors.Is(why, pages.ErrFeederEmpty)
 	switch {
 	case err == nil && !j.plan.feeder && j.pages > 0:
 		return nil // the page is whole, however its scanner parks
@@ -160,5 +161,5 @@ func (j *job) verdict(ctx context.Context, err error) error {
 	case err != nil:
 		return err
 	}
-	return fmt.Errorf("%w: scanimage reports success and no end of the paper", ErrStopped)
+	return fmt.Errorf("%w: scanimage reports success and no end of the paper", pages.ErrStopped)
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sps-kiosk/drivers/pages"
 	"testing"
 	"time"
 )
@@ -16,12 +17,12 @@ func TestGlass(t *testing.T) {
 	for _, color := range []bool{false, true} {
 		s := rig(t, `test-picture "Color pattern"`)
 		a := &album{}
-		res := scan(t, s, Settings{DPI: 50, Color: color, Source: Glass}, a, 1)
-		want, mode := Page{Number: 1, Width: 393, Height: 393, DPI: 50, Components: 1, Bytes: a.pages[0].Bytes}, "Gray"
+		res := scan(t, s, pages.Settings{DPI: 50, Color: color, Source: pages.Glass}, a, 1)
+		want, mode := pages.Page{Number: 1, Width: 393, Height: 393, DPI: 50, Components: 1, Bytes: a.pages[0].Bytes}, "Gray"
 		if color {
 			want.Components, mode = 3, "Color"
 		}
-		if a.pages[0] != want || res.Source != Glass || res.DPI != 50 {
+		if a.pages[0] != want || res.Source != pages.Glass || res.DPI != 50 {
 			t.Errorf("page: got %+v (%+v), want %+v", a.pages[0], res, want)
 		}
 		compare(t, s, a.images[0], "--mode="+mode)
@@ -72,8 +73,8 @@ func compare(t *testing.T, s *Scanner, got []byte, mode string) {
 func TestFeeder(t *testing.T) {
 	s := rig(t)
 	for range 2 {
-		res := scan(t, s, Settings{DPI: 30}, &album{}, 10)
-		if res.Source != Feeder {
+		res := scan(t, s, pages.Settings{DPI: 30}, &album{}, 10)
+		if res.Source != pages.Feeder {
 			t.Errorf("source: got %v, want the feeder", res.Source)
 		}
 	}
@@ -83,17 +84,17 @@ func TestFeeder(t *testing.T) {
 func TestReasons(t *testing.T) {
 	caps := capsOf(t)
 	for status, want := range map[string]error{
-		"JAMMED": ErrJam, "NO_DOCS": ErrFeederEmpty, "COVER_OPEN": ErrCoverOpen, "DEVICE_BUSY": ErrBusy,
-		"CANCELLED": ErrCancelled, "IO_ERROR": ErrStopped, "NO_MEM": ErrStopped, "ACCESS_DENIED": ErrRefused,
-		"UNSUPPORTED": ErrRefused, "INVAL": ErrRefused,
-		"EOF": ErrTorn, // "success", and a page without a line
+		"JAMMED": pages.ErrJam, "NO_DOCS": pages.ErrFeederEmpty, "COVER_OPEN": pages.ErrCoverOpen, "DEVICE_BUSY": pages.ErrBusy,
+		"CANCELLED": pages.ErrCancelled, "IO_ERROR": pages.ErrStopped, "NO_MEM": pages.ErrStopped, "ACCESS_DENIED": pages.ErrRefused,
+		"UNSUPPORTED": pages.ErrRefused, "INVAL": pages.ErrRefused,
+		"EOF": pages.ErrTorn, // "success", and a page without a line
 	} {
 		t.Run(status, func(t *testing.T) {
-			for _, src := range []Source{Glass, Feeder} {
+			for _, src := range []pages.Source{pages.Glass, pages.Feeder} {
 				a := &album{}
 				s := rig(t, `read-status-code "SANE_STATUS_`+status+`"`)
 				s.caps, s.device = caps, "test:0"
-				scan(t, s, Settings{DPI: 50, Source: src}, a, 0, want)
+				scan(t, s, pages.Settings{DPI: 50, Source: src}, a, 0, want)
 				if a.begun != 0 {
 					t.Errorf("page begun: got %d, want none", a.begun)
 				}
@@ -108,10 +109,10 @@ func TestGlassIfFeederEmpty(t *testing.T) {
 		return asked + `case "$*" in *Feeder*) echo "scanimage: sane_start: ` + text + `" >&2; exit 7 ;; esac
 exec $real "$@"`
 	}
-	if res := scan(t, fake(t, says("Document feeder out of documents")), Settings{DPI: 50}, &album{}, 1); res.Source != Glass {
+	if res := scan(t, fake(t, says("Document feeder out of documents")), pages.Settings{DPI: 50}, &album{}, 1); res.Source != pages.Glass {
 		t.Errorf("source: got %v, want the glass", res.Source)
 	}
-	scan(t, fake(t, says("Document feeder jammed")), Settings{DPI: 50}, &album{}, 0, ErrJam)
+	scan(t, fake(t, says("Document feeder jammed")), pages.Settings{DPI: 50}, &album{}, 0, pages.ErrJam)
 }
 
 // TestNoPageIsInAFile looks at what there is while pages pass (A35).
@@ -133,7 +134,7 @@ func TestNoPageIsInAFile(t *testing.T) {
 			t.Error(err)
 		}
 	}}
-	scan(t, s, Settings{DPI: 100}, a, 10)
+	scan(t, s, pages.Settings{DPI: 100}, a, 10)
 	if looked != 20 {
 		t.Errorf("files looked at: got %d, want the two of conf ten times", looked)
 	}
@@ -145,7 +146,7 @@ func TestSinkRefuses(t *testing.T) {
 		t.Run(refuse, func(t *testing.T) {
 			s := rig(t, "read-delay true", "read-delay-duration 20000")
 			began := time.Now()
-			scan(t, s, Settings{DPI: 200}, &album{refuse: refuse}, 0, errFull)
+			scan(t, s, pages.Settings{DPI: 200}, &album{refuse: refuse}, 0, errFull)
 			if took := time.Since(began); took > 5*time.Second {
 				t.Errorf("end: got %v, want within 5s", took)
 			}
@@ -157,7 +158,7 @@ func TestSinkRefuses(t *testing.T) {
 func TestUnknownHeight(t *testing.T) {
 	s := rig(t, "hand-scanner true")
 	a := &album{}
-	scan(t, s, Settings{DPI: 50, Source: Glass}, a, 0, ErrPageSize) // eleven centimetres are no A4
+	scan(t, s, pages.Settings{DPI: 50, Source: pages.Glass}, a, 0, pages.ErrPageSize) // eleven centimetres are no A4
 	if a.begun != 0 {
 		t.Errorf("page begun: got %d, want none", a.begun)
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"sps-kiosk/drivers/pages"
 	"strconv"
 )
 
@@ -30,15 +31,15 @@ type plan struct {
 }
 
 // plan chooses from what an input offers.
-func (c Capabilities) plan(set Settings, src Source) (plan, error) {
+func (c Capabilities) plan(set pages.Settings, src pages.Source) (plan, error) {
 	in := c.input(src, set.Duplex)
 	if in == nil {
-		return plan{}, fmt.Errorf("%w: %w", ErrRefused, errNoInput)
+		return plan{}, fmt.Errorf("%w: %w", pages.ErrRefused, errNoInput)
 	}
 	if in.moded && in.Grey == "" && in.Color == "" {
-		return plan{}, fmt.Errorf("%w: neither grey nor colour", ErrRefused)
+		return plan{}, fmt.Errorf("%w: neither grey nor colour", pages.ErrRefused)
 	}
-	p := plan{feeder: src == Feeder, duplex: src == Feeder && in == c.Duplex, dpi: in.DPI.nearest(cmp.Or(max(set.DPI, 0), usualDPI))}
+	p := plan{feeder: src == pages.Feeder, duplex: src == pages.Feeder && in == c.Duplex, dpi: in.DPI.nearest(cmp.Or(max(set.DPI, 0), usualDPI))}
 	p.color = in.Color != "" && (set.Color || in.Grey == "")
 	p.args = in.args(p)
 	if in.Width > 0 && in.Height > 0 {

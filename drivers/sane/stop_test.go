@@ -24,11 +24,11 @@ func TestCancel(t *testing.T) {
 	s := rig(t, slow...)
 	ctx, cancel := context.WithCancel(context.Background())
 	began := time.Now()
-	scanWith(t, ctx, s, Settings{DPI: 300}, &album{during: func(int) { cancel() }}, 0, ErrCancelled, context.Canceled)
+	scanWith(t, ctx, s, pages.Settings{DPI: 300}, &album{during: func(int) { cancel() }}, 0, pages.ErrCancelled, context.Canceled)
 	if took := time.Since(began); took > 5*time.Second {
 		t.Errorf("cancel: got %v, want well below the grace of %v", took, s.limits.grace)
 	}
-	scanWith(t, ctx, s, Settings{DPI: 50}, &album{}, 0, ErrCancelled)
+	scanWith(t, ctx, s, pages.Settings{DPI: 50}, &album{}, 0, pages.ErrCancelled)
 }
 
 // TestCancelBetweenPages stops while scanimage waits in opening the next page's pipe.
@@ -42,8 +42,8 @@ func TestCancelBetweenPages(t *testing.T) {
 		time.Sleep(50 * time.Millisecond) // real processes: let the child reach the next page
 		return nil
 	})
-	if n != 1 || !errors.Is(err, ErrCancelled) {
-		t.Errorf("scan: got %d pages, %v, want 1 and %v", n, err, ErrCancelled)
+	if n != 1 || !errors.Is(err, pages.ErrCancelled) {
+		t.Errorf("scan: got %d pages, %v, want 1 and %v", n, err, pages.ErrCancelled)
 	}
 	if took := time.Since(began); took > 5*time.Second {
 		t.Errorf("cancel: got %v, want at once", took)
@@ -54,7 +54,7 @@ func TestCancelBetweenPages(t *testing.T) {
 func TestKilled(t *testing.T) {
 	s := rig(t, slow...)
 	a := &album{during: func(int) { signal(t, s, syscall.SIGKILL) }}
-	scan(t, s, Settings{DPI: 300}, a, 0, ErrTorn, ErrStopped)
+	scan(t, s, pages.Settings{DPI: 300}, a, 0, pages.ErrTorn, pages.ErrStopped)
 }
 
 // signal sends a signal to the scanimage that is running.
@@ -90,7 +90,7 @@ func TestHang(t *testing.T) {
 				a.during = func(int) { tt.during(t, s) }
 			}
 			began := time.Now()
-			scan(t, s, Settings{DPI: 300}, a, 0, ErrPageTimeout)
+			scan(t, s, pages.Settings{DPI: 300}, a, 0, pages.ErrPageTimeout)
 			if took := time.Since(began); took > 5*time.Second {
 				t.Errorf("end: got %v, want soon", took)
 			}
@@ -103,7 +103,7 @@ func TestSlowIsNoHang(t *testing.T) {
 	s := rig(t, "read-delay true", "read-delay-duration 100000")
 	s.limits.idle = time.Second
 	began := time.Now()
-	scan(t, s, Settings{DPI: 110, Source: Glass}, &album{}, 1)
+	scan(t, s, pages.Settings{DPI: 110, Source: pages.Glass}, &album{}, 1)
 	if took := time.Since(began); took < s.limits.idle {
 		t.Errorf("page: got %v, want longer than the watchdog's %v", took, s.limits.idle)
 	}
@@ -137,15 +137,15 @@ func TestGivenUp(t *testing.T) {
 	cancel()
 	c := &child{code: -1, hear: &hearing{}}
 	c.await(ctx, exec.Command("none"), nil, time.Millisecond)
-	if err := c.verdict(); !errors.Is(err, ErrStopped) {
-		t.Errorf("verdict: got %v, want %v", err, ErrStopped)
+	if err := c.verdict(); !errors.Is(err, pages.ErrStopped) {
+		t.Errorf("verdict: got %v, want %v", err, pages.ErrStopped)
 	}
 }
 
 // TestHelpersGo kills what a child has started itself.
 func TestHelpersGo(t *testing.T) {
 	s := fake(t, asked+pnm+fmt.Sprintf("sleep 1000 >/dev/null 2>&1 &\npage 1 %d\n", pnmBytes))
-	scan(t, s, Settings{DPI: 50, Source: Glass}, &album{}, 1)
+	scan(t, s, pages.Settings{DPI: 50, Source: pages.Glass}, &album{}, 1)
 	// rig's end finds the sleep if it is still there.
 }
 
@@ -210,6 +210,6 @@ func TestVictim(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = s.Scan(context.Background(), Settings{DPI: 300, Source: Glass}, &album{t: t, during: func(int) { fmt.Println("page") }})
+	_, err = s.Scan(context.Background(), pages.Settings{DPI: 300, Source: pages.Glass}, &album{t: t, during: func(int) { fmt.Println("page") }})
 	t.Fatal(err)
 }

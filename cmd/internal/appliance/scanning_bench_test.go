@@ -12,6 +12,7 @@ import (
 
 	"sps-kiosk/drivers/escl"
 	"sps-kiosk/drivers/ippusb"
+	"sps-kiosk/drivers/pages"
 	"sps-kiosk/hal/bench"
 	"sps-kiosk/hal/bench/scanner"
 	"sps-kiosk/hal/usb"
@@ -60,7 +61,7 @@ func besideBareGet(b *testing.B, rate int) float64 {
 	var us, floor, job []time.Duration
 	for n := range b.N + 1 { // the first makes the file
 		begun := time.Now()
-		if _, err := ours.Scan(b.Context(), escl.Settings{Color: true, Source: escl.Glass}, page); err != nil {
+		if _, err := ours.Scan(b.Context(), pages.Settings{Color: true, Source: pages.Glass}, page); err != nil {
 			b.Fatal(err)
 		}
 		whole, theirs := time.Since(begun), bare.page(b, page.room[:page.size])
@@ -112,7 +113,7 @@ func (c *timed) Write(p []byte) (int, error) {
 }
 
 // Whole implements escl.Sink.
-func (c *timed) Whole(escl.Page) error {
+func (c *timed) Whole(pages.Page) error {
 	c.took = time.Since(c.begun)
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"sps-kiosk/drivers/escl"
+	"sps-kiosk/drivers/pages"
 	"sps-kiosk/hal/bench/scanner"
 	"sps-kiosk/hal/bench/scanner/sheet"
 )
@@ -92,14 +93,14 @@ func visit(t *testing.T, model scanner.Model, dpi int) string {
 		jobs := &counted{RoundTripper: s.link}
 		s.scanner = escl.New(jobs)
 		s.machine.PutOnGlass(sheet.Card("G"))
-		sources := []escl.Source{escl.Auto}
+		sources := []pages.Source{pages.Auto}
 		if model.Feeder != nil && dpi == 0 {
 			s.machine.LoadFeeder(sheet.Stack("F", 2)...)
-			sources = []escl.Source{escl.Auto, escl.Auto, escl.Feeder}
+			sources = []pages.Source{pages.Auto, pages.Auto, pages.Feeder}
 		}
 		for _, source := range sources {
-			pages, err := s.scan(escl.Settings{DPI: max(dpi, 75), Source: source})
-			said = append(said, fmt.Sprint(s.marks(pages))+short(err))
+			scanned, err := s.scan(pages.Settings{DPI: max(dpi, 75), Source: source})
+			said = append(said, fmt.Sprint(s.marks(scanned))+short(err))
 			time.Sleep(time.Second)
 		}
 		said[len(said)-1] += fmt.Sprintf(", %d jobs", jobs.posts)
@@ -112,7 +113,7 @@ func visit(t *testing.T, model scanner.Model, dpi int) string {
 
 // short is what a citizen's words are chosen by.
 func short(err error) string {
-	for _, known := range []error{escl.ErrJam, escl.ErrFeederEmpty, escl.ErrRefused, escl.ErrPageSize, escl.ErrStopped} {
+	for _, known := range []error{pages.ErrJam, pages.ErrFeederEmpty, pages.ErrRefused, pages.ErrPageSize, pages.ErrStopped} {
 		if errors.Is(err, known) {
 			return known.Error()
 		}

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"testing"
 
-	"sps-kiosk/drivers/escl"
 	"sps-kiosk/drivers/ippusb"
+	"sps-kiosk/drivers/pages"
 	"sps-kiosk/hal/bench"
 	"sps-kiosk/hal/bench/scanner"
 	"sps-kiosk/hal/bench/scanner/sheet"
@@ -44,10 +44,10 @@ func TestScanningModels(t *testing.T) {
 				for range 2 {
 					if model.Feeder != nil && !not.feeder {
 						s.machine.LoadFeeder(stack...)
-						s.want(escl.Settings{DPI: 75}, "[M-1 M-2]")
+						s.want(pages.Settings{DPI: 75}, "[M-1 M-2]")
 						s.machine.TakeSheets()
 					}
-					s.want(escl.Settings{DPI: 75, Color: true}, "[M-G]")
+					s.want(pages.Settings{DPI: 75, Color: true}, "[M-G]")
 				}
 				if st := s.machine.Scanner().State(); st.Jammed || st.Jobs != 0 {
 					s.t.Errorf("got %+v, want no jam and no job", st)
@@ -58,10 +58,10 @@ func TestScanningModels(t *testing.T) {
 }
 
 // want scans, and compares what stands on the pages.
-func (s *scanStand) want(set escl.Settings, want string) {
+func (s *scanStand) want(set pages.Settings, want string) {
 	s.t.Helper()
-	pages, err := s.scan(set)
-	if got := fmt.Sprint(s.marks(pages)); got != want || err != nil {
+	scanned, err := s.scan(set)
+	if got := fmt.Sprint(s.marks(scanned)); got != want || err != nil {
 		s.t.Errorf("%+v: got %s, %v, want %s", set, got, err, want)
 	}
 }

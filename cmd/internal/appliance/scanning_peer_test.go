@@ -17,6 +17,7 @@ import (
 
 	"sps-kiosk/drivers/escl"
 	"sps-kiosk/drivers/ippusb"
+	"sps-kiosk/drivers/pages"
 	"sps-kiosk/hal/bench/scanner"
 	"sps-kiosk/hal/bench/scanner/sheet"
 	"sps-kiosk/hal/usb"
@@ -162,7 +163,7 @@ func scanInto(ctx context.Context, address, dir string) error {
 	if err != nil {
 		return err
 	}
-	res, err := escl.New(link).Scan(ctx, escl.Settings{Color: true, Source: escl.Feeder}, &folder{dir: dir})
+	res, err := escl.New(link).Scan(ctx, pages.Settings{Color: true, Source: pages.Feeder}, &folder{dir: dir})
 	if err == nil && res.Pages != peerPages {
 		err = fmt.Errorf("got %d pages", res.Pages)
 	}
@@ -182,7 +183,7 @@ func (f *folder) Page(n int) (w io.Writer, err error) {
 }
 
 // Whole implements escl.Sink.
-func (f *folder) Whole(p escl.Page) error { return f.file.Close() }
+func (f *folder) Whole(p pages.Page) error { return f.file.Close() }
 
 // tcpBus is a bus whose one device is an HTTP server: an interface is a connection.
 type tcpBus string

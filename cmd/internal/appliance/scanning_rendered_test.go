@@ -13,7 +13,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"sps-kiosk/drivers/escl"
+	"sps-kiosk/drivers/pages"
 	"sps-kiosk/hal/bench/scanner"
 	"sps-kiosk/hal/bench/scanner/sheet"
 	"sps-kiosk/hal/bench/scanner/sheet/sheettest"
@@ -56,7 +56,7 @@ func scanned(t *testing.T, key string) (leaves []leaf) {
 	model.Platen.Resolutions = append(model.Platen.Resolutions, [2]int{renderDPI, renderDPI})
 	model.Feeder.Resolutions = append(model.Feeder.Resolutions, [2]int{renderDPI, renderDPI})
 	withScanner(t, model, func(s *scanStand) {
-		take := func(set escl.Settings, sheets ...*sheet.Sheet) {
+		take := func(set pages.Settings, sheets ...*sheet.Sheet) {
 			set.DPI = renderDPI
 			pages, err := s.scan(set)
 			if err != nil || len(pages) != len(sheets) {
@@ -68,13 +68,13 @@ func scanned(t *testing.T, key string) (leaves []leaf) {
 		}
 		front := sheet.Application("R-" + key)
 		s.machine.LoadFeeder(front)
-		take(escl.Settings{Duplex: true}, front, front.Reverse())
+		take(pages.Settings{Duplex: true}, front, front.Reverse())
 		for _, x := range []struct {
 			colour bool
 			paper  *sheet.Sheet
 		}{{true, sheet.Certificate("R-C")}, {false, sheet.Form("R-F")}, {true, sheet.Card("R-K")}} {
 			s.machine.PutOnGlass(x.paper)
-			take(escl.Settings{Color: x.colour, Source: escl.Glass}, x.paper)
+			take(pages.Settings{Color: x.colour, Source: pages.Glass}, x.paper)
 			s.machine.TakeSheets()
 		}
 	})

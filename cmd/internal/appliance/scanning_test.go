@@ -16,6 +16,7 @@ import (
 
 	"sps-kiosk/drivers/escl"
 	"sps-kiosk/drivers/ippusb"
+	"sps-kiosk/drivers/pages"
 	"sps-kiosk/hal/bench"
 	"sps-kiosk/hal/bench/scanner"
 	"sps-kiosk/hal/bench/scanner/sheet"
@@ -93,19 +94,19 @@ func (h *heap) Write(b []byte) (int, error) {
 }
 
 // Whole implements escl.Sink.
-func (h *heap) Whole(escl.Page) error {
+func (h *heap) Whole(pages.Page) error {
 	h.pages = append(h.pages, h.begun.Bytes())
 	return nil
 }
 
 // scan does what the driver's README tells a caller to do: a busy device is asked again after a
 // minute, three times.
-func (s *scanStand) scan(set escl.Settings) ([][]byte, error) {
+func (s *scanStand) scan(set pages.Settings) ([][]byte, error) {
 	s.t.Helper()
 	h := &heap{}
 	_, err := s.scanner.Scan(s.t.Context(), set, h)
 	for range 3 {
-		if !errors.Is(err, escl.ErrBusy) {
+		if !errors.Is(err, pages.ErrBusy) {
 			break
 		}
 		time.Sleep(time.Minute)
@@ -180,7 +181,7 @@ func (s *scanStand) works(after string) {
 	s.machine.TakeSheets()
 	s.machine.PutOnGlass(sheet.Form("AFTER"))
 	s.seen = len(s.machine.Scanner().Sent())
-	pages, err := s.scan(escl.Settings{DPI: 75, Source: escl.Glass})
+	pages, err := s.scan(pages.Settings{DPI: 75, Source: pages.Glass})
 	if marks := fmt.Sprint(s.marks(pages)); marks != "[AFTER]" || err != nil {
 		s.t.Errorf("after %s: got %s, %v, want the sheet on the glass", after, marks, err)
 	}
@@ -189,18 +190,18 @@ func (s *scanStand) works(after string) {
 func TestScanning(t *testing.T) {
 	for _, x := range []struct {
 		name   string
-		set    escl.Settings
+		set    pages.Settings
 		sheets int
 		want   string
 		parts  int // of a colour
 	}{
-		{"glass, grey", escl.Settings{DPI: 75}, 0, "[GLASS]", 1},
-		{"glass, colour", escl.Settings{DPI: 75, Color: true}, 0, "[GLASS]", 3},
-		{"glass though the feeder is loaded", escl.Settings{DPI: 75, Source: escl.Glass}, 1, "[GLASS]", 1},
-		{"feeder, grey", escl.Settings{DPI: 75}, 3, "[F-1 F-2 F-3]", 1},
-		{"feeder, colour", escl.Settings{DPI: 75, Color: true}, 3, "[F-1 F-2 F-3]", 3},
-		{"both sides", escl.Settings{DPI: 75, Duplex: true}, 3, "[F-1 F-1-OB F-2 - F-3 -]", 1},
-		{"both sides, colour", escl.Settings{DPI: 75, Duplex: true, Color: true}, 3, "[F-1 F-1-OB F-2 - F-3 -]", 3},
+		{"glass, grey", pages.Settings{DPI: 75}, 0, "[GLASS]", 1},
+		{"glass, colour", pages.Settings{DPI: 75, Color: true}, 0, "[GLASS]", 3},
+		{"glass though the feeder is loaded", pages.Settings{DPI: 75, Source: pages.Glass}, 1, "[GLASS]", 1},
+		{"feeder, grey", pages.Settings{DPI: 75}, 3, "[F-1 F-2 F-3]", 1},
+		{"feeder, colour", pages.Settings{DPI: 75, Color: true}, 3, "[F-1 F-2 F-3]", 3},
+		{"both sides", pages.Settings{DPI: 75, Duplex: true}, 3, "[F-1 F-1-OB F-2 - F-3 -]", 1},
+		{"both sides, colour", pages.Settings{DPI: 75, Duplex: true, Color: true}, 3, "[F-1 F-1-OB F-2 - F-3 -]", 3},
 	} {
 		t.Run(x.name, func(t *testing.T) {
 			withScanner(t, scanner.Sound(), func(s *scanStand) {
@@ -247,8 +248,8 @@ func TestScanningCancelled(t *testing.T) {
 			}
 		}}
 		begun := time.Now()
-		res, err := s.scanner.Scan(ctx, escl.Settings{DPI: 75, Color: true}, h)
-		if !errors.Is(err, escl.ErrCancelled) || !errors.Is(err, context.Canceled) || res.Pages != 0 || len(h.pages) != 0 {
+		res, err := s.scanner.Scan(ctx, pages.Settings{DPI: 75, Color: true}, h)
+		if !errors.Is(err, pages.ErrCancelled) || !errors.Is(err, context.Canceled) || res.Pages != 0 || len(h.pages) != 0 {
 			s.t.Errorf("got %+v, %d pages, %v, want none and ErrCancelled", res, len(h.pages), err)
 		}
 		if took := time.Since(begun); took > 5*time.Second {

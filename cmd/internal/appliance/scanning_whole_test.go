@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"sps-kiosk/drivers/escl"
+	"sps-kiosk/drivers/pages"
 	"sps-kiosk/hal/bench"
 	"sps-kiosk/hal/bench/scanner"
 	"sps-kiosk/hal/bench/scanner/sheet"
@@ -27,11 +27,11 @@ func heavy(mark string, grain int) *sheet.Sheet {
 
 // TestScanningUnplugged pulls the cable at every 64th KiB of a page of 2 MB: no part of it is
 // accepted, the error says what happened, and the next session on a new transport gets the page. Only
-// who pulls when the picture's last byte is there has a page.
+// who pulls when the picture's last byte is there has a page; near the end it may have been read ahead.
 func TestScanningUnplugged(t *testing.T) {
-	const step = 64 << 10
+	const step, readAhead = 64 << 10, 3 * 64 << 10 // the transport's pieces, and how much of them it holds
 	withScanner(t, scanner.Sound(), func(s *scanStand) {
-		set := escl.Settings{DPI: 300}
+		set := pages.Settings{DPI: 300}
 		s.machine.PutOnGlass(heavy("PULLED", 20))
 		pages, err := s.scan(set)
 		if err != nil || len(pages) != 1 || len(pages[0]) < 3<<19 {
@@ -43,6 +43,7 @@ func TestScanningUnplugged(t *testing.T) {
 			switch {
 			case had == len(whole) && (err != nil || len(got) != 1 || !bytes.Equal(got[0], whole)):
 				s.t.Errorf("unplugged behind the page: got %d pages, %v, want it", len(got), err)
+			case len(whole)-had <= readAhead && err == nil && len(got) == 1 && bytes.Equal(got[0], whole):
 			case had < len(whole) && (!errors.Is(err, usb.ErrUnplugged) || len(got) > 0):
 				s.t.Errorf("unplugged at %d of %d: got %d pages, %v, want none and ErrUnplugged", had, len(whole), len(got), err)
 			}
@@ -60,7 +61,7 @@ func TestScanningUnplugged(t *testing.T) {
 
 // pulledAt scans and pulls the cable as soon as so many bytes of the page have arrived; had is how many
 // really had.
-func (s *scanStand) pulledAt(set escl.Settings, at int) (pages [][]byte, had int, err error) {
+func (s *scanStand) pulledAt(set pages.Settings, at int) (pages [][]byte, had int, err error) {
 	h := &heap{}
 	h.hear = func(n int) {
 		if n > at && had == 0 {
@@ -78,19 +79,19 @@ func TestScanningToPDF(t *testing.T) {
 	for _, key := range []string{"sound", "dressed", "ranges", "kyocera-m5526cdw"} {
 		t.Run(key, func(t *testing.T) {
 			model, _ := scanner.Find(key)
-			var pages [][]byte
+			var joined [][]byte
 			withScanner(t, model, func(s *scanStand) {
 				s.machine.LoadFeeder(sheet.Stack("P", 2)...)
-				grey, err := s.scan(escl.Settings{DPI: 75, Duplex: true})
+				grey, err := s.scan(pages.Settings{DPI: 75, Duplex: true})
 				s.machine.PutOnGlass(sheet.Form("P-G"))
-				colour, err2 := s.scan(escl.Settings{DPI: 150, Color: true})
+				colour, err2 := s.scan(pages.Settings{DPI: 150, Color: true})
 				if errors.Join(err, err2) != nil || len(grey) != 4 || len(colour) != 1 {
 					s.t.Fatalf("got %d and %d pages, %v, %v", len(grey), len(colour), err, err2)
 				}
-				pages = append(grey, colour...)
-				s.marks(pages)
+				joined = append(grey, colour...)
+				s.marks(joined)
 			})
-			compareWithPDF(t, pages)
+			compareWithPDF(t, joined)
 		})
 	}
 }

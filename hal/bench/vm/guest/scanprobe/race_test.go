@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"sps-kiosk/drivers/escl"
+	"sps-kiosk/drivers/pages"
 )
 
 // pairs is how many pages of each kind run, in turn. Where a busy host steals time a page takes up to
@@ -74,7 +75,7 @@ func (c *clock) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // Whole implements escl.Sink.
-func (c *clock) Whole(escl.Page) error {
+func (c *clock) Whole(pages.Page) error {
 	c.took = time.Since(c.begun)
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 
 	"sps-kiosk/drivers/escl"
 	"sps-kiosk/drivers/ippusb"
+	"sps-kiosk/drivers/pages"
 	"sps-kiosk/hal/bench/vm/guest/hook"
 	"sps-kiosk/hal/usb"
 	"sps-kiosk/hal/usb/libusb"
@@ -76,13 +77,13 @@ func (h *heap) Write(b []byte) (int, error) {
 }
 
 // Whole implements escl.Sink.
-func (h *heap) Whole(escl.Page) error {
+func (h *heap) Whole(pages.Page) error {
 	h.pages = append(h.pages, bytes.Clone(h.room[:h.size]))
 	return nil
 }
 
 // tell scans, and prints what came.
-func (p *probe) tell(set escl.Settings, want int) *heap {
+func (p *probe) tell(set pages.Settings, want int) *heap {
 	p.t.Helper()
 	h := newHeap()
 	if _, err := p.scanner.Scan(p.t.Context(), set, h); err != nil || len(h.pages) != want {
@@ -95,8 +96,8 @@ func (p *probe) tell(set escl.Settings, want int) *heap {
 }
 
 // heavy asks for the glass in colour: a page of some megabytes.
-func heavy() escl.Settings {
-	return escl.Settings{DPI: 300, Color: true, Source: escl.Glass}
+func heavy() pages.Settings {
+	return pages.Settings{DPI: 300, Color: true, Source: pages.Glass}
 }
 
 // TestScan takes a feeder of two, loses the cable in the middle of pages and goes on with the next
@@ -105,7 +106,7 @@ func TestScan(t *testing.T) {
 	p := &probe{t: t}
 	p.plug()
 	p.do("load")
-	p.tell(escl.Settings{DPI: 75, Source: escl.Feeder}, 2)
+	p.tell(pages.Settings{DPI: 75, Source: pages.Feeder}, 2)
 	size := len(p.tell(heavy(), 1).pages[0])
 	for part := range pulls {
 		p.pull(size * part / pulls)
