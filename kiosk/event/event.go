@@ -49,7 +49,17 @@ const (
 	ScanSaved Kind = 30 // Count pages are on the citizen's stick, checked; Code is "pdf" or "jpeg"
 	ScanWiped Kind = 31 // the wipe's journal (A29): Count pages are gone; Code is why, State is how
 	Misused   Kind = 32 // a device was used wrongly and a hint was given (A28); Code is what happened
-	Reminded  Kind = 33 // «Вы вышли из личного кабинета?» was said (A30); Code is where: "slip", "screen"
+	Reminded  Kind = 33 // «Вы вышли из личного кабинета?» was said (A30); Code is where: "slip", "screen", "console"
+
+	Stepped   Kind = 34 // a step of the procedure for the visit at Window (A21–A31, A37): Code is the step, State the answer; the last one of a leg counts
+	Memoed    Kind = 35 // a memo was printed (A26, A27, B5, B6, A31); Code is which
+	Tipped    Kind = 36 // a ticket carried the tip and the QR code of a service available electronically (B1): Queue
+	Enrolled  Kind = 37 // a course ticket was printed (B18): Code is the course, Count the number on it
+	Attended  Kind = 38 // Count visitors came to the course Code (B18)
+	Uncovered Kind = 39 // within opening hours nobody competent is at work for Queue (A33)
+	Covered   Kind = 40 // somebody is again, or the hours are over
+	Announced Kind = 41 // today's hours (A1): Code is "opens" or "closes", Count the minute of the local day; both 0 on a closed day
+	Adopted   Kind = 42 // a catalogue came into force (A6): Code is its version, "decree84.1"
 )
 
 // Time is a moment on a device without a clock chip: which boot, how long since that boot began,
@@ -107,6 +117,6 @@ type Event struct {
 	Window int      `cbor:"6,keyasint,omitempty"`
 	Leg    int      `cbor:"7,keyasint,omitempty"` // 0 the first, 1 after one transfer …
 	Code   string   `cbor:"8,keyasint,omitempty"` // a word from a closed list: outcome, reason, device
-	State  string   `cbor:"9,keyasint,omitempty"` // a word from a closed list: the device's new health; how a wipe was done
+	State  string   `cbor:"9,keyasint,omitempty"` // a word from a closed list: the device's new health; how a wipe was done; the answer to a step
 	Count  int      `cbor:"10,keyasint,omitempty"`
 }

@@ -11,8 +11,8 @@ import (
 func TestNoFieldCanHoldAPerson(t *testing.T) {
 	closed := map[string]string{
 		"Event.Queue":      "service code from the settings",
-		"Event.Code":       "word of this package, of queue or of health",
-		"Event.State":      "word of health, or of scan: how a wipe was done",
+		"Event.Code":       "word of this package, of queue or of health; code of a memo or a course, version of a catalogue: from the catalogue",
+		"Event.State":      "word of health, of scan (how a wipe was done), or of step.go; purposes and outcomes are codes of the catalogue",
 		"TicketID.Service": "service code from the settings",
 	}
 	var walk func(typ reflect.Type)

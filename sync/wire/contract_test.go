@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -31,11 +32,12 @@ func TestNoFieldCanCarryAPerson(t *testing.T) {
 		"Event.Kind":     "kindWords, or kind_ and a number",
 		"Event.Service":  "a service code of the settings, by its shape",
 		"Event.Queue":    "a service code of the settings, by its shape",
-		"Event.Code":     "the list of code()",
-		"Event.State":    "the list of state()",
+		"Event.Code":     "the list of code(); memos, courses and versions of a catalogue by their shape",
+		"Event.State":    "the lists of state() and answer(); purposes and outcomes by the shape of a service code",
 		"Lost.Why":       "Purged, Unreadable, Refused",
 		"Anchor.Source":  "a word of clock.Source",
 		"Beat.Firmware":  "the release, by its shape",
+		"Beat.Catalog":   "the version of the catalogue, by its shape",
 		"Device.Name":    "the list of device()",
 		"Device.State":   "the list of state()",
 		"Answer.Status":  "a word of ident.Status, towards the device",
@@ -162,13 +164,53 @@ func TestTheKiosksOwnWordsLeave(t *testing.T) {
 		event.ScanSaved:    {"pdf", "jpeg"},
 		event.ScanWiped:    {"done", "cancelled", "timed_out", "worker_lost", "porter_lost", "restart"},
 		event.Misused:      {"no_stick", "scan_failed", "stick_pulled", "stick_refused", "jam"},
-		event.Reminded:     {"slip", "screen"},
-		event.Device:       {"printer", "display", "lamps", "store", "button.docs", "handset.2", "handset.2.gestures"},
+		event.Reminded:     {"slip", "screen", "console"},
+		event.Stepped:      event.Steps(),
+		event.Memoed:       {"epgu", "steps3"}, event.Enrolled: {"internet"}, event.Attended: {"internet"},
+		event.Announced: {"opens", "closes"}, event.Adopted: {"decree84.1"},
+		event.Device: {"printer", "display", "lamps", "store", "button.docs", "handset.2", "handset.2.gestures"},
 	} {
 		for _, w := range append(words, "") {
 			if got := code(kind, w); got != w {
 				t.Errorf("%s: code %q leaves as %q", kindWord(kind), w, got)
 			}
+		}
+	}
+}
+
+// TestAnswersLeave holds the lists of answers against the procedure (A21–A31): each leaves under its own
+// step and under no other, purposes and outcomes by the shape of a code of the catalogue.
+func TestAnswersLeave(t *testing.T) {
+	free := []string{"", "purpose", "outcome"}
+	for _, step := range event.Steps() {
+		for _, word := range event.StepAnswers(step) {
+			for _, under := range event.Steps() {
+				want := other
+				if slices.Contains(free, under) || slices.Contains(event.StepAnswers(under), word) {
+					want = word
+				}
+				e := FromEvent(1, event.Event{Kind: event.Stepped, Code: under, State: word})
+				if e.State != want || e.Code != under {
+					t.Errorf("%s of %s: left as %q of %q, want %q", word, under, e.State, e.Code, want)
+				}
+			}
+		}
+	}
+	for _, word := range []string{"Иванов", "+79270000000", "a.b", "a_purpose_code_that_is_too_long", "a b"} {
+		for _, step := range append(event.Steps(), "who") {
+			if e := FromEvent(1, event.Event{Kind: event.Stepped, Code: step, State: word}); e.State != other {
+				t.Errorf("answer %q to %s left as %q", word, step, e.State)
+			}
+		}
+		for _, kind := range []event.Kind{event.Memoed, event.Enrolled, event.Attended, event.Announced} {
+			if e := FromEvent(1, event.Event{Kind: kind, Code: word}); e.Code != other {
+				t.Errorf("%s: code %q left as %q", kindWord(kind), word, e.Code)
+			}
+		}
+	}
+	for word, want := range map[string]string{"decree84.2": "decree84.2", "Указ": other, "84": other, "decree84.with_a_long_name": other} {
+		if e := FromEvent(1, event.Event{Kind: event.Adopted, Code: word}); e.Code != want {
+			t.Errorf("catalogue %q left as %q, want %q", word, e.Code, want)
 		}
 	}
 }
@@ -227,6 +269,19 @@ func TestGolden(t *testing.T) {
 		{Kind: event.Device, At: event.Time{Up: 8_102_000 * time.Millisecond}, Code: "printer", State: "paper_low"},
 		{Kind: event.Lost, At: event.Time{Up: 8_103_000 * time.Millisecond}, Count: 4},
 		{Kind: event.ScanWiped, At: event.Time{Up: 8_104_000 * time.Millisecond}, Code: "done", State: "exited", Count: 5},
+		{Kind: event.Stepped, At: event.Time{Up: 8_105_000 * time.Millisecond},
+			Ticket: event.TicketID{Day: 12, Service: "sps", Number: 7}, Queue: "sps", Window: 4, Code: "account", State: "confirmed"},
+		{Kind: event.Stepped, At: event.Time{Up: 8_106_000 * time.Millisecond},
+			Ticket: event.TicketID{Day: 12, Service: "sps", Number: 7}, Queue: "sps", Window: 4, Code: "purpose", State: "pension"},
+		{Kind: event.Memoed, At: event.Time{Up: 8_107_000 * time.Millisecond}, Code: "epgu"},
+		{Kind: event.Tipped, At: event.Time{Up: 8_108_000 * time.Millisecond}, Queue: "docs"},
+		{Kind: event.Enrolled, At: event.Time{Up: 8_109_000 * time.Millisecond}, Code: "internet", Count: 3},
+		{Kind: event.Attended, At: event.Time{Up: 8_110_000 * time.Millisecond}, Code: "internet", Count: 9},
+		{Kind: event.Uncovered, At: event.Time{Up: 8_111_000 * time.Millisecond}, Queue: "esia_register"},
+		{Kind: event.Covered, At: event.Time{Up: 8_112_000 * time.Millisecond}, Queue: "esia_register"},
+		{Kind: event.Announced, At: event.Time{Up: 8_113_000 * time.Millisecond}, Code: "opens", Count: 480},
+		{Kind: event.Announced, At: event.Time{Up: 8_113_000 * time.Millisecond}, Code: "closes", Count: 1080},
+		{Kind: event.Adopted, At: event.Time{Up: 8_114_000 * time.Millisecond}, Code: "decree84.1"},
 	}
 	var list []Event
 	for i, f := range facts {
@@ -234,7 +289,7 @@ func TestGolden(t *testing.T) {
 	}
 	full := Head{Stream: stream, Boot: 37, First: 1201, Lost: &Lost{1190, Purged}, Prev: &Prev{before, 511, 35_411_307},
 		Anchors: []Anchor{{8_000_000, 1_790_000_000_123, 1_790_000_000_977, "server"}, {Up: 900, Lo: 1_789_999_000_000, Source: "saved"}},
-		Beat:    &Beat{8_123_456, "1.4.2", 50, 81, 52, []Device{NewDevice("printer", "paper_low")}}}
+		Beat:    &Beat{8_123_456, "1.4.2", 50, 81, 52, []Device{NewDevice("printer", "paper_low")}, "decree84.1", 2}}
 	golden(t, "batch.ndjson", lines(t, full, list))
 	golden(t, "heartbeat.ndjson", lines(t, Head{Stream: stream, Boot: 37, First: 1, Beat: &Beat{Up: 31_000, Firmware: "1.4.2"}}, nil))
 	answer, err := Answer{Stream: stream, Ack: 1204, Now: 1_790_000_000_456, Error: 20, Next: 300, Most: 500, Bad: 1, Status: "active",

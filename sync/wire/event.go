@@ -19,8 +19,8 @@ type Event struct {
 	Queue   string `json:"q,omitempty"` // service whose queue the ticket is in
 	Window  int    `json:"w,omitempty"`
 	Leg     int    `json:"l,omitempty"` // 0 the first, 1 after one transfer …
-	Code    string `json:"c,omitempty"` // outcome, reason, device
-	State   string `json:"t,omitempty"` // the device's new health
+	Code    string `json:"c,omitempty"` // outcome, reason, device, step, memo, course
+	State   string `json:"t,omitempty"` // the device's new health; the answer to a step
 	Count   int    `json:"x,omitempty"`
 }
 
@@ -32,7 +32,7 @@ func FromEvent(seq uint64, e event.Event) Event {
 		Seq: seq, Up: clamp(e.At.Up.Milliseconds(), maxMillis), Kind: kindWord(e.Kind),
 		Day: e.Ticket.Day, Service: service(e.Ticket.Service), Number: clamp(e.Ticket.Number, maxCount),
 		Queue: service(e.Queue), Window: clamp(e.Window, maxCount), Leg: clamp(e.Leg, maxCount),
-		Code: code(e.Kind, e.Code), State: state(e.State), Count: clamp(e.Count, maxCount),
+		Code: code(e.Kind, e.Code), State: stateOf(e.Kind, e.Code, e.State), Count: clamp(e.Count, maxCount),
 	}
 }
 
@@ -65,6 +65,6 @@ func (e *Event) valid() bool {
 // them.
 func (e *Event) leaves() bool {
 	kind, known := kindOf(e.Kind)
-	return (known || e.Kind == kindWord(kind)) && code(kind, e.Code) == e.Code && state(e.State) == e.State &&
+	return (known || e.Kind == kindWord(kind)) && code(kind, e.Code) == e.Code && stateOf(kind, e.Code, e.State) == e.State &&
 		service(e.Service) == e.Service && service(e.Queue) == e.Queue
 }

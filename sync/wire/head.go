@@ -61,6 +61,8 @@ type Beat struct {
 	Disk     int      `json:"disk"`           // free part of the data partition, percent
 	Heat     int      `json:"heat,omitempty"` // of the processor, °C; 0 = not known
 	Devices  []Device `json:"dev,omitempty"`
+	Catalog  string   `json:"cat,omitempty"`     // version of the catalogue in force (A6), "decree84.1"
+	Overdue  int      `json:"overdue,omitempty"` // familiarisations overdue (B16); whose never leaves
 }
 
 // Device is one line of the table of what works.
@@ -142,7 +144,8 @@ func (b *Beat) valid() bool {
 		}
 	}
 	return millis(b.Up) && release(b.Firmware) && b.Backlog <= maxSeq &&
-		b.Disk >= 0 && b.Disk <= 100 && b.Heat >= -60 && b.Heat <= 200
+		b.Disk >= 0 && b.Disk <= 100 && b.Heat >= -60 && b.Heat <= 200 &&
+		(b.Catalog == "" || shaped(b.Catalog) && len(b.Catalog) <= maxVersion) && b.Overdue >= 0 && b.Overdue <= maxCount
 }
 
 func millis(n int64) bool { return n >= 0 && n <= maxMillis }

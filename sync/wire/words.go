@@ -23,6 +23,9 @@ var kindWords = [...]string{
 	event.HelpAnswered: "help_answered",
 	event.ScanBegan:    "scan_began", event.ScanSaved: "scan_saved", event.ScanWiped: "scan_wiped",
 	event.Misused: "misused", event.Reminded: "reminded",
+	event.Stepped: "stepped", event.Memoed: "memoed", event.Tipped: "tipped", event.Enrolled: "enrolled",
+	event.Attended: "attended", event.Uncovered: "uncovered", event.Covered: "covered",
+	event.Announced: "announced", event.Adopted: "adopted",
 }
 
 // kindNumber begins the word of a kind that this list does not name yet.
@@ -82,7 +85,18 @@ func code(k event.Kind, word string) string {
 	case event.Misused:
 		known = []string{"no_stick", "scan_failed", "stick_pulled", "stick_refused", "jam"}
 	case event.Reminded:
-		known = []string{"slip", "screen"}
+		known = []string{"slip", "screen", "console"}
+	case event.Stepped:
+		known = []string{"account", "offer", "purpose", "support", "resource", "reached", "equipment", "feedback",
+			"reminders", "outcome"}
+	case event.Announced:
+		known = []string{"opens", "closes"}
+	case event.Memoed, event.Enrolled, event.Attended:
+		return service(word) // codes of the catalogue
+	case event.Adopted:
+		if shaped(word) && len(word) <= maxVersion {
+			return word
+		}
 	}
 	if slices.Contains(known, word) {
 		return word
@@ -106,6 +120,47 @@ func device(word string) string {
 		if n, err := strconv.Atoi(number); err == nil && n > 0 && strconv.Itoa(n) == number && n <= 999 {
 			return word
 		}
+	}
+	return other
+}
+
+// maxVersion is the longest version of a catalogue.
+const maxVersion = 24
+
+// stateOf returns what leaves of Event.State: the answer to a step, or a word of health.
+func stateOf(k event.Kind, step, word string) string {
+	if k == event.Stepped {
+		return answer(step, word)
+	}
+	return state(word)
+}
+
+// answer returns an answer to a step if it is on the step's list, and other if not. Purposes and outcomes
+// are codes of the catalogue, and pass by their shape.
+func answer(step, word string) string {
+	var known []string
+	switch step {
+	case "account":
+		known = []string{"confirmed", "unconfirmed", "none"}
+	case "offer":
+		known = []string{"offered", "accepted", "declined"}
+	case "support":
+		known = []string{"consult", "tech", "both", "none"}
+	case "resource":
+		known = []string{"epgu", "agency", "other"}
+	case "reached":
+		known = []string{"signed_in", "account_open", "service_found"}
+	case "equipment":
+		known = []string{"scanner", "stick", "computer", "print"}
+	case "feedback":
+		known = []string{"told", "helped"}
+	case "reminders":
+		known = []string{"files", "sign_out", "both"}
+	case "purpose", "outcome":
+		return service(word)
+	}
+	if word == "" || slices.Contains(known, word) {
+		return word
 	}
 	return other
 }
