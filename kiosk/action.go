@@ -37,6 +37,12 @@ type Light struct {
 // Beep asks for a sound.
 type Beep struct{ Sound Sound }
 
+// Announce asks for a call to be spoken: «Талон А012, окно 2».
+type Announce struct {
+	Label string // "А012"
+	Place string // the window as people read it: «окно 2», «место СПС»
+}
+
 // Tell gives a console its answer. The loop does it itself.
 type Tell struct {
 	To     func(Answer)
@@ -49,6 +55,8 @@ func (Dim) action()   {}
 func (Light) action() {}
 func (Beep) action()  {}
 func (Tell) action()  {}
+
+func (Announce) action() {}
 
 // Sound is what a buzzer says.
 type Sound uint8

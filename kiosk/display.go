@@ -150,8 +150,9 @@ func (d *display) next() (Show, bool) {
 	return want, news
 }
 
-// call gives a call to every display it is for.
+// call gives a call to every display it is for, and to who speaks it.
 func (m *Machine) call(now event.Time, t queue.Ticket) {
+	m.announce(now, t)
 	for _, d := range m.displays {
 		d.call(now, t)
 	}

@@ -35,6 +35,9 @@ type Loop struct {
 	Committed func(change queue.Change, took time.Duration, view View)
 	// Served, if set, is called after every input: it feeds the watchdog.
 	Served func()
+	// Viewed, if set, is given how the kiosk is after every input, whether that changed anything or
+	// not. It must not wait.
+	Viewed func(View)
 }
 
 // Run starts the machine and serves until ctx ends. An error is final.
@@ -88,16 +91,29 @@ func (l *Loop) apply(change queue.Change, actions []Action) error {
 	}
 	took := time.Since(began)
 	l.act(actions)
-	if !change.Empty() {
-		l.Machine.judge(l.Now(), took)
-		if l.Committed != nil {
-			l.Committed(change, took, l.Machine.View(l.Now()))
-		}
-	}
+	l.told(change, took)
 	if l.Served != nil {
 		l.Served()
 	}
 	return nil
+}
+
+// told tells what is on the card now, and how the kiosk is.
+func (l *Loop) told(change queue.Change, took time.Duration) {
+	written := !change.Empty()
+	if written {
+		l.Machine.judge(l.Now(), took)
+	}
+	if l.Viewed == nil && (!written || l.Committed == nil) {
+		return
+	}
+	view := l.Machine.View(l.Now())
+	if written && l.Committed != nil {
+		l.Committed(change, took, view)
+	}
+	if l.Viewed != nil {
+		l.Viewed(view)
+	}
 }
 
 func (l *Loop) act(actions []Action) {

@@ -191,3 +191,39 @@ func TestASlowCardIsNoted(t *testing.T) {
 		}
 	})
 }
+
+// TestTheLoopShowsHowTheKioskIs after every input, also one that writes nothing: what a page shows
+// must not wait for the next commit.
+func TestTheLoopShowsHowTheKioskIs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, err := NewMachine(config.Default(), queue.State{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		inputs, begin := make(chan Input), time.Now()
+		commits, views := 0, 0
+		var last View
+		l := &Loop{Machine: m, Store: &card{order: new([]string)}, Inputs: inputs, Act: func(Action) {},
+			Now:       func() event.Time { return event.Time{Boot: 1, Up: time.Since(begin), Error: event.Unknown} },
+			Committed: func(queue.Change, time.Duration, View) { commits++ },
+			Viewed:    func(v View) { views, last = views+1, v }}
+		ctx, cancel := context.WithCancel(context.Background())
+		go l.Run(ctx, Loss{})
+		synctest.Wait()
+		inputs <- Tick{} // the first one finds the day
+		synctest.Wait()
+		c, v := commits, views
+		inputs <- Tick{}
+		synctest.Wait()
+		if commits != c || views != v+1 {
+			t.Errorf("a tick: %d commits and %d views more, want 0 and 1", commits-c, views-v)
+		}
+		inputs <- ServicePressed{Service: "docs"}
+		synctest.Wait()
+		if last.Queues[0].Waiting != 1 {
+			t.Errorf("after a press %d wait, want 1", last.Queues[0].Waiting)
+		}
+		cancel()
+		synctest.Wait()
+	})
+}

@@ -31,6 +31,7 @@ type Machine struct {
 	help     help
 	sessions *scan.Sessions
 	last     issued // the newest ticket on paper
+	invited  calls  // who was invited lately
 	todo     []Action
 	lamps    map[string]Mode // as last asked for
 	notes    []event.Event   // facts that are not the queue's: health, printing

@@ -1,6 +1,9 @@
 package kiosk
 
 import (
+	"time"
+
+	"sps-kiosk/kiosk/config"
 	"sps-kiosk/kiosk/event"
 	"sps-kiosk/kiosk/gesture"
 	"sps-kiosk/kiosk/health"
@@ -16,6 +19,22 @@ type View struct {
 	Health  []health.Entry
 	Display string
 	Help    bool // a citizen at the panel wants help
+	// HelpSince is when that citizen first pressed.
+	HelpSince event.Time
+	Calls     []CallView   // who is at a window or on the way there, the newest call first
+	Last      []CallView   // who was called before, newest first, at most five
+	Tickets   []TicketView // who waits, in the order in which they will be called, then who stepped aside
+}
+
+// TicketView is one ticket that nobody serves now.
+type TicketView struct {
+	ID       event.TicketID
+	Label    string
+	Queue    string     // service whose queue it is in
+	Since    event.Time // it has waited since then, in this leg
+	Parked   bool
+	ParkedAt int  // window that parked it
+	Priority bool // out of turn
 }
 
 // WindowView is one window.
@@ -27,32 +46,97 @@ type WindowView struct {
 	Ticket  string   // label of whom a command here means: called or served, or ""
 	Busy    []string // labels of everybody called or served here
 	Parked  []string // labels of whom the window may resume
+	Open    bool
+	Serves  []string // services whose queues it calls from
+	Waiting int      // how many of them wait
+	Visits  []VisitView
+	Resume  []event.TicketID // whom the window may resume
+	Send    string           // service that a transfer without a word of its own goes to, "" = none
+	Back    bool             // whoever is sent there comes back afterwards
+}
+
+// VisitView is one visitor at a window, called or served.
+type VisitView struct {
+	ID      event.TicketID
+	Label   string
+	Queue   string
+	Serving bool
+	Since   event.Time    // called or served since then
+	Waited  time.Duration // from the beginning of this leg to the call; 0 where a restart without a clock hides it
+	Returns bool          // comes back to another queue afterwards
 }
 
 // QueueView is one service's queue.
 type QueueView struct {
 	Service, Title, Prefix string
 	Waiting                int
+	Oldest                 event.Time    // who waits longest has waited since then; zero with nobody
+	SLA                    time.Duration // longest waiting that was promised
+	Callers                []int         // windows that call from it
 }
 
 // View returns how the kiosk is now.
 func (m *Machine) View(now event.Time) View {
 	v := View{At: now, Open: m.queue.OpenNow(now), Health: m.health.Entries(), Display: m.displays[0].shown.Text,
-		Help: m.help.on}
+		Help: m.help.on, HelpSince: m.help.since, Calls: m.callsNow(), Last: m.callsBefore(), Tickets: m.ticketsView()}
 	for _, w := range m.settings.Windows {
-		window, _ := m.queue.Window(w.Number)
-		t, _ := m.queue.Ticket(window.Ticket)
-		view := WindowView{Number: w.Number, Title: w.Title, State: m.windowState(w.Number), Ticket: t.Label,
-			Busy: labels(m.queue.At(w.Number)), Parked: labels(m.queue.Parked(w.Number))}
-		if w.Buttons.Any() {
-			view.Handset = gesture.FourButtons
-		}
-		v.Windows = append(v.Windows, view)
+		v.Windows = append(v.Windows, m.windowView(w))
 	}
 	for _, s := range m.settings.Services {
-		v.Queues = append(v.Queues, QueueView{s.Code, s.Title, s.Prefix, m.queue.Waiting(s.Code)})
+		q := QueueView{Service: s.Code, Title: s.Title, Prefix: s.Prefix, Waiting: m.queue.Waiting(s.Code), SLA: s.SLA,
+			Callers: m.queue.Callers(s.Code)}
+		for _, t := range v.Tickets {
+			if t.Queue == s.Code && !t.Parked && (q.Oldest == (event.Time{}) || later(q.Oldest, t.Since)) {
+				q.Oldest = t.Since
+			}
+		}
+		v.Queues = append(v.Queues, q)
 	}
 	return v
+}
+
+// windowView returns how one window is.
+func (m *Machine) windowView(w config.Window) WindowView {
+	window, _ := m.queue.Window(w.Number)
+	t, _ := m.queue.Ticket(window.Ticket)
+	here, parked := m.queue.At(w.Number), m.queue.Parked(w.Number)
+	view := WindowView{Number: w.Number, Title: w.Title, State: m.windowState(w.Number), Ticket: t.Label,
+		Busy: labels(here), Parked: labels(parked), Open: window.Open, Serves: w.Serves,
+		Waiting: m.queue.WaitingFor(w.Number), Send: w.TransferTo, Back: w.Return}
+	if w.Buttons.Any() {
+		view.Handset = gesture.FourButtons
+	}
+	for _, t := range here {
+		waited, _ := t.CalledAt.Since(t.Enqueued)
+		visit := VisitView{ID: t.ID, Label: t.Label, Queue: t.Queue, Since: t.CalledAt, Waited: waited, Returns: t.ReturnTo != ""}
+		if t.Phase == queue.Serving {
+			visit.Serving, visit.Since = true, t.Started
+		}
+		view.Visits = append(view.Visits, visit)
+	}
+	for _, t := range parked {
+		view.Resume = append(view.Resume, t.ID)
+	}
+	return view
+}
+
+// ticketsView returns everybody whom nobody serves now: first who waits, those out of turn before the
+// others, then who stepped aside.
+func (m *Machine) ticketsView() (list []TicketView) {
+	var others, parked []TicketView
+	for _, t := range m.queue.Tickets() {
+		v := TicketView{ID: t.ID, Label: t.Label, Queue: t.Queue, Since: t.Enqueued, Parked: t.Phase == queue.Parked,
+			ParkedAt: t.ParkedBy, Priority: t.Priority}
+		switch {
+		case v.Parked:
+			parked = append(parked, v)
+		case t.Phase == queue.Waiting && t.Priority:
+			list = append(list, v)
+		case t.Phase == queue.Waiting:
+			others = append(others, v)
+		}
+	}
+	return append(append(list, others...), parked...)
 }
 
 func labels(tickets []queue.Ticket) (list []string) {
