@@ -33,42 +33,65 @@ type credentials struct {
 	Password string `json:"password"`
 }
 
-// signIn opens a session.
+// What a sign-in ends with.
+var (
+	ErrWrongPassword = errors.New("wrong name or password")
+	ErrTooMany       = errors.New("too many failed sign-ins")
+)
+
+// What a sign-in says of these.
+const (
+	WrongPassword = "Имя или пароль не подходят"
+	TooMany       = "Слишком много неверных попыток. Подождите 15 минут"
+)
+
+// signIn opens a session for a reader of JSON.
 func (s *Server) signIn(w http.ResponseWriter, r *http.Request) {
 	var c credentials
 	if !readJSON(w, r, &c) {
 		return
 	}
-	here := "here:" + c.Name + "\n" + remote(r)
+	session, err := s.SignIn(w, r, c.Name, c.Password)
+	switch {
+	case errors.Is(err, ErrTooMany):
+		w.Header().Set("Retry-After", "900")
+		failed(w, http.StatusTooManyRequests, TooMany)
+	case errors.Is(err, ErrWrongPassword):
+		failed(w, http.StatusUnauthorized, WrongPassword)
+	case err != nil:
+		s.sorry(w, err)
+	default:
+		writeJSON(w, map[string]string{"name": session.User, "role": session.Role, "csrf": session.CSRF})
+	}
+}
+
+// SignIn checks a password and opens a session: it sets the cookie and nothing else of the answer.
+// Errors are ErrWrongPassword, ErrTooMany, and the database's.
+func (s *Server) SignIn(w http.ResponseWriter, r *http.Request, name, password string) (Session, error) {
+	here, all := "here:"+name+"\n"+remote(r), "all:"+name
 	now := timeNow()
-	for key, most := range map[string]int{here: failuresHere, "all:" + c.Name: failuresAll} {
+	for key, most := range map[string]int{here: failuresHere, all: failuresAll} {
 		n, err := s.store.Failures(r.Context(), key, now.Add(-failuresOf))
 		if err != nil {
-			s.sorry(w, err)
-			return
+			return Session{}, err
 		}
 		if n >= most {
-			w.Header().Set("Retry-After", "900")
-			failed(w, http.StatusTooManyRequests, "Слишком много неверных попыток. Подождите 15 минут")
-			return
+			return Session{}, ErrTooMany
 		}
 	}
-	user, err := s.check(r, c)
+	user, err := s.check(r, credentials{name, password})
 	if err != nil {
-		s.sorry(w, err)
-		return
+		return Session{}, err
 	}
 	if user == nil {
-		for _, key := range []string{here, "all:" + c.Name} {
+		for _, key := range []string{here, all} {
 			if err := s.store.Fail(r.Context(), key, now); err != nil {
-				s.sorry(w, err)
-				return
+				return Session{}, err
 			}
 		}
-		failed(w, http.StatusUnauthorized, "Имя или пароль не подходят")
-		return
+		return Session{}, ErrWrongPassword
 	}
-	s.welcome(w, r, *user)
+	return s.welcome(w, r, *user)
 }
 
 // check returns the user if the password is right, and nil if not.
@@ -95,17 +118,17 @@ func (s *Server) check(r *http.Request, c credentials) (*User, error) {
 	return &found, nil
 }
 
-// welcome sets the cookie and tells the CSRF token.
-func (s *Server) welcome(w http.ResponseWriter, r *http.Request, u User) {
+// welcome opens a session and sets its cookie.
+func (s *Server) welcome(w http.ResponseWriter, r *http.Request, u User) (Session, error) {
 	token, csrf := secret(), secret()
 	session := Session{Token: sha256.Sum256([]byte(token)), User: u.Name, CSRF: csrf, Expires: timeNow().Add(sessionLife)}
 	if err := s.store.OpenSession(r.Context(), session); err != nil {
-		s.sorry(w, err)
-		return
+		return Session{}, err
 	}
 	http.SetCookie(w, cookie(token, int(sessionLife/time.Second)))
 	s.record(r.Context(), u.Name, "user.in", "")
-	writeJSON(w, map[string]string{"name": u.Name, "role": u.Role, "csrf": csrf})
+	session.Role = u.Role
+	return session, nil
 }
 
 // cookie is the session's cookie; a negative age deletes it.
@@ -139,48 +162,73 @@ func (s *Server) SignedIn(r *http.Request) (Session, error) {
 }
 
 // Guard lets a handler see only who is signed in, and changes only from an administrator who sends
-// the CSRF token: in the header X-CSRF-Token or the form field csrf.
+// the CSRF token: in the header X-CSRF-Token or the form field csrf. It answers others in JSON.
 func (s *Server) Guard(h func(http.ResponseWriter, *http.Request, Session)) http.Handler {
+	return s.GuardSaying(func(w http.ResponseWriter, _ *http.Request, code int, why string) { failed(w, code, why) }, h)
+}
+
+// GuardSaying is Guard for a handler that refuses in its own form: say gets the status, 401, 403 or 503,
+// and the reason in Russian.
+func (s *Server) GuardSaying(say func(w http.ResponseWriter, r *http.Request, code int, why string),
+	h func(http.ResponseWriter, *http.Request, Session)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		session, err := s.SignedIn(r)
 		switch {
 		case errors.Is(err, ErrNoSuch):
-			failed(w, http.StatusUnauthorized, "Войдите")
+			say(w, r, http.StatusUnauthorized, "Войдите")
 			return
 		case err != nil:
-			s.sorry(w, err)
+			s.logs.complain("database", err)
+			w.Header().Set("Retry-After", "30")
+			say(w, r, http.StatusServiceUnavailable, notAnswering)
 			return
 		}
-		if r.Method != http.MethodGet && r.Method != http.MethodHead {
-			token := r.Header.Get(headerCSRF)
-			if token == "" {
-				r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-				token = r.PostFormValue("csrf")
-			}
-			if subtle.ConstantTimeCompare([]byte(token), []byte(session.CSRF)) != 1 {
-				failed(w, http.StatusForbidden, "Страница устарела. Обновите её и повторите")
-				return
-			}
-			if session.Role != roleAdmin && r.URL.Path != "/v1/admin/logout" {
-				failed(w, http.StatusForbidden, "Это может только администратор")
-				return
-			}
+		if why := mayNot(w, r, session); why != "" {
+			say(w, r, http.StatusForbidden, why)
+			return
 		}
 		h(w, r, session)
 	})
 }
 
+// mayNot says why somebody who is signed in may not do what a request does; empty for may.
+func mayNot(w http.ResponseWriter, r *http.Request, session Session) string {
+	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		return ""
+	}
+	token := r.Header.Get(headerCSRF)
+	if token == "" {
+		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+		token = r.PostFormValue("csrf")
+	}
+	if subtle.ConstantTimeCompare([]byte(token), []byte(session.CSRF)) != 1 {
+		return "Страница устарела. Обновите её и повторите"
+	}
+	if session.Role != roleAdmin && r.URL.Path != "/v1/admin/logout" && r.URL.Path != "/logout" {
+		return "Это может только администратор"
+	}
+	return ""
+}
+
 // maxForm bounds what an administrator sends, bytes.
 const maxForm = 64 << 10
 
-// signOut ends a session.
+// signOut ends a session for a reader of JSON.
 func (s *Server) signOut(w http.ResponseWriter, r *http.Request, session Session) {
-	if err := s.store.CloseSession(r.Context(), session.Token); err != nil {
+	if err := s.SignOut(w, r, session); err != nil {
 		s.sorry(w, err)
 		return
 	}
-	http.SetCookie(w, cookie("", -1))
 	writeJSON(w, map[string]string{})
+}
+
+// SignOut ends a session and takes the cookie back.
+func (s *Server) SignOut(w http.ResponseWriter, r *http.Request, session Session) error {
+	if err := s.store.CloseSession(r.Context(), session.Token); err != nil {
+		return err
+	}
+	http.SetCookie(w, cookie("", -1))
+	return nil
 }
 
 // readJSON reads a body of the administration's interface and answers what is wrong with it.
@@ -209,9 +257,12 @@ func failed(w http.ResponseWriter, code int, why string) {
 	json.NewEncoder(w).Encode(map[string]string{"error": why})
 }
 
+// notAnswering is said where the database does not answer.
+const notAnswering = "База данных сейчас не отвечает. Повторите через минуту"
+
 // sorry answers for an error of the database.
 func (s *Server) sorry(w http.ResponseWriter, err error) {
 	s.logs.complain("database", err)
 	w.Header().Set("Retry-After", "30")
-	failed(w, http.StatusServiceUnavailable, "База данных сейчас не отвечает. Повторите через минуту")
+	failed(w, http.StatusServiceUnavailable, notAnswering)
 }
