@@ -16,7 +16,7 @@ var ErrCarry = errors.New("not what a fold carries on")
 
 // carryForm is the version of a carry: raise it with every change of a figure's definition, so that
 // all units are counted anew.
-const carryForm = 1
+const carryForm = 2
 
 // carry is what goes on from unit to unit: who waits and is served, which windows are open, what
 // does not work. It holds nothing that a ticket does not.
@@ -25,6 +25,9 @@ type carry struct {
 	Tickets []*ticket       `json:"tickets,omitempty"`
 	Windows map[int]*window `json:"windows,omitempty"`
 	Down    []string        `json:"down,omitempty"`
+	Bare    []string        `json:"bare,omitempty"`
+	Opens   opening         `json:"opens,omitzero"`
+	Hours   hours           `json:"hours,omitzero"`
 	Last    event.Time      `json:"last"`
 	Began   event.Time      `json:"began"`
 	Ended   event.Time      `json:"ended"`
@@ -35,7 +38,8 @@ type carry struct {
 // The same state has the same bytes.
 func (f *Fold) Carry() []byte {
 	data, err := json.Marshal(carry{Form: carryForm, Tickets: f.live(), Windows: f.windows, Last: f.last,
-		Began: f.began, Ended: f.ended, Dawn: f.dawn, Down: slices.Sorted(maps.Keys(f.down))})
+		Began: f.began, Ended: f.ended, Dawn: f.dawn, Opens: f.opens, Hours: f.hours,
+		Down: slices.Sorted(maps.Keys(f.down)), Bare: slices.Sorted(maps.Keys(f.bare))})
 	if err != nil {
 		panic(err) // numbers and words only
 	}
@@ -57,6 +61,9 @@ func Resume(o Options, data []byte) (*Fold, error) {
 		return nil, fmt.Errorf("%w: form %d", ErrCarry, c.Form)
 	}
 	f.last, f.began, f.ended, f.dawn = c.Last, c.Began, c.Ended, c.Dawn
+	if f.opens, f.hours = c.Opens, c.Hours; !f.hours.sound() {
+		return nil, fmt.Errorf("%w: hours", ErrCarry)
+	}
 	for _, t := range c.Tickets {
 		if t == nil || !t.sound() {
 			return nil, fmt.Errorf("%w: ticket", ErrCarry)
@@ -72,6 +79,9 @@ func Resume(o Options, data []byte) (*Fold, error) {
 	}
 	for _, part := range c.Down {
 		f.down[part] = true
+	}
+	for _, queue := range c.Bare {
+		f.bare[queue] = true
 	}
 	return f, nil
 }

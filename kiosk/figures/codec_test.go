@@ -79,8 +79,8 @@ func FuzzCarry(f *testing.F) {
 		live.Add(e)
 	}
 	f.Add(live.Carry())
-	f.Add([]byte(`{"form":1,"tickets":[{"id":{"Day":1},"ph":5,"mk":1}]}`))
-	f.Add([]byte(`{"form":1,"tickets":[{"id":{"Day":1,"Service":"docs","Number":1},"ph":1,"gv":[{"c":200,"n":1}]}]}`))
+	f.Add([]byte(`{"form":2,"tickets":[{"id":{"Day":1},"ph":5,"mk":1}]}`))
+	f.Add([]byte(`{"form":2,"tickets":[{"id":{"Day":1,"Service":"docs","Number":1},"ph":1,"gv":[{"c":200,"n":1}]}]}`))
 	end := newStory()
 	end.docs(event.Voided, 0, 1)
 	f.Fuzz(func(t *testing.T, data []byte) {

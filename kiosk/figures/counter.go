@@ -75,7 +75,20 @@ const (
 	PagesWiped                           // pages gone by them
 	Misuses                              // a device used wrongly, a hint given (A28)
 	Reminders                            // «Вы вышли из личного кабинета?» (A30)
-	counters                             // how many there are
+)
+
+// Of the procedure (A21–A33), of hours and of courses.
+const (
+	Answers       Counter = iota + 55 // of ended legs with a visit, the last answer to a step; under Key.Part, hour, queue and window as Services
+	Memos                             // memos printed (A26); under Key.Part, no queue
+	Tips                              // tickets with the tip and QR of an electronic service (B1), under their queue
+	Enrolments                        // course tickets (B18); under Key.Part
+	Attendances                       // visitors who came to a course; under Key.Part
+	Uncovereds                        // spells without anybody competent at work, under their queue (A33)
+	UncoveredTime                     // their length while the machine was on, ms; split over hours
+	AnnouncedTime                     // announced hours of the day, the machine on or off, ms; split over hours (A1)
+	ServedTime                        // of these, with at least one window open, ms; split over hours
+	counters                          // how many there are
 )
 
 // counterWords are the names of the counters in JSON and CSV headers, by number.
@@ -94,6 +107,8 @@ var counterWords = [counters]string{
 	LostEvents: "lost_events", LostNumbers: "lost_numbers", Losses: "losses", OnTime: "on_ms", Outages: "outages",
 	OutageTime: "outage_ms", Scans: "scans", ScansSaved: "scans_saved", PagesSaved: "pages_saved", Wipes: "wipes",
 	PagesWiped: "pages_wiped", Misuses: "misuses", Reminders: "reminders",
+	Answers: "answers", Memos: "memos", Tips: "tips", Enrolments: "enrolments", Attendances: "attendances",
+	Uncovereds: "uncovereds", UncoveredTime: "uncovered_ms", AnnouncedTime: "announced_ms", ServedTime: "served_ms",
 }
 
 // String returns the counter's name: "issued"; names of times end in "_ms".

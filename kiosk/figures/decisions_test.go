@@ -268,7 +268,7 @@ func TestMadeUpNumbers(t *testing.T) {
 }
 
 func TestCarryOfAnotherForm(t *testing.T) {
-	if _, _, err := Count(Options{}, []byte(`{"form":2}`), nil); err == nil {
+	if _, _, err := Count(Options{}, []byte(`{"form":3}`), nil); err == nil {
 		t.Error("took a carry of a newer form")
 	}
 }

@@ -46,7 +46,7 @@ type Key struct {
 	Hour   int64  // hours since 1970-01-01T00:00Z, or Undated
 	Queue  string // service code; "" for facts of no queue
 	Window int    // 0 for facts of no window
-	Part   string // part of the machine whose outage this is ("printer"), "" for all other facts
+	Part   string // which outage ("printer"), answer ("account.none"), memo ("memo.epgu") or course ("course.internet"); "" for all other facts
 }
 
 // StartsUnit reports whether a fact begins the next unit of recomputation: one business day of one

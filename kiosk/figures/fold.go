@@ -19,6 +19,9 @@ type Fold struct {
 	busy    map[event.TicketID]*ticket // of these, who is served
 	windows map[int]*window
 	down    map[string]bool // parts that do not work
+	bare    map[string]bool // queues without anybody competent at work
+	opens   opening         // announced, and no closing yet
+	hours   hours           // announced last
 	last    event.Time      // the newest fact
 	began   event.Time      // the first fact of its boot
 	ended   event.Time      // the last fact of the boot before
@@ -34,7 +37,7 @@ type window struct {
 // New returns a fold that begins with the first fact of a device.
 func New(o Options) *Fold {
 	return &Fold{o: o, rows: map[Key]*Row{}, tickets: map[event.TicketID]*ticket{}, busy: map[event.TicketID]*ticket{}, windows: map[int]*window{},
-		down: map[string]bool{}, last: event.Time{Error: event.Unknown}}
+		down: map[string]bool{}, bare: map[string]bool{}, last: event.Time{Error: event.Unknown}}
 }
 
 // Rows returns what was added up since New or Resume.
@@ -63,12 +66,21 @@ func (f *Fold) Add(e event.Event) {
 	case event.Opened, event.Paused:
 		f.setWindow(e.Window, e.Kind == event.Opened, e.Count)
 	default:
-		if e.Ticket.Number != 0 && e.Kind != event.Printed && e.Kind != event.Copied {
+		if e.Ticket.Number != 0 && !onPaper(e.Kind) {
 			f.visit(e)
 			f.attend(e.Ticket)
 		}
 	}
 	f.note(e)
+}
+
+// onPaper reports whether a fact that may name a ticket is one about paper: nothing of the visit changes.
+func onPaper(k event.Kind) bool {
+	switch k {
+	case event.Printed, event.Copied, event.Memoed, event.Tipped, event.Enrolled:
+		return true
+	}
+	return false
 }
 
 // pass lets the time up to now go by: for the machine, for open windows, for who is served, and for
@@ -77,6 +89,7 @@ func (f *Fold) pass(now event.Time) {
 	if now.Boot != f.last.Boot {
 		f.ended, f.began, f.last = f.last, now, now
 		clear(f.down) // who comes up looks at every part anew
+		clear(f.bare) // and at who is at work
 		return
 	}
 	from := f.last
@@ -84,10 +97,14 @@ func (f *Fold) pass(now event.Time) {
 		return
 	}
 	f.last = now
+	f.serve(from, now)
 	spread(from, now, func(hour, ms int64) {
 		f.row(Key{Hour: hour}).N[OnTime] += ms
 		for part := range f.down {
 			f.row(Key{Hour: hour, Part: part}).N[OutageTime] += ms
+		}
+		for queue := range f.bare {
+			f.row(Key{Hour: hour, Queue: queue}).N[UncoveredTime] += ms
 		}
 		for number, w := range f.windows {
 			if w.Open {

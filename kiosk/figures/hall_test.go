@@ -155,13 +155,20 @@ func (h *hall) step(t *rapid.T) {
 		h.off(t)
 	case "machine":
 		h.machine(t, now, service)
+	case "procedure":
+		h.procedure(t, now, service)
+	case "answer":
+		h.answer(t, now, w)
+	case "announce":
+		h.announce(t, now)
 	}
 }
 
 // steps are what may happen, the usual more often.
 var steps = []string{"issue", "issue", "issue", "issue", "administrator", "call", "call", "call", "call", "recall", "start", "start", "start",
 	"start", "finish", "finish", "finish", "no-show", "take back", "transfer", "transfer", "park", "resume", "resume", "grant", "void",
-	"pause", "mistake", "round trip", "round trip", "end day", "evening", "clock", "power cut", "machine", "machine"}
+	"pause", "mistake", "round trip", "round trip", "end day", "evening", "clock", "power cut", "machine", "machine", "machine",
+	"procedure", "procedure", "answer", "answer", "answer", "announce", "announce"}
 
 // anybody is a live ticket, or nobody.
 func (h *hall) anybody(t *rapid.T) event.TicketID {
@@ -181,6 +188,35 @@ func (h *hall) off(t *rapid.T) {
 	h.restart(t, h.q.State())
 }
 
+// answer notes answers to steps of the procedure for a visit under way: the same step again, too.
+func (h *hall) answer(t *rapid.T, now event.Time, w int) {
+	at := h.q.At(w)
+	if len(at) == 0 || at[0].Phase != queue.Serving {
+		return
+	}
+	for range rapid.IntRange(1, 3).Draw(t, "answers") {
+		a := rapid.SampledFrom([][2]string{{event.StepAccount, event.AccountNone}, {event.StepAccount, event.AccountConfirmed}, {event.StepAccount, ""},
+			{event.StepPurpose, "pension"}, {event.StepOutcome, event.OutcomeRedirected}}).Draw(t, "answer")
+		h.q.Note(event.Event{Kind: event.Stepped, At: now, Ticket: at[0].ID, Queue: at[0].Queue, Window: w, Leg: at[0].Leg, Code: a[0], State: a[1]})
+	}
+}
+
+// announce tells the hours of the day, mostly both ends of them.
+func (h *hall) announce(t *rapid.T, now event.Time) {
+	begin := rapid.SampledFrom([]int{480, 480, 600, 0}).Draw(t, "opens")
+	length := rapid.SampledFrom([]int{600, 600, 45, 0, -60}).Draw(t, "hours")
+	if begin == 0 {
+		length = 0
+	}
+	what := rapid.IntRange(0, 9).Draw(t, "halves")
+	if what != 0 {
+		h.q.Note(event.Event{Kind: event.Announced, At: now, Code: "opens", Count: begin})
+	}
+	if what != 1 {
+		h.q.Note(event.Event{Kind: event.Announced, At: now, Code: "closes", Count: begin + length})
+	}
+}
+
 // machine notes something that is not the queue's.
 func (h *hall) machine(t *rapid.T, now event.Time, service string) {
 	id := h.anybody(t)
@@ -193,6 +229,18 @@ func (h *hall) machine(t *rapid.T, now event.Time, service string) {
 		{Kind: event.Device, Code: "scanner", State: "absent"}, {Kind: event.Device, Code: "scanner", State: "slow"},
 		{Kind: event.ScanBegan}, {Kind: event.ScanSaved, Count: 3, Code: "pdf"}, {Kind: event.ScanWiped, Count: 3, Code: "done"},
 		{Kind: event.Misused, Code: "no_stick"}, {Kind: event.Reminded, Code: "slip"},
+	}).Draw(t, "fact")
+	e.At = now
+	h.q.Note(e)
+}
+
+// procedure notes something of the procedure that is no visitor's.
+func (h *hall) procedure(t *rapid.T, now event.Time, service string) {
+	id := h.anybody(t)
+	e := rapid.SampledFrom([]event.Event{
+		{Kind: event.Memoed, Code: "epgu"}, {Kind: event.Memoed, Code: "feedback", Ticket: id, Window: 2}, {Kind: event.Tipped, Queue: service, Ticket: id},
+		{Kind: event.Enrolled, Code: "internet", Count: 7}, {Kind: event.Attended, Code: "internet", Count: 5},
+		{Kind: event.Uncovered, Queue: service}, {Kind: event.Uncovered, Queue: service}, {Kind: event.Covered, Queue: service}, {Kind: event.Adopted, Code: "decree84.1"},
 	}).Draw(t, "fact")
 	e.At = now
 	h.q.Note(e)

@@ -33,6 +33,10 @@ func (r Row) ServiceLevel() (share float64, known bool) { return r.share(WithinN
 // false for what was never open. Rows of a queue without the window's own have no open time.
 func (r Row) Occupancy() (share float64, known bool) { return r.share(ServingTime, PlaceTime) }
 
+// Availability returns hours served ÷ hours announced (A1), 0 to 1; known is false where none were
+// announced.
+func (r Row) Availability() (share float64, known bool) { return r.share(ServedTime, AnnouncedTime) }
+
 func (r Row) share(part, whole Counter) (float64, bool) {
 	if r.N[whole] <= 0 {
 		return 0, false

@@ -29,6 +29,8 @@ var kinds = map[event.Kind]string{
 	event.Returned: "returned", event.Voided: "voided", event.Granted: "granted", event.TakenBack: "taken_back", event.Carried: "carried",
 	event.Copied: "copied", event.HelpAnswered: "help_answered", event.ScanBegan: "scan_began", event.ScanSaved: "scan_saved",
 	event.ScanWiped: "scan_wiped", event.Misused: "misused", event.Reminded: "reminded",
+	event.Stepped: "stepped", event.Memoed: "memoed", event.Tipped: "tipped", event.Enrolled: "enrolled", event.Attended: "attended",
+	event.Uncovered: "uncovered", event.Covered: "covered", event.Announced: "announced", event.Adopted: "adopted",
 }
 
 // number is one number of one row.

@@ -46,6 +46,8 @@ func (f *Fold) note(e event.Event) {
 		f.row(k).N[Misuses]++
 	case event.Reminded:
 		f.row(k).N[Reminders]++
+	default:
+		f.noteProcedure(e, k)
 	}
 }
 

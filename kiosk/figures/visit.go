@@ -51,6 +51,8 @@ type ticket struct {
 	Forgot  bool           `json:"fg,omitzero"` // served over a night: nobody pressed «завершить»
 	Given   []entry        `json:"gv,omitzero"` // what the rows hold
 	Mark    int            `json:"mk,omitzero"` // entries before the no-show
+
+	Answers map[string]string `json:"an,omitempty"` // the leg's last answer to each step
 }
 
 // visit takes a fact about a ticket.
@@ -63,6 +65,8 @@ func (f *Fold) visit(e event.Event) {
 		f.give(t, Granted, f.visitKey(t), 1)
 	case event.Called, event.Resumed:
 		f.call(t, e)
+	case event.Stepped:
+		t.answer(e.Code, e.State)
 	case event.Recalled:
 		f.give(t, Recalls, f.windowKey(t, e), 1)
 	case event.Started:
@@ -126,7 +130,7 @@ func (t *ticket) tear(e event.Event) {
 		t.Phase = parked
 	case event.Recalled, event.Started, event.NoShow, event.TakenBack, event.Parked, event.Requeued:
 		t.Phase, t.Window, t.At = called, e.Window, e.Window
-	case event.Finished, event.Transferred, event.Returned:
+	case event.Finished, event.Transferred, event.Returned, event.Stepped:
 		t.Phase, t.Window, t.At = serving, e.Window, e.Window
 	}
 }
@@ -215,7 +219,7 @@ func (f *Fold) send(t *ticket, e event.Event) {
 	t.Waits, t.Gap = t.Waits+t.Waited, t.Gap || t.Blind
 	t.Phase, t.Queue, t.Enqueue = waiting, e.Queue, e.At
 	t.Waited, t.Blind, t.Window, t.At = 0, false, 0, 0
-	t.Served, t.Missed = 0, false
+	t.Served, t.Missed, t.Answers = 0, false, nil
 	t.queueUp(e.At)
 }
 
@@ -226,6 +230,7 @@ func (t *ticket) queueUp(now event.Time) {
 
 // endService counts the visit of the leg, which ends at a window.
 func (f *Fold) endService(t *ticket, e event.Event) {
+	f.giveAnswers(t, e)
 	t.piece(e.At)
 	if t.Missed {
 		f.give(t, ServiceUnmeasured, f.windowKey(t, e), 1)

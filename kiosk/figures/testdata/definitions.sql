@@ -5,9 +5,9 @@
 
 -- A no-show that is taken back did not happen.
 CREATE TEMP TABLE fact AS
-SELECT * FROM ev WHERE kind NOT IN ('taken_back', 'printed', 'copied') AND tid <> ''
+SELECT * FROM ev WHERE kind NOT IN ('taken_back', 'printed', 'copied', 'memoed', 'tipped', 'enrolled') AND tid <> ''
 AND NOT (kind = 'no_show' AND 'taken_back' IS (SELECT n.kind FROM ev n WHERE n.tid = ev.tid AND n.seq > ev.seq
-         AND n.kind NOT IN ('printed', 'copied') ORDER BY n.seq LIMIT 1));
+         AND n.kind NOT IN ('printed', 'copied', 'memoed', 'tipped', 'enrolled') ORDER BY n.seq LIMIT 1));
 CREATE INDEX temp.fact_tid ON fact(tid, seq);
 CREATE TEMP TABLE visit AS
 SELECT tid, seq AS issued, svc, boot, up, wall, code, coalesce(wall / 3600000, -1) AS hour,
@@ -86,7 +86,7 @@ FROM fact s LEFT JOIN fact x ON x.seq = (SELECT min(y.seq) FROM fact y WHERE y.t
      AND y.kind IN ('finished', 'transferred', 'returned', 'parked', 'requeued'))
 WHERE s.kind = 'started';
 CREATE TEMP TABLE served AS
-SELECT l.tid, l.queue, e.seq, e.kind, e.window, coalesce(e.wall / 3600000, -1) AS hour,
+SELECT l.tid, l.enqueue, l.queue, e.seq, e.kind, e.window, coalesce(e.wall / 3600000, -1) AS hour,
        CASE WHEN count(*) = count(CASE WHEN piece.ended <> 'requeued' AND over.a IS NULL THEN p.ms END) THEN sum(p.ms) END AS ms
 FROM leg l JOIN fact e ON e.seq = l.done AND e.kind IN ('finished', 'transferred', 'returned')
 JOIN piece ON piece.tid = l.tid AND piece.a > l.enqueue AND piece.a < l.done
@@ -113,6 +113,31 @@ CREATE TEMP TABLE broken AS -- for how long each report of a part that does not 
 SELECT d.seq AS a, d.boot, d.code, coalesce((SELECT min(x.seq) FROM ev x WHERE x.kind = 'device' AND x.code = d.code AND x.boot = d.boot AND x.seq > d.seq), 1e18) AS b,
        (SELECT x.state FROM ev x WHERE x.kind = 'device' AND x.code = d.code AND x.boot = d.boot AND x.seq < d.seq ORDER BY x.seq DESC LIMIT 1) AS was
 FROM ev d WHERE d.kind = 'device' AND d.state NOT IN ('', 'ok', 'paper_low', 'slow', 'unfamiliar', 'space_low');
+
+CREATE TEMP TABLE bare AS -- for how long each report of a queue without anybody competent holds
+SELECT d.seq AS a, d.boot, d.queue, coalesce((SELECT min(x.seq) FROM ev x WHERE x.kind IN ('uncovered', 'covered') AND x.queue = d.queue AND x.boot = d.boot AND x.seq > d.seq), 1e18) AS b,
+       (SELECT x.kind FROM ev x WHERE x.kind IN ('uncovered', 'covered') AND x.queue = d.queue AND x.boot = d.boot AND x.seq < d.seq ORDER BY x.seq DESC LIMIT 1) AS was
+FROM ev d WHERE d.kind = 'uncovered';
+
+-- Announced hours: a closing with the opening told last before it, on the same date by the clock; a date before
+-- one that was told already is the word of a clock gone wrong. Of each date the last word counts.
+CREATE TEMP TABLE word AS
+SELECT seq, code, (wall + 14400000) / 86400000 AS date, min(max(count, 0), 1440) * 60000 AS minute FROM ev WHERE kind = 'announced' AND wall IS NOT NULL;
+CREATE TEMP TABLE pairing AS
+SELECT c.seq, c.date, o.date AS odate, c.date * 86400000 - 14400000 + o.minute AS begins, c.date * 86400000 - 14400000 + max(c.minute, o.minute) AS ends
+FROM word c JOIN word o ON o.seq = (SELECT max(seq) FROM word WHERE code = 'opens' AND seq < c.seq) WHERE c.code = 'closes';
+CREATE TEMP TABLE hours AS
+SELECT * FROM pairing p WHERE odate = date AND NOT EXISTS (SELECT 1 FROM pairing q WHERE q.odate = q.date AND q.seq < p.seq AND q.date > p.date);
+CREATE TEMP TABLE within AS -- stretches that count, under their name, not cut yet
+SELECT 'announced_ms' AS name, begins AS a, ends AS b FROM hours h WHERE seq = (SELECT max(seq) FROM hours WHERE date = h.date)
+UNION ALL SELECT 'served_ms', max(g.wall, h.begins), min(g.wall + g.ms, h.ends)
+FROM gap g JOIN hours h ON h.seq = (SELECT max(seq) FROM hours WHERE seq <= g.seq)
+WHERE g.wall IS NOT NULL AND EXISTS (SELECT 1 FROM openness o WHERE o.a <= g.seq AND g.seq < o.b);
+CREATE TEMP TABLE cutting AS
+WITH RECURSIVE c(name, hour, a, b) AS (
+    SELECT name, a / 3600000, a, b FROM within WHERE b > a
+    UNION ALL SELECT name, hour + 1, (hour + 1) * 3600000, b FROM c WHERE b > (hour + 1) * 3600000)
+SELECT name, hour, min(b, (hour + 1) * 3600000) - a AS ms FROM c;
 
 CREATE TEMP TABLE told AS -- everything that counts by itself
 SELECT coalesce(wall / 3600000, -1) AS hour, * FROM ev;
@@ -161,6 +186,15 @@ UNION ALL SELECT hour, '', 0, '', CASE code WHEN 'expired' THEN 'help_expired' E
 UNION ALL SELECT hour, '', 0, '', CASE kind WHEN 'copied' THEN 'copies' WHEN 'help' THEN 'help_signals' WHEN 'booted' THEN 'boots' WHEN 'scan_began' THEN 'scans'
                  WHEN 'scan_saved' THEN 'scans_saved' WHEN 'scan_wiped' THEN 'wipes' WHEN 'misused' THEN 'misuses' ELSE 'reminders' END, 1
           FROM told WHERE kind IN ('copied', 'help', 'booted', 'scan_began', 'scan_saved', 'scan_wiped', 'misused', 'reminded')
+UNION ALL SELECT s.hour, s.queue, s.window, f.code || '.' || f.state, 'answers', 1 FROM served s JOIN seen f ON f.enqueue = s.enqueue AND f.kind = 'stepped'
+          WHERE f.state <> '' AND NOT EXISTS (SELECT 1 FROM seen x WHERE x.enqueue = s.enqueue AND x.kind = 'stepped' AND x.code = f.code AND x.seq > f.seq)
+UNION ALL SELECT hour, '', 0, 'memo.' || code, 'memos', 1 FROM told WHERE kind = 'memoed'
+UNION ALL SELECT hour, queue, 0, '', 'tips', 1 FROM told WHERE kind = 'tipped'
+UNION ALL SELECT hour, '', 0, 'course.' || code, CASE kind WHEN 'enrolled' THEN 'enrolments' ELSE 'attendances' END, CASE kind WHEN 'enrolled' THEN 1 ELSE count END
+          FROM told WHERE kind IN ('enrolled', 'attended')
+UNION ALL SELECT t.hour, b.queue, 0, '', 'uncovereds', 1 FROM bare b JOIN told t ON t.seq = b.a WHERE b.was IS NOT 'uncovered'
+UNION ALL SELECT s.hour, b.queue, 0, '', 'uncovered_ms', s.ms FROM slice s JOIN bare b ON b.boot = s.boot AND b.a <= s.seq AND s.seq < b.b
+UNION ALL SELECT hour, '', 0, '', name, ms FROM cutting
 UNION ALL SELECT hour, '', 0, '', CASE kind WHEN 'scan_saved' THEN 'pages_saved' ELSE 'pages_wiped' END, count FROM told WHERE kind IN ('scan_saved', 'scan_wiped');
 
 CREATE TEMP TABLE figure AS SELECT hour, queue, window, part, name, sum(n) AS n FROM raw GROUP BY 1, 2, 3, 4, 5 HAVING sum(n) <> 0;
