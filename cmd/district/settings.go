@@ -132,6 +132,10 @@ func (s *settings) server(ctx context.Context) (*district.Server, district.Store
 		return nil, nil, err
 	}
 	d.Reports = reports(d, store, log)
+	if d.Pages, err = s.pages(d, store, log); err != nil {
+		store.Close()
+		return nil, nil, err
+	}
 	return d, store, nil
 }
 

@@ -77,7 +77,7 @@ func (s *Server) PutUser(ctx context.Context, who, name, role, password string) 
 	switch {
 	case !sensible(name):
 		return fmt.Errorf("%w: имя пользователя пустое или слишком длинное", ErrInput)
-	case role != roleAdmin && role != roleViewer:
+	case role != RoleAdmin && role != RoleViewer:
 		return fmt.Errorf("%w: роль — admin или viewer", ErrInput)
 	case len([]rune(password)) < MinPassword || len(password) > maxPassword:
 		return fmt.Errorf("%w: пароль короче %d знаков или слишком длинный", ErrInput, MinPassword)
@@ -100,5 +100,5 @@ func (s *Server) FirstPassword(ctx context.Context) (string, error) {
 		return "", err
 	}
 	password := NewPassword()
-	return password, s.PutUser(ctx, "server", "admin", roleAdmin, password)
+	return password, s.PutUser(ctx, "server", "admin", RoleAdmin, password)
 }

@@ -14,10 +14,13 @@ import (
 	"sps-kiosk/sync/ident"
 )
 
+// What somebody who signed in may do: see, or see and change.
 const (
-	roleAdmin  = "admin"
-	roleViewer = "viewer"
+	RoleAdmin  = "admin"
+	RoleViewer = "viewer"
+)
 
+const (
 	cookieName  = "__Host-district"
 	headerCSRF  = "X-CSRF-Token"
 	sessionLife = 12 * time.Hour
@@ -204,7 +207,7 @@ func mayNot(w http.ResponseWriter, r *http.Request, session Session) string {
 	if subtle.ConstantTimeCompare([]byte(token), []byte(session.CSRF)) != 1 {
 		return "Страница устарела. Обновите её и повторите"
 	}
-	if session.Role != roleAdmin && r.URL.Path != "/v1/admin/logout" && r.URL.Path != "/logout" {
+	if session.Role != RoleAdmin && r.URL.Path != "/v1/admin/logout" && r.URL.Path != "/logout" {
 		return "Это может только администратор"
 	}
 	return ""

@@ -1,0 +1,19 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+
+	"sps-kiosk/sync/district"
+	"sps-kiosk/sync/district/dashboard"
+)
+
+// pages returns what people see in a browser: figures for whoever is signed in.
+func (s *settings) pages(d *district.Server, store district.Store, log *slog.Logger) (http.Handler, error) {
+	site, err := dashboard.New(dashboard.Options{Store: store, Door: d, Norms: s.norms, Every: s.every, Log: log})
+	if err != nil {
+		return nil, fmt.Errorf("pages: %w", err)
+	}
+	return site, nil
+}
