@@ -102,7 +102,7 @@ fmt-check:
 tools-run:
 	@.ci/tools run
 tools-test:
-	@.ci/tools run test district
+	@.ci/tools run test office district
 tools-district:
 	@.ci/tools district
 tools-cross:

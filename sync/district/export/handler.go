@@ -2,22 +2,26 @@ package export
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
+	"path"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
-// Handler answers GET report.json, report.csv, public.json and public.csv under the path it is mounted
-// at. Who may ask is decided before it; the public two may be open to everybody.
+// Handler answers GET report.json, .csv, .xlsx, .html, .pdf, and public.json, .csv, .xlsx under the path it
+// is mounted at. Who may ask is decided before it; the public ones may be open to everybody.
 //
 // Parameters: step = day, month or quarter (month by default); from and to = first and last day,
 // "2026-09-01"; office = its number, none for all; services = 1 for a line per service.
-// The public two know from and to.
+// The public ones know from and to. The page and the PDF are of the one month or quarter that from is in.
 type Handler struct {
 	Offices Offices
 	Rolls   Rolls
@@ -40,6 +44,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", kind)
+	w.Header().Set("Content-Security-Policy", Policy())
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.Header().Set("Cache-Control", "no-store")
 	if name != "" {
@@ -48,54 +53,73 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body.WriteTo(w) // the other end may be gone
 }
 
-// errNoReport means a path that is none of the four.
+// errNoReport means a path that is none of these.
 var errNoReport = errors.New("no such report")
+
+// writer is a report that is made.
+type writer interface {
+	JSON(w io.Writer) error
+	CSV(w io.Writer, titles map[string]string) error
+	XLSX(w io.Writer, titles map[string]string) error
+}
+
+// Media types of what a Handler writes.
+const (
+	typeJSON = "application/json; charset=utf-8"
+	typeCSV  = "text/csv; charset=utf-8; header=present"
+	typeHTML = "text/html; charset=utf-8"
+	typePDF  = "application/pdf"
+	typeXLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+)
 
 // write writes the report that is asked for and returns its media type and the name of the file.
 func (h *Handler) write(w io.Writer, r *http.Request) (kind, name string, err error) {
-	const (
-		jsonType = "application/json; charset=utf-8"
-		csvType  = "text/csv; charset=utf-8; header=present"
-	)
-	path := r.URL.Path[lastSlash(r.URL.Path)+1:]
-	switch path {
-	case "report.json", "report.csv", "public.json", "public.csv":
-	default:
+	what, as, _ := strings.Cut(path.Base(r.URL.Path), ".")
+	forms := map[string][]string{"report": {"json", "csv", "xlsx", "html", "pdf"}, "public": {"json", "csv", "xlsx"}}
+	if !slices.Contains(forms[what], as) {
 		return "", "", errNoReport
 	}
 	ask, err := parse(r.URL.Query())
 	if err != nil {
 		return "", "", err
 	}
-	now, span := time.Now(), ask.From.Date().Format(time.DateOnly)+"_"+(ask.To-1).Date().Format(time.DateOnly)
-	if path == "public.json" || path == "public.csv" {
-		report, err := Public(r.Context(), h.Offices, h.Rolls, ask.From, ask.To, now)
-		switch {
-		case err != nil:
-			return "", "", err
-		case path == "public.json":
-			return jsonType, "", report.JSON(w)
-		}
-		return csvType, "public_" + span + ".csv", report.CSV(w, h.Titles)
+	if as == "html" || as == "pdf" {
+		return h.document(r.Context(), w, ask, as)
 	}
-	report, err := Build(r.Context(), h.Offices, h.Rolls, ask, now)
-	switch {
-	case err != nil:
+	var report writer
+	if what == "public" {
+		report, err = Public(r.Context(), h.Offices, h.Rolls, ask.From, ask.To, time.Now())
+	} else {
+		report, err = Build(r.Context(), h.Offices, h.Rolls, ask, time.Now())
+	}
+	if err != nil {
 		return "", "", err
-	case path == "report.json":
-		return jsonType, "", report.JSON(w)
 	}
-	return csvType, "report_" + span + ".csv", report.CSV(w, h.Titles)
+	name = fmt.Sprintf("%s_%s_%s.%s", what, ask.From.Date().Format(time.DateOnly), (ask.To - 1).Date().Format(time.DateOnly), as)
+	switch as {
+	case "csv":
+		return typeCSV, name, report.CSV(w, h.Titles)
+	case "xlsx":
+		return typeXLSX, name, report.XLSX(w, h.Titles)
+	}
+	return typeJSON, "", report.JSON(w)
 }
 
-// lastSlash returns the position of the last slash, -1 for none.
-func lastSlash(path string) int {
-	for i := len(path) - 1; i >= 0; i-- {
-		if path[i] == '/' {
-			return i
-		}
+// document writes the page or the PDF of a month or a quarter.
+func (h *Handler) document(ctx context.Context, w io.Writer, ask Request, as string) (kind, name string, err error) {
+	now := time.Now()
+	d, err := Summary(ctx, h.Offices, h.Rolls, ask, h.Titles, now)
+	if err != nil {
+		return "", "", err
 	}
-	return -1
+	if as == "html" {
+		return typeHTML, "", d.HTML(w)
+	}
+	p, err := ask.Step.around(ask.From)
+	if err != nil {
+		return "", "", err
+	}
+	return typePDF, "report_" + p.ID() + ".pdf", d.PDF(w, now)
 }
 
 // refuse says what is wrong: to whoever asked in Russian, to the log in full.

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strconv"
 	"time"
 
 	"sps-kiosk/kiosk/figures"
@@ -172,24 +171,25 @@ func (c Completeness) public() string {
 	return fmt.Sprintf("данные полны: %d из %d %s", c.Complete, c.Kiosks, ofKiosks(c.Kiosks))
 }
 
-// CSV writes the report as Report.CSV does.
-func (r PublicReport) CSV(w io.Writer, titles map[string]string) error {
-	lines := [][]string{{"Период", "Офис", "Услуга", "Выдано талонов", "Ожидание среднее, мин", "Доля в норматив, %", "Полнота данных"}}
+// table lays the report out.
+func (r PublicReport) table(titles map[string]string) table {
+	note := fmt.Sprintf("Числа меньше %d и те, из которых их можно вычислить, скрыты.", Small)
+	t := table{title: "Отчёт", remarks: []string{note, Scope},
+		head: []string{"Период", "Офис", "Услуга", "Выдано талонов", "Ожидание среднее, мин", "Доля в норматив, %", "Полнота данных"}}
 	for _, l := range r.Lines {
-		numbers := []string{strconv.FormatInt(l.Visits, 10), "", ""}
+		numbers := []value{whole(l.Visits), {}, {}}
 		switch {
 		case l.Hidden:
-			numbers = []string{"скрыто", "скрыто", "скрыто"}
+			numbers = []value{words("скрыто"), words("скрыто"), words("скрыто")}
 		case !l.Known:
-			numbers = []string{"нет данных", "нет данных", "нет данных"}
+			numbers = []value{words("нет данных"), words("нет данных"), words("нет данных")}
 		case l.Legs:
-			numbers[1], numbers[2] = strconv.Itoa(int(l.Waiting)), strconv.Itoa(int(l.Level))
+			numbers[1], numbers[2] = whole(int64(l.Waiting)), whole(int64(l.Level))
 		}
-		line := []string{text(l.Period.Title()), text(l.Name), text(serviceTitle(l.Service, titles))}
-		lines = append(lines, append(append(line, numbers...), text(l.Complete)))
+		line := []value{period(l.Period), words(l.Name), words(serviceTitle(l.Service, titles))}
+		t.lines = append(t.lines, append(append(line, numbers...), words(l.Complete)))
 	}
-	note := fmt.Sprintf("Числа меньше %d и те, из которых их можно вычислить, скрыты.", Small)
-	return table(w, append(lines, []string{note}, []string{Scope}))
+	return t
 }
 
 // publicAnswer is a line in JSON. Visits and the rest are null where they are hidden or not known.
