@@ -242,6 +242,18 @@ type Query struct {
 	Queue    string // empty is every one
 }
 
+// Every as Query.Office, where that is understood, is every single office, one after the other.
+const Every int64 = -1
+
+// Span is how long the stretches are that Sums are of.
+type Span int64
+
+// The spans: local days, and months.
+const (
+	Days Span = iota + 1
+	Months
+)
+
 // Figures is the reading side, for reports and the dashboard. Rows come in the order of their keys,
 // one by one: Data is valid only in the call of f.
 type Figures interface {
@@ -251,8 +263,12 @@ type Figures interface {
 	EachOffice(ctx context.Context, q Query, f func(Row) error) error
 	// Cells yields the squares of the months that From and To − 1 are in.
 	Cells(ctx context.Context, q Query, f func(Cell) error) error
-	// PutRows puts rows and cells in as they are: for benches, which need a year at once.
+	// Sums yields the rows of an office, of all (0) or of Every, added up over whole days or months that
+	// begin between From and To. Hour is the first one of the day or month. Undated facts are in none.
+	Sums(ctx context.Context, by Span, q Query, f func(Row) error) error
+	// PutRows and PutSums put rows, cells and sums in as they are: for benches, which need a year at once.
 	PutRows(ctx context.Context, rows []Row, cells []Cell) error
+	PutSums(ctx context.Context, by Span, rows []Row) error
 	// Completeness tells of every kiosk of an office (0: of all) how far its data reach.
 	Completeness(ctx context.Context, office int64) ([]Completeness, error)
 	Holes(ctx context.Context, office int64, most int) ([]Hole, error)

@@ -39,6 +39,7 @@ func Run(t *testing.T, open Open) {
 		"a note is the last one put, on every replica":    notes,
 		"stale parts stay while they change":              stale,
 		"sums are made anew on every floor":               sums,
+		"days and months add hours up":                    sheets,
 		"a day's end and its anchors mark what they move": redating,
 		"everything is marked again on request":           markAll,
 	} {

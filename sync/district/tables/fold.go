@@ -13,10 +13,10 @@ import (
 type Sum = func([][]byte) ([]byte, error)
 
 // Fold is district.Rolls'. Sums go up floor by floor: units to an office's hours, these to the hours
-// of all and to an office's cells, and these to the cells of all. Every sum is made anew from the
-// floor below.
+// of all and to an office's cells, and these to the cells of all; hours to the sheets of days, and these
+// to months. Every sum is made anew from the floor below.
 func (t *Tables) Fold(ctx context.Context, most int, sum Sum) (n int, err error) {
-	for _, floor := range []func(context.Context, conn, int, Sum) (int, error){foldHours, foldAllHours, foldCells, foldAllCells} {
+	for _, floor := range []func(context.Context, conn, int, Sum) (int, error){foldHours, foldAllHours, foldCells, foldAllCells, foldDays, foldMonths} {
 		var done int
 		err := t.write(ctx, func(c conn) (err error) {
 			done, err = floor(ctx, c, most-n, sum)
@@ -93,6 +93,9 @@ func foldHours(ctx context.Context, c conn, most int, sum Sum) (int, error) {
 		month, weekday, hour := CellOf(d.hour)
 		_, err = c.exec(ctx, "INSERT INTO due_cell (office, month, weekday, hour) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
 			d.office, month, int64(weekday), hour)
+		if err == nil {
+			err = c.dueSheet(ctx, place{d.office, district.Days, d.hour / 24})
+		}
 		if err != nil {
 			return 0, err
 		}
@@ -104,8 +107,11 @@ func foldHours(ctx context.Context, c conn, most int, sum Sum) (int, error) {
 func foldAllHours(ctx context.Context, c conn, most int, sum Sum) (int, error) {
 	list, err := dueHours(ctx, c, "=", most)
 	for _, d := range list {
-		_, err := c.resum(ctx, sum, hourTable, []any{0, d.hour},
+		moved, err := c.resum(ctx, sum, hourTable, []any{0, d.hour},
 			"SELECT queue, 0, part, data FROM hour_row WHERE hour = ? AND office <> 0", d.hour)
+		if err == nil && moved && d.hour >= 0 {
+			err = c.dueSheet(ctx, place{0, district.Days, d.hour / 24})
+		}
 		if err != nil {
 			return 0, err
 		}
