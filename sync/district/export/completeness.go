@@ -37,14 +37,20 @@ type Late struct {
 
 // completeness looks at the kiosks of an office, or of all.
 func (b *builder) completeness(p Period, o district.Office) Completeness {
+	return CompletenessOf(b.kiosks, p, o, b.now)
+}
+
+// CompletenessOf looks how far the data of the kiosks of an office, or (ID 0) of all, reach into a period
+// as of a moment.
+func CompletenessOf(kiosks []district.Completeness, p Period, o district.Office, now time.Time) Completeness {
 	zone := zoneOf(o)
 	end := p.end(zone)
-	c := Completeness{Over: !p.Undated && !end.After(b.now)}
+	c := Completeness{Over: !p.Undated && !end.After(now)}
 	due := end
 	if !c.Over {
-		due = b.now.Add(-slack)
+		due = now.Add(-slack)
 	}
-	for _, k := range b.kiosks {
+	for _, k := range kiosks {
 		if o.ID != 0 && k.Office != o.ID || k.Seen.IsZero() ||
 			k.Status == ident.Revoked && (p.Undated || k.Complete.Before(p.begin(zone))) {
 			continue
