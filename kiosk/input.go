@@ -31,10 +31,16 @@ type HelpHeld struct{}
 type Ordered struct {
 	Command   gesture.Command
 	Window    int
-	Ticket    event.TicketID  // of Void, Grant and Reprint; of Finish, Transfer, SetAside and Resume where several could be meant
+	Ticket    event.TicketID  // of Void, Grant and Reprint; of Finish, Transfer, SetAside, Resume and Note where several could be meant
 	Service   string          // of Issue; of Transfer, "" = as configured for the window
 	Return    bool            // of Transfer to a Service: come back afterwards
 	Privilege queue.Privilege // of Grant
+	Step      string          // of Note: a word of event.Steps
+	Answer    string          // of Note: an answer to the step; "" takes back the one that was given
+	Memo      string          // of Memo: a code of the catalogue
+	Course    string          // of Enrol and Attend: a code of the catalogue
+	Count     int             // of Attend: visitors who came
+	To        int             // of SwitchTo: the window that opens
 	// Reply, if set, is told how it ended, after the change is on the card. It must not wait.
 	Reply func(Answer)
 }

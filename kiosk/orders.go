@@ -43,7 +43,11 @@ func (m *Machine) command(now event.Time, o Ordered) (t queue.Ticket, err error)
 		}
 		return t, err
 	case gesture.Transfer:
-		return m.queue.TransferTicket(now, o.Window, o.Ticket, o.Service, o.Return)
+		return m.transfer(now, o)
+	case gesture.Note:
+		return m.answer(now, o)
+	case gesture.SwitchTo:
+		return t, m.switchTo(now, o)
 	case gesture.SetAside:
 		return m.queue.ParkTicket(now, o.Window, o.Ticket)
 	case gesture.Pause:

@@ -53,6 +53,7 @@ type WindowView struct {
 	Resume  []event.TicketID // whom the window may resume
 	Send    string           // service that a transfer without a word of its own goes to, "" = none
 	Back    bool             // whoever is sent there comes back afterwards
+	Steps   []StepView       // of the visit that a command here means (A37); none while nobody is served
 }
 
 // VisitView is one visitor at a window, called or served.
@@ -64,6 +65,7 @@ type VisitView struct {
 	Since   event.Time    // called or served since then
 	Waited  time.Duration // from the beginning of this leg to the call; 0 where a restart without a clock hides it
 	Returns bool          // comes back to another queue afterwards
+	Steps   []StepView    // of the procedure, in the decree's order (A37); none before the visitor came
 }
 
 // QueueView is one service's queue.
@@ -110,7 +112,10 @@ func (m *Machine) windowView(w config.Window) WindowView {
 		waited, _ := t.CalledAt.Since(t.Enqueued)
 		visit := VisitView{ID: t.ID, Label: t.Label, Queue: t.Queue, Since: t.CalledAt, Waited: waited, Returns: t.ReturnTo != ""}
 		if t.Phase == queue.Serving {
-			visit.Serving, visit.Since = true, t.Started
+			visit.Serving, visit.Since, visit.Steps = true, t.Started, m.steps(t)
+		}
+		if t.ID == window.Ticket {
+			view.Steps = visit.Steps
 		}
 		view.Visits = append(view.Visits, visit)
 	}

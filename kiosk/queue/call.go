@@ -105,6 +105,12 @@ func (q *Queue) Transfer(now event.Time, window int, toService string) (Ticket, 
 // It fails with ErrUnknownWindow, ErrNoTicket, ErrUnknownService, or ErrNoTransferTarget: none is
 // given, the visitor is in that queue already, or no window calls from it.
 func (q *Queue) TransferTicket(now event.Time, window int, id event.TicketID, toService string, back bool) (Ticket, error) {
+	return q.transfer(now, window, id, toService, back, "")
+}
+
+// transfer is TransferTicket; a leg in the queue of the sector gets the outcome «redirected» unless it
+// has one.
+func (q *Queue) transfer(now event.Time, window int, id event.TicketID, toService string, back bool, sector string) (Ticket, error) {
 	t, err := q.at(now, window, Serving, id)
 	if err != nil {
 		return Ticket{}, fmt.Errorf("transfer: %w", err)
@@ -125,6 +131,9 @@ func (q *Queue) TransferTicket(now event.Time, window int, id event.TicketID, to
 	if t.ReturnTo != "" {
 		code = "return"
 	}
+	if i := event.StepIndex(event.StepOutcome); t.Queue == sector && t.Answers[i] == "" {
+		q.answer(now, t, i, event.OutcomeRedirected)
+	}
 	return q.send(event.Transferred, now, t, toService, code), nil
 }
 
@@ -134,7 +143,7 @@ func (q *Queue) send(kind event.Kind, now event.Time, t *Ticket, toService, code
 	from := t.Window
 	t.Queue, t.Phase, t.Enqueued, t.ParkedBy = toService, Waiting, now, 0
 	t.Leg++
-	t.CalledAt, t.Started = event.Time{}, event.Time{}
+	t.CalledAt, t.Started, t.Answers = event.Time{}, event.Time{}, [event.StepCount]string{}
 	q.recordAs(kind, now, *t, code)
 	t.Window = 0
 	q.reseat(from)

@@ -70,6 +70,8 @@ type Ticket struct {
 	ParkedBy int `cbor:"13,keyasint,omitempty"`
 	// ReturnTo is the queue to go back to when the present leg is finished; "" = none.
 	ReturnTo string `cbor:"14,keyasint,omitempty"`
+	// Answers are those of the present leg to the steps of the procedure, in their order (A37); "" = not asked.
+	Answers [event.StepCount]string `cbor:"15,keyasint,omitzero"`
 }
 
 // Window is one place where visitors are served (окно) and what it is doing.

@@ -20,7 +20,7 @@ func full() queue.Change {
 	id := event.TicketID{Day: 3, Service: "docs/a", Number: 12}
 	ticket := queue.Ticket{ID: id, Label: "А012", Queue: "esia", Phase: queue.Serving, Issued: at(1), Enqueued: at(2),
 		Order: 41, Leg: 1, Window: 4, CalledAt: at(3), Started: at(4),
-		Priority: true, ParkedBy: 2, ReturnTo: "docs"}
+		Priority: true, ParkedBy: 2, ReturnTo: "docs", Answers: [event.StepCount]string{2: "pension", 9: "solved"}}
 	waiting := queue.Ticket{ID: event.TicketID{Day: 3, Service: "esia", Number: 1}, Label: "Е001", Queue: "esia",
 		Phase: queue.Waiting, Issued: at(5), Enqueued: at(5), Order: 40}
 	return queue.Change{
