@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"sps-kiosk/kiosk/event"
@@ -17,6 +18,8 @@ const (
 	rollEvery   = 2 * time.Second // between two looks at the list
 	staleAtOnce = 256             // parts of one look
 	foldAtOnce  = 64              // hours and cells of one transaction: others wait for it
+	// kiosksAtOnce is how many kiosks are counted side by side: as many as share a flush.
+	kiosksAtOnce = 8
 )
 
 // Run rolls up until ctx ends. Replicas agree through the database on one that does.
@@ -72,57 +75,123 @@ func (s *Server) fold(ctx context.Context) error {
 	}
 }
 
-// recount works through stale parts, boots in order. A kiosk that cannot be counted does not keep
-// the others from it.
+// recount works through stale parts, boots in order, several kiosks at a time: one does not wait for
+// another's flush. A kiosk that cannot be counted does not keep the others from it.
 func (s *Server) recount(ctx context.Context, list []Stale) (moved bool, troubles error) {
 	slices.SortStableFunc(list, func(a, b Stale) int {
 		return slices.Compare([]int64{a.Kiosk, a.Stream, int64(a.First)}, []int64{b.Kiosk, b.Stream, int64(b.First)})
 	})
-	p := &pass{server: s, todo: map[Part]Stale{}}
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	free := make(chan struct{}, kiosksAtOnce)
+	for begin := 0; begin < len(list); {
+		end := begin + 1
+		for end < len(list) && list[end].Kiosk == list[begin].Kiosk {
+			end++
+		}
+		mine := list[begin:end]
+		begin = end
+		free <- struct{}{}
+		all.Go(func() {
+			defer func() { <-free }()
+			settled, err := s.recountKiosk(ctx, mine)
+			mu.Lock()
+			defer mu.Unlock()
+			moved, troubles = moved || settled, errors.Join(troubles, err)
+		})
+	}
+	all.Wait()
+	return moved, troubles
+}
+
+// recountKiosk works through the stale parts of one kiosk: first the units that are only dated by
+// them, then the units they are in. Only then are they taken off the list, so that whoever is killed in between has
+// everything before it again.
+func (s *Server) recountKiosk(ctx context.Context, list []Stale) (moved bool, err error) {
+	p := &pass{server: s, todo: map[Part]Stale{}, counted: map[Unit]bool{}}
 	for _, st := range list {
 		p.todo[st.Part] = st
 	}
-	for _, st := range list {
-		if ctx.Err() != nil {
-			return false, ctx.Err()
-		}
-		if err := p.part(ctx, st); err != nil {
-			troubles = errors.Join(troubles, fmt.Errorf("recount kiosk %d: %w", st.Kiosk, err))
-		}
+	own, dated, err := p.plan(ctx, list)
+	p.hold = true
+	for _, t := range dated {
+		err = errors.Join(err, p.task(ctx, t))
 	}
-	return p.settled, troubles
+	p.hold = false
+	for _, t := range own {
+		err = errors.Join(err, p.task(ctx, t))
+	}
+	if err != nil {
+		err = fmt.Errorf("recount kiosk %d: %w", list[0].Kiosk, err)
+	}
+	return p.settled, err
 }
 
-// pass is one go through stale parts.
+// pass is one go through stale parts of a kiosk.
 type pass struct {
 	server  *Server
 	todo    map[Part]Stale // not yet taken off the list
-	settled bool           // something was taken off the list in the database
+	counted map[Unit]bool
+	hold    bool // leave the list alone
+	settled bool // something was taken off the list in the database, or may be in another pass
 }
 
-// part recounts what a stale part is in, and whatever else it dates.
-func (p *pass) part(ctx context.Context, st Stale) error {
-	if _, still := p.todo[st.Part]; !still {
-		return nil
-	}
-	c, err := p.server.chronicle(ctx, st.Stream)
-	if err != nil {
-		return err
-	}
-	if c == nil { // a stream known by name only
-		delete(p.todo, st.Part)
-		return nil
-	}
-	starts := []start{c.unitOf(c.place(st.Part))}
-	if st.Around {
-		starts = c.dated()
-	}
-	for _, at := range starts {
-		if err := p.unit(ctx, c, at, st); err != nil {
-			return err
+// task is one unit to count.
+type task struct {
+	c     *chronicle
+	at    start
+	stale Stale
+}
+
+// plan returns the units that stale parts are in, and the others that these date, each once.
+func (p *pass) plan(ctx context.Context, list []Stale) (own, dated []task, troubles error) {
+	var around []task
+	known := map[Unit]bool{}
+	for _, st := range list {
+		c, err := p.server.chronicle(ctx, st.Stream)
+		if err != nil || c == nil { // nil: a stream known by name only
+			troubles = errors.Join(troubles, err)
+			continue
+		}
+		t := task{c, c.unitOf(c.place(st.Part)), st}
+		if u := c.unit(t.at); !known[u] {
+			known[u] = true
+			own = append(own, t)
+		}
+		if st.Around {
+			around = append(around, t)
 		}
 	}
-	return nil
+	for _, t := range around {
+		for _, at := range t.c.dated() {
+			if u := t.c.unit(at); !known[u] {
+				known[u] = true
+				dated = append(dated, task{t.c, at, t.stale})
+			}
+		}
+	}
+	return own, dated, troubles
+}
+
+// task counts a unit, unless it was while another one was.
+func (p *pass) task(ctx context.Context, t task) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if p.counted[t.c.unit(t.at)] && (p.hold || len(p.stale(t.c, t.at)) == 0) {
+		return nil
+	}
+	return p.unit(ctx, t.c, t.at, t.stale)
+}
+
+// stale returns the parts of a unit that are still on the list.
+func (p *pass) stale(c *chronicle, at start) (all []Stale) {
+	for _, part := range c.parts(at) {
+		if st, is := p.todo[part]; is {
+			all = append(all, st)
+		}
+	}
+	return all
 }
 
 // unit recounts one unit; the one before it first, if that was never counted.
@@ -148,16 +217,15 @@ func (p *pass) unit(ctx context.Context, c *chronicle, at start, st Stale) error
 		return err
 	}
 	r.Unit, r.Office = u, st.Office
-	for _, part := range c.parts(at) {
-		if stale, is := p.todo[part]; is {
-			r.Done = append(r.Done, stale)
-		}
+	if !p.hold {
+		r.Done = p.stale(c, at)
 	}
 	err = store.Replace(ctx, r)
 	if err != nil && !errors.Is(err, ErrTaken) {
 		return err
 	}
-	p.settled = p.settled || err == nil && len(r.Done) > 0
+	p.counted[u] = true
+	p.settled = p.settled || err == nil && (len(r.Done) > 0 || p.hold)
 	for _, d := range r.Done { // taken by somebody: it stays on the list in the database
 		delete(p.todo, d.Part)
 	}

@@ -266,3 +266,40 @@ func TestBootsThatForgetEachOther(t *testing.T) {
 		t.Errorf("stream %v: got %s piece by piece, %s all at once", last, piecemeal, all)
 	}
 }
+
+// TestADayOverTwoBootsDatesTheBootBefore: one delivery renews a day, the next one brings a clock to the
+// boot in which that day went on. The boots before it are dated by that clock, although the day they come
+// before was counted for the first one's sake.
+func TestADayOverTwoBootsDatesTheBootBefore(t *testing.T) {
+	r := newRig(t, nil)
+	d := r.enrolled("у входа")
+	boot := func(n uint32, a ...wire.Anchor) {
+		if n > 1 {
+			d.prev = &wire.Prev{Stream: d.stream, Last: 5, Up: (10 * time.Minute).Milliseconds()}
+			d.stream = wire.NewStreamID()
+		}
+		d.boot = n
+		h := d.head(1)
+		h.Anchors = a
+		h.Beat = &wire.Beat{Up: (40 * time.Minute).Milliseconds(), Firmware: "test"}
+		list := []wire.Event{{Seq: 1, Up: 1000, Kind: "day_began", Day: n}}
+		if n == 4 {
+			list[0] = wire.Event{Seq: 1, Up: 1000, Kind: "booted"}
+		}
+		d.events(h, append(list, visit(2, time.Minute, min(n, 3), int(n))...))
+	}
+	boot(1, anchor(0, monday, time.Second))
+	boot(2)
+	boot(3)
+	third, before := d.stream, d.prev
+	boot(4)
+	r.rolled(map[string]int64{"02.02 10": 1, "undated": 3})
+	fourth, link := d.stream, d.prev
+	d.stream, d.boot, d.prev = third, 3, before
+	d.events(d.head(6), visit(6, 11*time.Minute, 3, 30))
+	d.stream, d.boot, d.prev = fourth, 4, link
+	h := d.head(6)
+	h.Anchors = []wire.Anchor{anchor(5*time.Minute, monday.Add(50*time.Minute), time.Second)}
+	d.events(h, nil)
+	r.rolled(map[string]int64{"02.02 10": 5})
+}
