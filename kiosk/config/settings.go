@@ -27,6 +27,8 @@ type Settings struct {
 	Scan     Scan
 	Storage  Storage
 	District District
+	Panel    Panel
+	Voice    Voice
 }
 
 // Pin names a line as the board does: "GPIO17" for number 17 of the header (BCM), "MCP23017@0x20/GPA3"
