@@ -38,8 +38,8 @@ type Voice struct {
 
 var pinShape = regexp.MustCompile(`^[0-9]{4,8}$`)
 
-// panelOf reads [panel].
-func panelOf(t *table) Panel {
+// pagesOf reads [panel].
+func pagesOf(t *table) Panel {
 	p := Panel{Screen: t.number("screen_port", 0, 0, 65535), LAN: t.number("lan_port", 0, 0, 65535), Card: t.text("card", "", 40)}
 	words, _ := t.texts("pins")
 	for _, word := range words {

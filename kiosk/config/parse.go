@@ -95,7 +95,7 @@ func settingsOf(file map[string]any, out *list) Settings {
 	s.Scan = scanOf(root.section("scan"))
 	s.Storage = storageOf(root.section("storage"))
 	s.District = districtOf(root.section("district"))
-	s.Panel = panelOf(root.section("panel"))
+	s.Panel = pagesOf(root.section("panel"))
 	s.Voice = voiceOf(root.section("voice"))
 	root.finish()
 	return s
