@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image"
 	"time"
+	"unicode/utf8"
 )
 
 // Memo is a paper without a number: the end slip of a scan session, the act of a day's wipes. A field
@@ -11,6 +12,8 @@ import (
 type Memo struct {
 	Centre string
 	Title  string
+	Number string   // large, at most eight letters: a slip for one visitor
+	Band   []string // where to go, white on black: the first line large
 	Facts  []Fact   // heading and value, a line each
 	Notes  []string // paragraphs
 	Lines  []string // small, a line each: a table's rows
@@ -33,7 +36,10 @@ func (r *Renderer) Memo(m Memo, dots int) (*Bitmap, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	p := page{Renderer: r, Ticket: Ticket{Centre: m.Centre, Issued: m.At, Dated: m.Dated, Kiosk: m.Kiosk}, narrow: dots < narrowDots, width: dots - 2*margin}
-	all := p.memo(m)
+	all, err := p.memo(m)
+	if err != nil {
+		return nil, fmt.Errorf("draw memo: %w", err)
+	}
 	if all.height > mostMemoRows {
 		return nil, fmt.Errorf("draw memo: %d rows are more than %d", all.height, mostMemoRows)
 	}
@@ -44,11 +50,21 @@ func (r *Renderer) Memo(m Memo, dots int) (*Bitmap, error) {
 }
 
 // memo lays a memo out.
-func (p page) memo(m Memo) row {
+func (p page) memo(m Memo) (row, error) {
 	title := span{true, m.Title}
 	size := p.largest(p.width, 2, title, 38, 34, 30)
 	rows := []row{p.header(), gap(4), rule(p.width, 4), gap(6),
 		p.paragraph(p.width, style{size: size, lines: 3, centre: true}, title), gap(6)}
+	if m.Number != "" {
+		text, err := label(m.Number)
+		if err != nil {
+			return row{}, err
+		}
+		rows = append(rows, p.number(p.width, memoNumber, text))
+	}
+	if len(m.Band) > 0 {
+		rows = append(rows, gap(6), p.sign(m.Band), gap(6))
+	}
 	for _, f := range m.Facts {
 		rows = append(rows, rule(p.width, 2), gap(6), p.paragraph(p.width, style{size: 28, lines: 3}, span{false, f.Heading + ":"}, span{true, f.Value}), gap(6))
 	}
@@ -59,7 +75,20 @@ func (p page) memo(m Memo) row {
 	for _, l := range m.Lines {
 		rows = append(rows, gap(6), p.paragraph(p.width, style{size: bodySize, lines: 3}, span{false, l}))
 	}
-	return stack(append(rows, gap(8), rule(p.width, 4), gap(4), p.foot())...)
+	return stack(append(rows, gap(8), rule(p.width, 4), gap(4), p.foot())...), nil
+}
+
+// memoNumber is the height that a memo gives its number, dots.
+const memoNumber = 190
+
+// sign is white on black: a large line and what belongs to it.
+func (p page) sign(lines []string) row {
+	size := p.largest(p.width, 1, span{true, lines[0]}, 44, 38, 34, 28)
+	rows := []row{p.paragraph(p.width, style{size: size, lines: 2, centre: true, white: true}, span{true, lines[0]})}
+	for _, l := range lines[1:] {
+		rows = append(rows, p.paragraph(p.width, style{size: 26, lines: 2, centre: true, white: true}, span{false, l}))
+	}
+	return band(p.width, 6, stack(rows...))
 }
 
 // TextMemo writes a memo in lines of so many columns, from 24.
@@ -70,6 +99,17 @@ func TextMemo(m Memo, columns int) ([]Line, error) {
 	w := writer{columns: columns}
 	w.centred(true, m.Centre)
 	w.centred(true, m.Title)
+	if m.Number != "" {
+		text, err := label(m.Number)
+		if err != nil {
+			return nil, fmt.Errorf("write memo: %w", err)
+		}
+		size := min(mostSize, columns/utf8.RuneCountInString(text))
+		w.lines = append(w.lines, Line{Text: text, Size: size, Bold: true, Centre: true})
+	}
+	for i, l := range m.Band {
+		w.centred(i == 0, l)
+	}
 	for _, f := range m.Facts {
 		w.left(f.Heading + ": " + f.Value)
 	}

@@ -15,7 +15,12 @@ func memos() map[string]Memo {
 	blind.Dated, blind.Saved, blind.Wiped = false, 1, 2
 	act := Act{Centre: end.Centre, Kiosk: end.Kiosk, Day: at, Printed: at.Add(8 * time.Hour), Dated: true, Wipes: []Wipe{
 		{at, true, 5, "done", "exited"}, {at.Add(time.Hour), true, 1, "timed_out", "killed"}, {at, false, 0, "restart", "swept"}}}
-	return map[string]Memo{"end": end.Memo(), "endnoclock": blind.Memo(), "act": act.Memos()[0]}
+	moved := Transfer{Centre: end.Centre, Kiosk: end.Kiosk, Label: "С005", Service: "Подтвердить учётную запись", Places: []string{"окно 3"},
+		Back: true, At: at, Dated: true}
+	some := moved
+	some.Places, some.Back = []string{"окно 1", "окно 2", "место СПС"}, false
+	return map[string]Memo{"transfer": moved.Memo(), "transfersome": some.Memo(), "day": someDay().Memo(), "compliance": someCompliance().Memo(),
+		"availability": someAvailability().Memo(), "end": end.Memo(), "endnoclock": blind.Memo(), "act": act.Memos()[0]}
 }
 
 func TestMemoGolden(t *testing.T) {

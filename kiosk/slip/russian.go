@@ -63,14 +63,23 @@ func invitation(places []string) string {
 	case len(places) > mostPlaces:
 		return "Номер окна покажет табло."
 	}
-	var parts []string
+	parts := toPlaces(places)
+	if parts == nil {
+		return "Вас позовут сюда: " + strings.Join(places, ", ") + "."
+	}
+	return "Вас позовут " + enumerate(parts) + "."
+}
+
+// toPlaces puts places into the form after a verb of going: «к окну 1», «2», «к месту СПС»; nil where a
+// name cannot be.
+func toPlaces(places []string) (parts []string) {
 	last := ""
 	for _, place := range places {
 		noun, rest, _ := strings.Cut(strings.TrimSpace(place), " ")
 		dative := dative(noun)
 		switch {
 		case dative == "":
-			return "Вас позовут сюда: " + strings.Join(places, ", ") + "."
+			return nil
 		case dative == last && rest != "":
 			parts = append(parts, rest)
 		default:
@@ -78,7 +87,7 @@ func invitation(places []string) string {
 		}
 		last = dative
 	}
-	return "Вас позовут " + enumerate(parts) + "."
+	return parts
 }
 
 // dative puts the word for a place into the form after «к»; it is empty for a word not known.
