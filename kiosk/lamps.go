@@ -26,6 +26,9 @@ func (m *Machine) relight(now event.Time) []Action {
 	var actions []Action
 	open := m.queue.OpenNow(now)
 	for _, s := range m.settings.Services {
+		if s.Button == "" {
+			continue
+		}
 		mode := Steady
 		if id, printing := m.busy[s.Code]; !open || printing && m.fresh(now, id) {
 			mode = Off

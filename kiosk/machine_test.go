@@ -132,13 +132,13 @@ func TestAVisitByOneButton(t *testing.T) {
 func TestTransferKeepsTheNumber(t *testing.T) {
 	b := newBench(t)
 	b.hand(4, gesture.Short)
-	b.hand(1, gesture.Short)
+	b.hand(3, gesture.Short)
 	b.give(ServicePressed{"sps"})
 	b.hand(4, gesture.Down)
 	b.hand(4, gesture.Short)
 	b.hand(4, gesture.Double) // A23
-	b.hand(1, gesture.Down)
-	b.want("display", b.display(), "С001-01")
+	b.hand(3, gesture.Down)
+	b.want("display", b.display(), "С001-03")
 }
 
 func TestNoShowCallsTheNextAndHoldBeginsABreak(t *testing.T) {

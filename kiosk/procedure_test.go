@@ -122,7 +122,7 @@ func TestNoAccount(t *testing.T) {
 	}
 	b.happened(event.Stepped, event.Stepped, event.Stepped, event.Transferred)
 	now, _ := b.machine.queue.Ticket(visit.ID)
-	if now.Label != visit.Label || now.Issued != visit.Issued || now.Queue != "docs" {
+	if now.Label != visit.Label || now.Issued != visit.Issued || now.Queue != "esia" {
 		t.Errorf("got %+v, want the number and the arrival kept", now)
 	}
 }
@@ -132,14 +132,14 @@ func TestNoAccount(t *testing.T) {
 func TestInACircle(t *testing.T) {
 	b := newBench(t)
 	visit := b.atSeat()
-	b.order(Ordered{Command: gesture.Open, Window: 1})
+	b.order(Ordered{Command: gesture.Open, Window: 3})
 	for lap := range 3 {
 		b.answer(event.StepAccount, event.AccountUnconfirmed)
 		b.order(Ordered{Command: gesture.Transfer, Window: 4})
-		b.order(Ordered{Command: gesture.CallNext, Window: 1})
-		b.order(Ordered{Command: gesture.Start, Window: 1})
-		b.want("answers in the document leg", len(b.machine.queue.At(1)[0].Answered()), 0)
-		b.order(Ordered{Command: gesture.Transfer, Window: 1, Service: "sps"})
+		b.order(Ordered{Command: gesture.CallNext, Window: 3})
+		b.order(Ordered{Command: gesture.Start, Window: 3})
+		b.want("answers in the document leg", len(b.machine.queue.At(3)[0].Answered()), 0)
+		b.order(Ordered{Command: gesture.Transfer, Window: 3, Service: "sps"})
 		b.order(Ordered{Command: gesture.CallNext, Window: 4})
 		here := b.order(Ordered{Command: gesture.Start, Window: 4}).Ticket
 		if here.ID != visit.ID || here.Leg != 2*lap+2 || len(here.Answered()) != 0 {

@@ -189,11 +189,11 @@ func newDistrictRig(t *testing.T) *districtRig {
 func (d *districtRig) settings() string {
 	d.t.Helper()
 	folder := d.t.TempDir()
-	text := regexp.MustCompile(`(?m)^(\w+day) = ".*"$`).ReplaceAll(config.Reference, []byte(`$1 = "00:00-24:00"`))
+	text := regexp.MustCompile(`(?m)^(\w+day) = ".*"$`).ReplaceAll(config.CatalogReference, []byte(`$1 = "00:00-24:00"`))
 	text = regexp.MustCompile(`last_ticket_minutes = \d+`).ReplaceAll(text, []byte("last_ticket_minutes = 0"))
 	text = regexp.MustCompile(`(?m)^(holidays|short_days) = .*$`).ReplaceAll(text, []byte("$1 = []"))
-	text = bytes.ReplaceAll(text, []byte("every_minutes = 5"), []byte("every_minutes = 1"))
-	for name, content := range map[string][]byte{"kiosk.txt": text, ident.EnrollFile: d.enrol} {
+	device := bytes.ReplaceAll(config.Reference, []byte("every_minutes = 5"), []byte("every_minutes = 1"))
+	for name, content := range map[string][]byte{"kiosk.txt": device, config.CatalogName: text, ident.EnrollFile: d.enrol} {
 		if err := os.WriteFile(filepath.Join(folder, name), content, 0o600); err != nil {
 			d.t.Fatal(err)
 		}

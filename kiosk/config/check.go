@@ -3,63 +3,107 @@ package config
 import (
 	"fmt"
 	"slices"
+	"strings"
+	"time"
 
-	"sps-kiosk/kiosk/queue"
+	"sps-kiosk/kiosk/catalog"
 )
 
-// check looks at the settings as a whole: what each section cannot see by itself.
-func check(s Settings, out *list) {
-	checkServices(s, out)
-	checkWindows(s, out)
+// Device is a checked kiosk.txt: what is wired where, without the catalogue.
+type Device struct {
+	settings Settings
+	zone     *time.Location
+	panel    []Service // with code, button and lamp alone
+	places   []Window  // with number, handset and lamp alone
+	lines    lineIndex
+}
+
+// Displays returns the displays of the device, the main one first.
+func (d Device) Displays() []Display { return d.settings.Displays() }
+
+// Zone returns the time zone of the site.
+func (d Device) Zone() *time.Location { return d.zone }
+
+// Join joins the device with a catalogue. Buttons and handsets of what the catalogue does not know are
+// problems, of kiosk.txt.
+func (d Device) Join(book Book) (Settings, error) {
+	s := d.join(book.Catalog)
+	out := &list{lines: d.lines}
+	d.checkWiring(book.Catalog, out)
 	checkDisplays(s, out)
 	checkLines(s, out)
+	if err := out.err(); err != nil {
+		err.(*Error).Displays = s.Displays()
+		return Settings{}, err
+	}
+	return s, nil
 }
 
-// checkServices looks for codes that come twice and numbers that two services could both give out.
-func checkServices(s Settings, out *list) {
-	for i, v := range s.Services {
-		for _, w := range s.Services[:i] {
-			if v.Code == w.Code {
-				out.add(fmt.Sprintf("service[%d].code", i), "код %q уже есть у услуги «%s»", v.Code, w.Title)
-			}
-			if clash := queue.Clash(ruleOf(w), ruleOf(v)); clash != nil {
-				key := "prefix"
-				if v.Prefix == "" {
-					key = "numbers"
-				}
-				out.add(fmt.Sprintf("service[%d].%s", i, key), "%v", clash)
-			}
-		}
-		served := slices.ContainsFunc(s.Windows, func(w Window) bool { return slices.Contains(w.Serves, v.Code) })
-		if !served {
-			out.add(fmt.Sprintf("service[%d].code", i),
-				"услугу «%s» не вызывает ни одно окно. Добавьте %q в serves одного из окон", v.Title, v.Code)
+// JoinKnown joins the device with a catalogue that came into force before kiosk.txt was altered: buttons
+// and handsets of what it does not know are dead until the next one is in force.
+func (d Device) JoinKnown(book Book) Settings {
+	known := d
+	known.panel = slices.DeleteFunc(slices.Clone(d.panel), func(s Service) bool { _, ok := book.Catalog.Service(s.Code); return !ok })
+	known.places = slices.DeleteFunc(slices.Clone(d.places), func(w Window) bool { _, ok := book.Catalog.Window(w.Number); return !ok })
+	return known.join(book.Catalog)
+}
+
+// join puts the catalogue's entries to what is wired, and those that are not wired behind them.
+func (d Device) join(c catalog.Catalog) Settings {
+	s := d.settings
+	s.Catalog, s.Hours = c, c.Hours
+	s.Hours.Zone = d.zone
+	s.Queue = Queue{CarryOver: c.CarryOver, Privileges: c.Privileges}
+	for _, v := range d.panel {
+		v.Service, _ = c.Service(v.Code)
+		s.Services = append(s.Services, v)
+	}
+	for _, v := range c.Services {
+		if !slices.ContainsFunc(d.panel, func(wired Service) bool { return wired.Code == v.Code }) {
+			s.Services = append(s.Services, Service{Service: v})
 		}
 	}
-}
-
-// ruleOf returns the part of a service that the queue's rules know.
-func ruleOf(s Service) queue.Service {
-	return queue.Service{Code: s.Code, Prefix: s.Prefix, First: s.First, Last: s.Last, Digits: s.Digits}
-}
-
-// checkWindows looks for numbers that come twice and services that do not exist.
-func checkWindows(s Settings, out *list) {
-	codes := make([]string, len(s.Services))
-	for i, v := range s.Services {
-		codes[i] = v.Code
+	for _, w := range d.places {
+		w.Window, _ = c.Window(w.Number)
+		s.Windows = append(s.Windows, w)
 	}
-	for i, w := range s.Windows {
-		if slices.ContainsFunc(s.Windows[:i], func(o Window) bool { return o.Number == w.Number }) {
-			out.add(fmt.Sprintf("window[%d].number", i), "окно %d уже есть", w.Number)
+	for _, w := range c.Windows {
+		if !slices.ContainsFunc(d.places, func(wired Window) bool { return wired.Number == w.Number }) {
+			s.Windows = append(s.Windows, Window{Window: w})
 		}
-		for _, code := range w.Serves {
-			if !slices.Contains(codes, code) {
-				out.add(fmt.Sprintf("window[%d].serves", i), "нет услуги %q. Есть: %s", code, quoted(codes))
-			}
+	}
+	for i := range s.Windows {
+		s.Windows[i].Serves = c.Calls(s.Windows[i].Window)
+	}
+	return s
+}
+
+// checkWiring looks for buttons and handsets that come twice, and for services and windows that the
+// catalogue does not have.
+func (d Device) checkWiring(c catalog.Catalog, out *list) {
+	var codes, numbers []string
+	for _, s := range c.Services {
+		codes = append(codes, s.Code)
+	}
+	for _, w := range c.Windows {
+		numbers = append(numbers, fmt.Sprint(w.Number))
+	}
+	for i, s := range d.panel {
+		key := fmt.Sprintf("service[%d].code", i)
+		if slices.ContainsFunc(d.panel[:i], func(o Service) bool { return o.Code == s.Code }) {
+			out.add(key, "кнопка услуги %q уже есть. Оставьте одну из двух", s.Code)
 		}
-		if w.TransferTo != "" && !slices.Contains(codes, w.TransferTo) {
-			out.add(fmt.Sprintf("window[%d].transfer_to", i), "нет услуги %q. Есть: %s", w.TransferTo, quoted(codes))
+		if !slices.Contains(codes, s.Code) {
+			out.add(key, "в каталоге %s нет услуги %q. Есть: %s", c.Version, s.Code, quoted(codes))
+		}
+	}
+	for i, w := range d.places {
+		key := fmt.Sprintf("window[%d].number", i)
+		if slices.ContainsFunc(d.places[:i], func(o Window) bool { return o.Number == w.Number }) {
+			out.add(key, "окно %d уже есть", w.Number)
+		}
+		if !slices.Contains(numbers, fmt.Sprint(w.Number)) {
+			out.add(key, "в каталоге %s нет окна %d. Есть: %s", c.Version, w.Number, strings.Join(numbers, ", "))
 		}
 	}
 }

@@ -83,28 +83,28 @@ func TestDisplayMistakes(t *testing.T) {
 		key  string
 		has  string
 	}{
-		"kind":             {"[display]\nkind = \"lcd\"\n", 13, "display.kind", `"tm1637", "candle"`},
-		"window of main":   {"[display]\nwindow = 1\n", 13, "display.window", "такого ключа нет"},
-		"key of another":   {two + "spi = \"SPI0.1\"\n", 16, "extra_display.spi", "такого ключа нет"},
-		"no wire":          {"[[extra_display]]\nkind = \"tm1637\"\nclk = 22\n", 12, "extra_display.dio", "нужен контакт GPIO"},
-		"wire twice":       {strings.Replace(two, "23", "22", 1), 15, "extra_display.dio", "табло (CLK)"},
-		"wire of a button": {strings.Replace(two, "23", "17", 1), 15, "extra_display.dio", "кнопка «Подать документы»"},
-		"wire of a chip":   {strings.Replace(two, "23", "\"MCP23017@0x20/GPA3\"", 1), 15, "extra_display.dio", "через расширитель"},
-		"digits":           {two + "digits = 8\n", 16, "extra_display.digits", "Здесь бывает: 4, 6"},
-		"bright":           {two + "brightness = 8\n", 16, "extra_display.brightness", "от 0 до 7"},
-		"bright night":     {board + "brightness_night = 4\n", 14, "extra_display.brightness_night", "от 0 до 3"},
-		"no such window":   {two + "window = 2\n", 16, "extra_display.window", "окна 2 нет"},
-		"window of none":   {two + "with_window = true\n", 16, "extra_display.with_window", "общего табло"},
-		"port taken":       {"[[extra_display]]\n", 12, "extra_display.spi", "SPI0.0 уже занят"},
-		"address taken":    {board + board, 14, "extra_display.address", "адрес 32 на порту ttyAMA0"},
-		"two speeds":       {board + board + "address = 33\nbaud = 19200\n", 17, "extra_display.baud", "57600"},
-		"speed":            {board + "baud = 9600\n", 14, "extra_display.baud", "57600, 19200"},
-		"address":          {board + "address = 31\n", 14, "extra_display.address", "от 32 до 127"},
-		"port":             {board + "serial = \"../etc\"\n", 14, "extra_display.serial", "ttyUSB0"},
-		"least":            {"[display]\nmin_show_seconds = 1\n", 13, "display.min_show_seconds", "от 2 до 60"},
-		"night":            {"[display]\nnight = \"вечер\"\n", 13, "display.night", "21:00-07:00"},
-		"empty night":      {"[display]\nnight = \"21:00-21:00\"\n", 13, "display.night", "21:00-07:00"},
-		"single brackets":  {"[extra_display]\n", 12, "extra_display", "двойные скобки"},
+		"kind":             {"[display]\nkind = \"lcd\"\n", 10, "display.kind", `"tm1637", "candle"`},
+		"window of main":   {"[display]\nwindow = 1\n", 10, "display.window", "такого ключа нет"},
+		"key of another":   {two + "spi = \"SPI0.1\"\n", 13, "extra_display.spi", "такого ключа нет"},
+		"no wire":          {"[[extra_display]]\nkind = \"tm1637\"\nclk = 22\n", 9, "extra_display.dio", "нужен контакт GPIO"},
+		"wire twice":       {strings.Replace(two, "23", "22", 1), 12, "extra_display.dio", "табло (CLK)"},
+		"wire of a button": {strings.Replace(two, "23", "17", 1), 12, "extra_display.dio", "кнопка «Подать документы»"},
+		"wire of a chip":   {strings.Replace(two, "23", "\"MCP23017@0x20/GPA3\"", 1), 12, "extra_display.dio", "через расширитель"},
+		"digits":           {two + "digits = 8\n", 13, "extra_display.digits", "Здесь бывает: 4, 6"},
+		"bright":           {two + "brightness = 8\n", 13, "extra_display.brightness", "от 0 до 7"},
+		"bright night":     {board + "brightness_night = 4\n", 11, "extra_display.brightness_night", "от 0 до 3"},
+		"no such window":   {two + "window = 12\n", 13, "extra_display.window", "окна 12 нет"},
+		"window of none":   {two + "with_window = true\n", 13, "extra_display.with_window", "общего табло"},
+		"port taken":       {"[[extra_display]]\n", 9, "extra_display.spi", "SPI0.0 уже занят"},
+		"address taken":    {board + board, 11, "extra_display.address", "адрес 32 на порту ttyAMA0"},
+		"two speeds":       {board + board + "address = 33\nbaud = 19200\n", 14, "extra_display.baud", "57600"},
+		"speed":            {board + "baud = 9600\n", 11, "extra_display.baud", "57600, 19200"},
+		"address":          {board + "address = 31\n", 11, "extra_display.address", "от 32 до 127"},
+		"port":             {board + "serial = \"../etc\"\n", 11, "extra_display.serial", "ttyUSB0"},
+		"least":            {"[display]\nmin_show_seconds = 1\n", 10, "display.min_show_seconds", "от 2 до 60"},
+		"night":            {"[display]\nnight = \"вечер\"\n", 10, "display.night", "21:00-07:00"},
+		"empty night":      {"[display]\nnight = \"21:00-21:00\"\n", 10, "display.night", "21:00-07:00"},
+		"single brackets":  {"[extra_display]\n", 9, "extra_display", "двойные скобки"},
 	} {
 		_, err := Parse([]byte(small + c.tail))
 		var wrong *Error
@@ -125,7 +125,9 @@ func TestANumberFitsEveryDisplay(t *testing.T) {
 	if _, err := Parse([]byte(file)); err != nil {
 		t.Errorf("got %v, want А999 on four digits", err)
 	}
-	_, err := Parse([]byte(strings.Replace(file, "button = 17", "button = 17\ndigits = 4", 1)))
+	long := BuiltIn()
+	long.Catalog.Services[0].Digits, long.Catalog.Services[0].Last = 4, 1000
+	_, err := joined(file, long)
 	if err == nil || !strings.Contains(err.Error(), "номер из 5 знаков на табло из 4 цифр") {
 		t.Errorf("got %v, want five characters refused", err)
 	}

@@ -12,15 +12,20 @@ import (
 // weekdays are the keys of [hours] in the order of time.Weekday.
 var weekdays = [7]string{"sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"}
 
-// hoursOf reads [hours] in a zone, which must exist.
-func hoursOf(t *table, zone string) queue.Hours {
-	h := queue.Hours{Closed: map[string]bool{}, Short: map[string]queue.Span{}}
+// zoneOf looks a time zone up.
+func zoneOf(t *table) *time.Location {
+	zone := t.text("timezone", "Europe/Samara", 60)
 	location, err := time.LoadLocation(zone)
 	if err != nil || zone == "Local" || zone == "" {
-		t.out.add("site.timezone", "нет такого часового пояса: %q. Для Самарской области: \"Europe/Samara\"", zone)
-		location = time.UTC
+		t.out.add(t.at("timezone"), "нет такого часового пояса: %q. Для Самарской области: \"Europe/Samara\"", zone)
+		return time.UTC
 	}
-	h.Zone = location
+	return location
+}
+
+// hoursOf reads [hours]; the zone is the site's.
+func hoursOf(t *table) queue.Hours {
+	h := queue.Hours{Closed: map[string]bool{}, Short: map[string]queue.Span{}}
 	for day, key := range weekdays {
 		h.Days[day] = t.span(key, t.text(key, "", 20))
 	}

@@ -12,11 +12,14 @@ import (
 // lineIndex tells on which line a key or a table stands: "site", "service[0]", "service[0].code".
 type lineIndex map[string]int
 
-// of returns the key's line, or the line of the table that should hold it, or 0.
+// of returns the key's line, or that of the first table of its name, or the line of the table that should
+// hold it, or 0.
 func (x lineIndex) of(key string) int {
 	for {
-		if line := x[key]; line > 0 {
-			return line
+		for _, at := range []string{key, key + "[0]"} {
+			if line := x[at]; line > 0 {
+				return line
+			}
 		}
 		dot := strings.LastIndexByte(key, '.')
 		if dot < 0 {

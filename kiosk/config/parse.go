@@ -8,78 +8,107 @@ import (
 	"github.com/pelletier/go-toml/v2"
 )
 
-// Parse checks the bytes of a settings file: BOM, CRLF and UTF-16 are accepted, sections that are
-// missing come from the reference. What is wrong is an *Error with every problem found.
+// Parse checks the bytes of a kiosk.txt: BOM, CRLF and UTF-16 are accepted, sections that are missing
+// come from the reference. It is joined with the built-in catalogue. What is wrong is an *Error with
+// every problem found.
 func Parse(data []byte) (Settings, error) {
-	text, problem := decode(data)
-	if problem != nil {
-		return Settings{}, &Error{Problems: []Problem{*problem}, Displays: salvage(nil)}
+	device, err := ParseDevice(data)
+	if err != nil {
+		return Settings{}, err
 	}
-	settings, err := parse(text)
-	if wrong := (*Error)(nil); errors.As(err, &wrong) {
-		wrong.Displays = salvage(text)
-	}
-	return settings, err
+	return device.Join(BuiltIn())
 }
 
-func parse(text []byte) (Settings, error) {
+// ParseDevice checks the bytes of a kiosk.txt by themselves.
+func ParseDevice(data []byte) (Device, error) {
+	device, err := parse(data)
+	if wrong := (*Error)(nil); errors.As(err, &wrong) {
+		text, _ := decode(data)
+		wrong.Displays = salvage(text)
+	}
+	return device, err
+}
+
+func parse(data []byte) (Device, error) {
+	file, out, err := open(data, "")
+	if err != nil {
+		return Device{}, err
+	}
+	if err := addMissing(file, Reference, func(name string) bool {
+		return slices.Contains([]string{"service", "window", "help", "sounder", "scan"}, name)
+	}); err != nil {
+		return Device{}, err
+	}
+	device := deviceOf(file, out)
+	if err := out.err(); err != nil {
+		return Device{}, err
+	}
+	return device, nil
+}
+
+// open decodes the bytes of a file and reads them as TOML. Keys and tables that come twice are problems of
+// the list already.
+func open(data []byte, name string) (map[string]any, *list, error) {
+	text, problem := decode(data)
+	if problem != nil {
+		problem.File = name
+		return nil, nil, &Error{Problems: []Problem{*problem}}
+	}
 	lines, twice := index(text)
-	out := &list{lines: lines, problems: twice}
+	for i := range twice {
+		twice[i].File = name
+	}
+	out := &list{file: name, lines: lines, problems: twice}
 	file := map[string]any{}
 	if err := toml.Unmarshal(text, &file); err != nil {
 		if len(twice) == 0 { // the decoder stops at what the index has found already
-			out.problems = append(out.problems, syntax(err))
+			wrong := syntax(err)
+			wrong.File = name
+			out.problems = append(out.problems, wrong)
 		}
-		return Settings{}, out.err()
+		return nil, nil, out.err()
 	}
-	if err := withDefaults(file); err != nil {
-		return Settings{}, err
-	}
-	settings := settingsOf(file, out)
-	if len(out.problems) == 0 {
-		check(settings, out)
-	}
-	if err := out.err(); err != nil {
-		return Settings{}, err
-	}
-	return settings, nil
+	return file, out, nil
 }
 
-// withDefaults adds the sections of the reference that the file does not have. Services and windows
-// come together, because windows of the reference would not know other services, and with them what
-// else is wired, because its lines could be theirs.
-func withDefaults(file map[string]any) error {
-	reference := map[string]any{}
-	if err := toml.Unmarshal(Reference, &reference); err != nil {
+// addMissing adds the sections of the reference that the file does not have. Some come together: services
+// and windows, because those of the reference would not know other services, and with them what else is
+// wired, because its lines could be theirs. Keys before the first section are the file's own.
+func addMissing(file map[string]any, reference []byte, together func(name string) bool) error {
+	all := map[string]any{}
+	if err := toml.Unmarshal(reference, &all); err != nil {
 		return fmt.Errorf("parse the built-in settings: %w", err)
 	}
 	_, services := file["service"]
 	_, windows := file["window"]
-	for name, section := range reference {
-		if _, present := file[name]; present {
+	_, groups := file["group"]
+	for name, section := range all {
+		_, present := file[name]
+		own := together(name) && (services || windows || groups)
+		if present || own {
 			continue
 		}
-		wired := slices.Contains([]string{"service", "window", "help", "sounder", "scan"}, name)
-		if wired && (services || windows) {
-			continue
+		switch section.(type) {
+		case map[string]any, []any:
+			file[name] = section
 		}
-		file[name] = section
 	}
 	return nil
 }
 
-// settingsOf reads every section.
-func settingsOf(file map[string]any, out *list) Settings {
+// deviceOf reads every section of kiosk.txt.
+func deviceOf(file map[string]any, out *list) Device {
 	root := &table{values: file, out: out}
-	s := Settings{}
-	s.Site = siteOf(root.section("site"))
-	zone := root.section("site").text("timezone", "Europe/Samara", 60)
-	s.Hours = hoursOf(root.section("hours"), zone)
+	root.moved("[hours]", "hours")
+	root.moved("[queue]", "queue")
+	d := Device{lines: out.lines}
+	s := &d.settings
+	s.Site, d.zone = siteOf(root.section("site"))
 	for _, t := range root.array("service", 16) {
-		s.Services = append(s.Services, serviceOf(t))
+		d.panel = append(d.panel, panelOf(t))
 	}
 	for _, t := range root.array("window", 30) {
-		s.Windows = append(s.Windows, windowOf(t))
+		d.places = append(d.places, placeOf(t))
 	}
 	s.Display, s.Showing = displayOf(root.section("display"))
 	if _, more := root.values["extra_display"]; more {
@@ -89,7 +118,6 @@ func settingsOf(file map[string]any, out *list) Settings {
 	}
 	root.asked = append(root.asked, "extra_display")
 	s.Printer = printerOf(root.section("printer"))
-	s.Queue = queueOf(root.section("queue"))
 	s.Help = helpOf(root.section("help"))
 	s.Sounder = sounderOf(root.section("sounder"))
 	s.Scan = scanOf(root.section("scan"))
@@ -98,7 +126,7 @@ func settingsOf(file map[string]any, out *list) Settings {
 	s.Panel = pagesOf(root.section("panel"))
 	s.Voice = voiceOf(root.section("voice"))
 	root.finish()
-	return s
+	return d
 }
 
 // section returns a table of the file; one that is missing or no table reads as empty.

@@ -49,7 +49,7 @@ func (t *table) expanderLine(key, text string, button bool) Pin {
 	match := expanderShape.FindStringSubmatch(text)
 	switch {
 	case match == nil:
-		t.out.add(t.at(key), "здесь нужно номер контакта без кавычек или линия расширителя вида "+
+		t.out.add(t.at(key), "здесь нужен номер контакта без кавычек или линия расширителя вида "+
 			"\"MCP23017@0x20/GPA3\", а написано %q", text)
 	case button && match[1] == "7":
 		t.out.add(t.at(key), "линии GPA7 и GPB7 расширителя годятся только для ламп")

@@ -9,14 +9,18 @@ import (
 
 // Problem is one thing wrong with a settings file, told to the technician in Russian.
 type Problem struct {
+	File string // "catalog.toml", or "" for kiosk.txt
 	Line int    // from 1; 0 where the fault is no line's
 	Key  string // "service.prefix", or ""
 	Text string // what is wrong, and what is allowed
 }
 
-// String returns "строка 12, service.prefix: …".
+// String returns "строка 12, service.button: …", "catalog.toml, строка 12, service.prefix: …".
 func (p Problem) String() string {
 	var where []string
+	if p.File != "" {
+		where = append(where, p.File)
+	}
 	if p.Line > 0 {
 		where = append(where, fmt.Sprintf("строка %d", p.Line))
 	}
@@ -52,7 +56,7 @@ func (e *Error) Error() string {
 // fault or there is no room for it. A text board has no G: there it is "CF 12", "CF".
 func (e *Error) Codes() []string {
 	for _, p := range e.Problems {
-		if p.Line > 0 {
+		if p.Line > 0 && p.File == "" {
 			line := p.Line % 10000
 			return []string{fmt.Sprintf("CFG %d", line), "CFG", fmt.Sprintf("CF %d", line), "CF"}
 		}
@@ -62,6 +66,7 @@ func (e *Error) Codes() []string {
 
 // list gathers problems while a file is checked.
 type list struct {
+	file     string // "catalog.toml", or "" for kiosk.txt
 	problems []Problem
 	lines    lineIndex
 }
@@ -69,7 +74,7 @@ type list struct {
 // add notes a problem at a key such as "service[1].prefix"; what the technician sees is the key
 // without the index, and the line.
 func (l *list) add(key, format string, args ...any) {
-	l.problems = append(l.problems, Problem{Line: l.lines.of(key), Key: plain(key), Text: fmt.Sprintf(format, args...)})
+	l.problems = append(l.problems, Problem{File: l.file, Line: l.lines.of(key), Key: plain(key), Text: fmt.Sprintf(format, args...)})
 }
 
 // err returns nil if nothing was noted.

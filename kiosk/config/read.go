@@ -14,7 +14,7 @@ import (
 	"unicode/utf8"
 )
 
-// Reference is the built-in settings file, every key explained in Russian. It is what a technician
+// Reference is the built-in kiosk.txt, every key explained in Russian. It is what a technician
 // starts from, and what holds where a file says nothing.
 //
 //go:embed kiosk.txt
@@ -51,33 +51,79 @@ func Find(dir string) (string, error) {
 		"два файла настроек: %s. Оставьте один, остальные удалите", strings.Join(found, " и "))}}}
 }
 
-// Read reads and checks a settings file. What is wrong with its text is an *Error.
+// Read reads and checks kiosk.txt and the catalogue beside it, as they are to hold together. What is wrong
+// with their text is an *Error with the problems of both.
 func Read(path string) (Settings, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return Settings{}, fmt.Errorf("read settings: %w", err)
+	device, err := ReadDevice(path)
+	book, catalogErr := ReadCatalog(filepath.Dir(path))
+	if err = both(err, catalogErr); err != nil {
+		return Settings{}, err
 	}
-	defer file.Close()
-	data := make([]byte, maxSize+1)
-	n, err := io.ReadFull(file, data)
-	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
-		return Settings{}, fmt.Errorf("read settings: %w", err)
-	}
-	settings, err := Parse(data[:n])
-	var wrong *Error
-	if errors.As(err, &wrong) {
+	settings, err := device.Join(book)
+	if wrong := (*Error)(nil); errors.As(err, &wrong) {
 		wrong.File = path
 	}
 	return settings, err
 }
 
-// Default returns the settings of the reference file: decree № 84 for three windows and one seat.
-func Default() Settings {
-	settings, err := Parse(Reference)
+// both puts what is wrong with two files into one error. Of errors that are no *Error the first is told.
+func both(device, book error) error {
+	var wrong, more *Error
+	switch {
+	case book == nil:
+		return device
+	case device == nil:
+		return book
+	case errors.As(device, &wrong) && errors.As(book, &more):
+		wrong.Problems = append(wrong.Problems, more.Problems...)
+	}
+	return device
+}
+
+// ReadDevice reads and checks kiosk.txt alone. What is wrong with its text is an *Error.
+func ReadDevice(path string) (Device, error) {
+	data, err := readFile(path)
 	if err != nil {
-		panic(err) // the reference is part of the program, and a test parses it
+		return Device{}, fmt.Errorf("read settings: %w", err)
+	}
+	device, err := ParseDevice(data)
+	if wrong := (*Error)(nil); errors.As(err, &wrong) {
+		wrong.File = path
+	}
+	return device, err
+}
+
+// readFile reads a file up to a byte more than maxSize.
+func readFile(path string) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	data := make([]byte, maxSize+1)
+	n, err := io.ReadFull(file, data)
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	return data[:n], nil
+}
+
+// Default returns the settings of the built-in files: decree № 84 for three windows and one seat.
+func Default() Settings {
+	settings, err := DefaultDevice().Join(BuiltIn())
+	if err != nil {
+		panic(err) // both are part of the program, and a test parses them
 	}
 	return settings
+}
+
+// DefaultDevice returns the built-in kiosk.txt.
+func DefaultDevice() Device {
+	device, err := parse(Reference)
+	if err != nil {
+		panic(err) // it is part of the program, and a test parses it
+	}
+	return device
 }
 
 // decode turns the bytes of an editor into UTF-8 with plain line ends: it strips the mark that

@@ -14,7 +14,7 @@ var displayHead = regexp.MustCompile(`^\s*\[(\[)?\s*(display|extra_display)\s*\]
 // the fault can be shown on those that are described well. What is at fault elsewhere, even in the
 // syntax, does not matter. Without a good [display] the built-in one is the main one.
 func salvage(text []byte) []Display {
-	found := []Display{Default().Display}
+	found := []Display{DefaultDevice().settings.Display}
 	for _, section := range displaySections(string(text)) {
 		file := map[string]any{}
 		if toml.Unmarshal([]byte(section), &file) != nil {

@@ -1,8 +1,6 @@
 package config
 
 import (
-	"fmt"
-	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -17,41 +15,20 @@ var (
 	portShape = regexp.MustCompile(`^[0-9]+-[0-9]+(\.[0-9]+)*$`)
 )
 
-// siteOf reads [site] but the time zone, which belongs to the hours.
-func siteOf(t *table) Site {
+// siteOf reads [site].
+func siteOf(t *table) (Site, *time.Location) {
 	s := Site{Name: t.required("name", 60), Kiosk: t.number("kiosk", 1, 1, 99)}
-	t.asked = append(t.asked, "timezone")
+	zone := zoneOf(t)
 	t.finish()
-	return s
+	return s, zone
 }
 
-// serviceOf reads one [[service]].
-func serviceOf(t *table) Service {
-	s := Service{
-		Code:    t.required("code", 24),
-		Title:   t.required("title", 60),
-		Prefix:  queue.NormalPrefix(t.text("prefix", "", 4)),
-		Digits:  t.number("digits", 3, 1, 4),
-		Button:  t.line("button", firstButton, true),
-		Lamp:    t.line("lamp", firstLamp, false),
-		Typical: time.Duration(t.number("typical_minutes", 10, 1, 240)) * time.Minute,
-		SLA:     time.Duration(t.number("sla_minutes", 15, 1, 240)) * time.Minute,
-		Duty:    t.flag("duty"),
-		Remind:  t.flag("remind"),
-		Online:  t.text("online", "", 120),
-	}
-	if s.Code != "" && !codeShape.MatchString(s.Code) {
-		t.out.add(t.at("code"), "%q не подходит: нужны маленькие латинские буквы, цифры и подчёркивание, первая — буква", s.Code)
-	}
-	if s.Prefix != "" {
-		if err := queue.Legible(s.Prefix); err != nil {
-			t.out.add(t.at("prefix"), "%v", err)
-		}
-	}
-	s.First, s.Last = t.numbers("numbers", s.Digits)
-	if u, err := url.Parse(s.Online); s.Online != "" && (err != nil || u.Scheme != "https" || u.Host == "") {
-		t.out.add(t.at("online"), "%q — не адрес. Нужно, например: \"https://gosuslugi.ru\"", s.Online)
-	}
+// panelOf reads one [[service]] of kiosk.txt: the button of a service of the catalogue.
+func panelOf(t *table) Service {
+	t.moved("[[service]] с тем же code", "title", "prefix", "numbers", "digits", "typical_minutes", "sla_minutes",
+		"duty", "remind", "online")
+	s := Service{Button: t.line("button", firstButton, true), Lamp: t.line("lamp", firstLamp, false)}
+	s.Code = t.required("code", 24)
 	t.finish()
 	return s
 }
@@ -76,26 +53,23 @@ func (t *table) numbers(key string, digits int) (first, last int) {
 	return first, last
 }
 
-// windowOf reads one [[window]].
-func windowOf(t *table) Window {
-	w := Window{
-		Number:     t.number("number", 0, 1, 99),
-		TransferTo: t.text("transfer_to", "", 24),
-		Return:     t.flag("return_after"),
-		Capacity:   t.number("capacity", 1, 1, 20),
-		Lamp:       t.line("lamp", firstLamp, false),
-	}
+// placeOf reads one [[window]] of kiosk.txt: the handset of a window of the catalogue.
+func placeOf(t *table) Window {
+	t.moved("[[window]] с тем же number", "title", "serves", "transfer_to", "return_after", "capacity")
+	w := Window{Lamp: t.line("lamp", firstLamp, false)}
+	w.Number = t.windowNumber()
 	w.Button, w.Buttons = handsetOf(t)
+	t.finish()
+	return w
+}
+
+// windowNumber reads the number of a window, which must be there.
+func (t *table) windowNumber() int {
+	n := t.number("number", 0, 1, 99)
 	if _, present := t.values["number"]; !present {
 		t.out.add(t.at("number"), "не хватает номера окна. Добавьте строку: number = 1")
 	}
-	w.Title = t.text("title", fmt.Sprintf("окно %d", w.Number), 30)
-	w.Serves, _ = t.texts("serves")
-	if len(w.Serves) == 0 {
-		t.out.add(t.at("serves"), "окно не вызывает ни одной услуги. Добавьте, например: serves = [\"docs\"]")
-	}
-	t.finish()
-	return w
+	return n
 }
 
 // handsetOf reads the one button of a window, or its four: one of the two there must be.

@@ -1,23 +1,25 @@
-// Package config owns the one settings file, kiosk.txt: TOML inside, so that a technician opens it
-// by double click on Windows (C10).
+// Package config owns the settings: kiosk.txt, which tells what is wired where, and catalog.toml beside
+// it, the service catalogue (A6). Both are TOML inside; kiosk.txt opens by double click on Windows (C10).
 //
-// It finds the file, reads it, checks it as a whole and says in Russian, with line number and key,
-// what is wrong and what is allowed. It refuses to act on the settings: the appliance does.
+// It finds the files, reads them, checks them as a whole and says in Russian, with line number and key,
+// what is wrong and what is allowed. It refuses to act on the settings, and to decide when a catalogue
+// comes into force: the appliance and the machine do.
 package config
 
 import (
-	"time"
-
+	"sps-kiosk/kiosk/catalog"
 	"sps-kiosk/kiosk/queue"
+	"time"
 )
 
-// Settings are a checked settings file, or the built-in one.
+// Settings are a checked settings file, or the built-in one, joined with a catalogue.
 type Settings struct {
 	Site     Site
-	Hours    queue.Hours
+	Catalog  catalog.Catalog
+	Hours    queue.Hours // the catalogue's in the site's zone
 	Queue    Queue
-	Services []Service // in the order of the front panel, top to bottom
-	Windows  []Window
+	Services []Service // those with a button in the order of the front panel, then the catalogue's others
+	Windows  []Window  // those with a handset first
 	Display  Display   // the main one: every call
 	Extra    []Display // further ones
 	Showing  Showing
@@ -64,35 +66,19 @@ type Buttons struct{ Next, Done, Transfer, Park Pin }
 // Any reports whether there are four buttons.
 func (b Buttons) Any() bool { return b != Buttons{} }
 
-// Service is one queue with its button on the front panel (A16).
+// Service is a service of the catalogue with its button on the front panel (A16).
 type Service struct {
-	Code   string // "docs", for statistics
-	Title  string // «Подать документы»
-	Prefix string // "А", or "" where Range is digits only
-	First  int    // first number, 1
-	Last   int    // last number, 999
-	Digits int    // width with leading zeros, 3
-	Button Pin    // the button's line
-	Lamp   Pin    // the lamp's line, "" = none
-	// Typical is the service time assumed until some were measured; SLA is the longest waiting
-	// the site has promised (rule 18 б).
-	Typical, SLA time.Duration
-	Duty         bool   // a state duty may have to be paid (A15)
-	Remind       bool   // the ticket reminds of files and of signing out (A29, A30)
-	Online       string // address for the QR code where the service exists on EPGU (B1), or ""
+	catalog.Service
+	Button Pin // the button's line, "" = none: only a screen, the administrator or a transfer leads there
+	Lamp   Pin // the lamp's line, "" = none
 }
 
-// Window is one place with a handset (C2): a window, or the seat of the sector (A10).
+// Window is a place of the catalogue with its handset (C2). Serves are the queues it may call from.
 type Window struct {
-	Number     int
-	Title      string // «окно 2», «место СПС»
-	Serves     []string
-	TransferTo string // service code a double press sends to, "" = none
-	Return     bool   // whoever was sent there comes back afterwards
-	Capacity   int    // visitors served at once, from 1
-	Button     Pin    // line of the one button; "" where there are Buttons
-	Buttons    Buttons
-	Lamp       Pin // the handset's lamp, "" = none
+	catalog.Window
+	Button  Pin // line of the one button; "" where there are Buttons, or only a console
+	Buttons Buttons
+	Lamp    Pin // the handset's lamp, "" = none
 }
 
 // Printer is the thermal printer.
@@ -110,8 +96,7 @@ type Printer struct {
 func (s Settings) Rules() queue.Rules {
 	rules := queue.Rules{Hours: s.Hours, CarryOver: s.Queue.CarryOver, Privileges: s.Queue.Privileges}
 	for _, v := range s.Services {
-		rules.Services = append(rules.Services, queue.Service{Code: v.Code, Prefix: v.Prefix,
-			First: v.First, Last: v.Last, Digits: v.Digits, Typical: v.Typical})
+		rules.Services = append(rules.Services, v.Rule())
 	}
 	for _, w := range s.Windows {
 		rules.Places = append(rules.Places, queue.Place{Number: w.Number, Serves: w.Serves,
@@ -139,6 +124,3 @@ func (s Settings) Window(number int) (Window, bool) {
 	}
 	return Window{}, false
 }
-
-// Label returns what paper and display show for a number: "А012".
-func (s Service) Label(number int) string { return ruleOf(s).Label(number) }

@@ -28,7 +28,7 @@ func value[T any](t *table, key, kind string) (v T, ok bool) {
 		return v, false
 	}
 	if v, ok = raw.(T); !ok {
-		t.out.add(t.at(key), "здесь нужно %s, а написано %s", kind, kindOf(raw))
+		t.out.add(t.at(key), "здесь нужно: %s, а написано: %s", kind, kindOf(raw))
 	}
 	return v, ok
 }
@@ -93,6 +93,30 @@ func (t *table) texts(key string) (out []string, ok bool) {
 		out = append(out, strings.TrimSpace(s))
 	}
 	return out, ok
+}
+
+// numbersOf reads a list of whole numbers between low and high.
+func (t *table) numbersOf(key string, low, high int) (out []int) {
+	raw, _ := value[[]any](t, key, "список в квадратных скобках")
+	for i, item := range raw {
+		n, whole := item.(int64)
+		if !whole || n < int64(low) || n > int64(high) {
+			t.out.add(t.at(key), "%d-й в списке: нужно целое число от %d до %d без кавычек, а написано %s", i+1, low, high, kindOf(item))
+			continue
+		}
+		out = append(out, int(n))
+	}
+	return out
+}
+
+// moved notes keys that stood in this file once and are another one's now.
+func (t *table) moved(to string, keys ...string) {
+	for _, key := range keys {
+		if _, present := t.values[key]; present {
+			t.out.add(t.at(key), "это теперь в catalog.toml, раздел %s: перенесите туда. Образец: kiosk config print catalog", to)
+			delete(t.values, key)
+		}
+	}
 }
 
 // finish notes every key that nobody asked for, with the nearest known one, and every required key

@@ -185,6 +185,9 @@ func Layout(s config.Settings) bench.Layout {
 		addDisplay(&l, d, displayTitle(s, i))
 	}
 	for _, v := range s.Services {
+		if v.Button == "" {
+			continue
+		}
 		l.Buttons = append(l.Buttons, bench.Button{Role: "service", Line: string(v.Button),
 			Lamp: string(v.Lamp), Letter: v.Prefix, Title: v.Title})
 	}

@@ -19,17 +19,12 @@ const fourButtons = `[site]
 name = "МФЦ"
 [[service]]
 code = "docs"
-title = "Подать документы"
-prefix = "А"
 button = 17
 lamp = 12
 [[window]]
 number = 1
-serves = ["docs"]
 buttons = { next = 4, done = 5, transfer = 6, park = 13 }
 lamp = 21
-[hours]
-monday = ""
 [help]
 button = "MCP23017@0x20/GPA0"
 lamp = 14

@@ -22,15 +22,10 @@ const overWindow = `[site]
 name = "МФЦ"
 [[service]]
 code = "docs"
-title = "Подать документы"
-prefix = "А"
 button = 17
 [[window]]
 number = 1
-serves = ["docs"]
 button = 4
-[hours]
-monday = ""
 [[extra_display]]
 kind = "tm1637"
 clk = 22
@@ -112,7 +107,7 @@ func TestDisplaysInAnotherProcess(t *testing.T) {
 // the fault. (What is read off segments is read in Russian letters where it can be.)
 func TestCodesOnEveryDisplay(t *testing.T) {
 	t.Parallel()
-	s, path := hung(t, func(m *bench.Machine) board { return m }, "[queue]\nday_end = \"never\"\n")
+	s, path := hung(t, func(m *bench.Machine) board { return m }, "[storage]\nreserve_mb = 1\n")
 	line := strings.Count(overWindow, "\n") + 2
 	s.digits(fmt.Sprintf("СFG %d", line))
 	s.boards(fmt.Sprintf("окно 1 4: СFG, зал 8: СF %d, зал 4: СF", line))

@@ -44,6 +44,9 @@ func (w *wiring) line(pin config.Pin) (gpio.PinIO, error) { return w.board.Line(
 // buttons starts a task for every button of the front panel and every handset.
 func (w *wiring) buttons() {
 	for _, s := range w.settings.Services {
+		if s.Button == "" {
+			continue
+		}
 		name := "button." + s.Code
 		w.tasks.edge(name, w.watch(name, s.Button, func(e button.Edge) {
 			if e.Pressed {
@@ -111,7 +114,10 @@ type handsetButton struct {
 
 // handsetButtons returns the buttons of a window's handset.
 func handsetButtons(w config.Window) []handsetButton {
-	if !w.Buttons.Any() {
+	switch {
+	case w.Button == "" && !w.Buttons.Any(): // only a console
+		return nil
+	case !w.Buttons.Any():
 		return []handsetButton{{gesture.Only, w.Button, ""}}
 	}
 	return []handsetButton{{gesture.Next, w.Buttons.Next, "следующий"}, {gesture.Done, w.Buttons.Done, "пришёл, готово"},

@@ -18,6 +18,7 @@ import (
 type Firmware struct {
 	Binary   string       // file on this machine, built for the guest
 	Settings string       // content of kiosk.txt
+	Catalog  string       // content of catalog.toml beside it
 	Layout   bench.Layout // what is wired where, as the settings say
 	Env      []string
 }
@@ -44,6 +45,7 @@ type Kiosk struct {
 const (
 	dataPath     = "/data"
 	settingsPath = "/etc/kiosk.txt"
+	catalogPath  = "/etc/catalog.toml"
 	binaryPath   = "/bin/kiosk"
 )
 
@@ -71,6 +73,7 @@ func NewKiosk(cfg Config, fw Firmware, c *card.Card) (*Kiosk, error) {
 	k.cfg.Files = append([]File{
 		{Path: binaryPath, From: fw.Binary},
 		{Path: settingsPath, Text: fw.Settings},
+		{Path: catalogPath, Text: fw.Catalog},
 	}, cfg.Files...)
 	return k, nil
 }

@@ -13,7 +13,7 @@ import (
 	"sps-kiosk/hal/bench/vm"
 )
 
-// devicesLayout is what testdata/devices.txt says.
+// devicesLayout is what testdata/devices/kiosk.txt says.
 func devicesLayout() bench.Layout {
 	return bench.Layout{
 		Site: "МФЦ, стенд",
@@ -42,7 +42,7 @@ func devicesLayout() bench.Layout {
 func TestDevices(t *testing.T) {
 	t.Parallel()
 	var sounded atomic.Int64
-	k := placeOf(t, "testdata/devices.txt", devicesLayout(), func(r vm.Record) {
+	k := placeOf(t, "testdata/devices/kiosk.txt", devicesLayout(), func(r vm.Record) {
 		if r.Kind == vm.Drives && r.Line == 15 && r.Level == "1" {
 			sounded.Add(1)
 		}

@@ -57,6 +57,21 @@ func place(t *testing.T, l bench.Layout) *vm.Kiosk {
 	return placeWith(t, l, func(vm.Record) {})
 }
 
+// text reads a file.
+func text(t *testing.T, path string) string {
+	t.Helper()
+	all, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(all)
+}
+
+// catalogBeside is the catalogue that goes with a settings file.
+func catalogBeside(settings string) string {
+	return filepath.Join(filepath.Dir(settings), "catalog.toml")
+}
+
 // placeWith is place with an ear on the guest's board.
 func placeWith(t *testing.T, l bench.Layout, record func(vm.Record), files ...vm.File) *vm.Kiosk {
 	t.Helper()
@@ -77,10 +92,6 @@ func placeOn(t *testing.T, size int64, settings string, l bench.Layout, record f
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := os.ReadFile(settings)
-	if err != nil {
-		t.Fatal(err)
-	}
 	c, err := card.Format(t.Context(), size)
 	if err != nil {
 		t.Fatal(err)
@@ -88,7 +99,7 @@ func placeOn(t *testing.T, size int64, settings string, l bench.Layout, record f
 	k, err := vm.NewKiosk(vm.Config{
 		Kernel: kernel, Log: t.Logf, Modules: []string{"usblp", "i2c-dev"}, Record: record,
 		Files: append(files, vm.File{Path: "/usr/share/zoneinfo/Europe/Samara", From: "/usr/share/zoneinfo/Europe/Samara"}),
-	}, vm.Firmware{Binary: firmware(t), Settings: string(text), Layout: l}, c)
+	}, vm.Firmware{Binary: firmware(t), Settings: text(t, settings), Catalog: text(t, catalogBeside(settings)), Layout: l}, c)
 	if err != nil {
 		t.Fatal(err)
 	}

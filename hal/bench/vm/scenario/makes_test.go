@@ -22,17 +22,16 @@ func automatic(t *testing.T) string {
 // changed is the settings file with one thing in it changed.
 func changed(t *testing.T, from, into string) string {
 	t.Helper()
-	text, err := os.ReadFile(settings)
-	if err != nil {
-		t.Fatal(err)
-	}
-	changed := strings.Replace(string(text), from, into, 1)
-	if changed == string(text) {
+	was := text(t, settings)
+	changed := strings.Replace(was, from, into, 1)
+	if changed == was {
 		t.Fatalf("the settings have no %q to change", from)
 	}
 	to := filepath.Join(t.TempDir(), "kiosk.txt")
-	if err := os.WriteFile(to, []byte(changed), 0o600); err != nil {
-		t.Fatal(err)
+	for path, content := range map[string]string{to: changed, catalogBeside(to): text(t, catalogBeside(settings))} {
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return to
 }

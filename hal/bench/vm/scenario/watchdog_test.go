@@ -4,7 +4,6 @@ package scenario
 
 import (
 	"context"
-	"os"
 	"runtime"
 	"syscall"
 	"testing"
@@ -71,10 +70,6 @@ func guarded(t *testing.T) *vm.Kiosk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := os.ReadFile(settings)
-	if err != nil {
-		t.Fatal(err)
-	}
 	c, err := card.Format(t.Context(), 64<<20)
 	if err != nil {
 		t.Fatal(err)
@@ -83,7 +78,7 @@ func guarded(t *testing.T) *vm.Kiosk {
 		Kernel: kernel, Log: t.Logf, Modules: []string{vm.WatchdogModule}, QEMU: vm.WatchdogArguments(),
 		Files: []vm.File{{Path: "/usr/share/zoneinfo/Europe/Samara", From: "/usr/share/zoneinfo/Europe/Samara"}},
 	}, vm.Firmware{
-		Binary: firmware(t), Settings: string(text), Layout: layout(), Env: []string{"NOTIFY_SOCKET=/run/notify"},
+		Binary: firmware(t), Settings: text(t, settings), Catalog: text(t, catalogBeside(settings)), Layout: layout(), Env: []string{"NOTIFY_SOCKET=/run/notify"},
 	}, c)
 	if err != nil {
 		t.Fatal(err)
