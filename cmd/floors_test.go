@@ -88,6 +88,12 @@ var floors = []floor{
 	{"kiosk/slip/...", []string{"github.com/makiuchi-d/gozxing/..."}, "readers of a slip that are not ours, for tests", nil},
 	{"kiosk/store", []string{"kiosk/event", "kiosk/queue", "github.com/dgraph-io/badger/v4/...",
 		"github.com/fxamacker/cbor/v2", "golang.org/x/sys/unix"}, "Badger only here", []string{"go.etcd.io/bbolt", "modernc.org/sqlite"}},
+	{"kiosk/panel", []string{"kiosk/...", "golang.org/x/sync/errgroup"}, "pages and doors over one snapshot; no rules",
+		[]string{"cmd/webtest", "github.com/chromedp/..."}},
+	{"kiosk/panel/...", []string{"kiosk", "kiosk/...", "golang.org/x/sync/errgroup"}, "one package a surface",
+		[]string{"cmd/webtest", "github.com/chromedp/..."}},
+	{"kiosk/panel/web", nil, "what pages stand on: doors, files, streams; knows no kiosk", []string{"cmd/webtest", "github.com/chromedp/..."}},
+	{"kiosk/panel/pair", nil, "who may work at a console: certificate, pairing, PINs", nil},
 
 	{"image/units", nil, "systemd units, held against systemd's own review", nil},
 

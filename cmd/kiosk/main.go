@@ -31,6 +31,8 @@ func run(args []string) int {
 	flags.StringVar(&o.Porter, "porter", "", "сокет porter: без него сканирования нет")
 	flags.DurationVar(&o.Contact, "contact", 0, "через сколько после включения самое позднее впервые связаться с районом, например 5s; иначе минута")
 	flags.StringVar(&o.Page, "page", "127.0.0.1:8080", "адрес страницы учебного киоска")
+	flags.StringVar(&o.Screen, "screen", "", "адрес страниц экрана и табло на самом киоске, например 127.0.0.1:8088; иначе как в настройках")
+	flags.StringVar(&o.LAN, "lan", "", "адрес страниц в сети центра, например :8443; иначе как в настройках")
 	flags.Usage = func() {
 		fmt.Fprintf(flags.Output(), "kiosk [флаги]\nkiosk config check ФАЙЛ\nkiosk config print\nkiosk version\n\n")
 		flags.PrintDefaults()

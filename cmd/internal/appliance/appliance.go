@@ -32,6 +32,8 @@ type Options struct {
 	Data   string // folder of the queue's database
 	Page   string // address of the bench's page, "127.0.0.1:8080"
 	Porter string // socket of the porter, "" = no scanning
+	Screen string // address of the pages on the kiosk's own screen, "127.0.0.1:8088"; "" = as the settings say
+	LAN    string // address of the pages in the network, ":8443"; "" = as the settings say
 	Log    *slog.Logger
 
 	Contact time.Duration // the district is first spoken to within this time; 0 = a minute

@@ -63,6 +63,7 @@ func runBench(ctx context.Context, o Options) error {
 	group.Go(func() error { return servePage(ctx, web, page.New(machine)) })
 	ours := child{machine: machine, log: o.Log, told: machine.Program, power: make(chan bool, 16)}
 	ours.args = []string{"-board", "bench:" + socket, "-config", o.Config, "-data", o.Data, "-porter", filepath.Join(folder, "porter.sock")}
+	ours.args = append(ours.args, benchDoors(settings)...)
 	porters := child{machine: machine, log: o.Log, told: func(string) {}, power: make(chan bool, 16)}
 	porters.args = []string{"bench-porter", "-board", "bench:" + socket, "-config", o.Config, "-listen", filepath.Join(folder, "porter.sock"),
 		"-stick", stick, "-vault", vaultDir(o.Data)}

@@ -70,6 +70,13 @@ func serve(ctx context.Context, o Options, b board, settings config.Settings) er
 		Committed: district.committed(reporter(b, settings)),
 		Served:    func() { daemon.SdNotify(false, daemon.SdNotifyWatchdog) },
 	}
+	faces, err := w.panel(o, loop.Now)
+	if err != nil {
+		return fmt.Errorf("build pages: %w", err)
+	}
+	if faces != nil {
+		loop.Viewed = faces.viewed
+	}
 	w.buttons()
 	w.waking.Wait()
 	w.tasks.edge("printer", prints.Run)
