@@ -28,7 +28,8 @@ type guard struct {
 // one always does. Badger's warnings go to log. The boot is on disk when Open returns.
 //
 // A database that Badger cannot read, that killed two starts of this boot, or that holds what this
-// program cannot decode is put aside as queue.bad-<n>, and Load tells the loss. What stays an
+// program cannot decode is put aside as queue.bad-<n>, and Load tells the loss. An input/output error is
+// one of the card at that moment: it ends the start, and counts as if it had killed it. What stays an
 // error: a database of a newer program (*SchemaError), another process that holds the store, a
 // card without room (ErrFull), and a file system that cannot be written.
 func (o Options) Open(dir, boot string, log *slog.Logger) (*Store, error) {
@@ -81,14 +82,13 @@ func (g *guard) open() (*Store, error) {
 // try opens and checks the database, and counts this as an attempt until it has succeeded or ended
 // in an error. aside is the name of the database that was put aside before, or "".
 func (g *guard) try(aside string) (*Store, error) {
-	queue := filepath.Join(g.dir, "queue")
-	if err := preflight(queue); err != nil {
-		return nil, fmt.Errorf("preflight: %w", err)
-	}
 	if err := g.attempts.begin(); err != nil {
 		return nil, fmt.Errorf("count attempt: %w", err)
 	}
-	s, err := g.start(queue, aside)
+	s, err := g.start(filepath.Join(g.dir, "queue"), aside)
+	if says(err, unix.EIO) {
+		return nil, err // it stays counted: a card that answers so at three starts is given a new database
+	}
 	if cerr := g.attempts.clear(); cerr != nil && err == nil {
 		return nil, errors.Join(fmt.Errorf("clear attempt: %w", cerr), s.db.Close())
 	}
@@ -96,6 +96,9 @@ func (g *guard) try(aside string) (*Store, error) {
 }
 
 func (g *guard) start(queue, aside string) (*Store, error) {
+	if err := preflight(queue); err != nil {
+		return nil, fmt.Errorf("preflight: %w", err)
+	}
 	db, err := openDB(queue, g.log)
 	if err != nil {
 		return nil, fmt.Errorf("open queue database: %w", err)
@@ -133,10 +136,15 @@ func blamesDatabase(err error) bool {
 	if errors.As(err, &newer) || errors.Is(err, ErrFull) {
 		return false
 	}
-	for _, e := range []syscall.Errno{unix.ENOSPC, unix.EDQUOT, unix.EROFS, unix.EACCES, unix.EPERM, unix.ENOMEM, unix.EMFILE, unix.ENFILE} {
-		if errors.Is(err, e) || strings.Contains(err.Error(), e.Error()) {
+	for _, e := range []syscall.Errno{unix.ENOSPC, unix.EDQUOT, unix.EROFS, unix.EACCES, unix.EPERM, unix.ENOMEM, unix.EMFILE, unix.ENFILE, unix.EIO} {
+		if says(err, e) {
 			return false
 		}
 	}
 	return true
+}
+
+// says reports whether an error is that of the kernel, by its text as well.
+func says(err error, e syscall.Errno) bool {
+	return err != nil && (errors.Is(err, e) || strings.Contains(err.Error(), e.Error()))
 }

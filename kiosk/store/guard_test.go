@@ -108,12 +108,53 @@ func TestErrorsOfTheMachineDoNotCondemn(t *testing.T) {
 		{fmt.Errorf("open: %w", &FullError{}), false},
 		{fmt.Errorf("open: %w", &SchemaError{Found: 2, Known: 1}), false},
 		{errors.New("manifest has bad magic"), true},
-		{fmt.Errorf("read MANIFEST: %w", unix.EIO), true},
+		{fmt.Errorf("read MANIFEST: %w", unix.EIO), false},
 		{errDamaged, true},
 	} {
 		if got := blamesDatabase(c.err); got != c.want {
 			t.Errorf("%v: blames the database %v, want %v", c.err, got, c.want)
 		}
+	}
+}
+
+// An input/output error may be one moment of a card, and a database must not go for it: two starts end
+// with it, the third puts the database aside. One good start in between, and the count begins anew.
+func TestAnInputOutputErrorIsTriedAgain(t *testing.T) {
+	dir := t.TempDir()
+	shut(t, open(t, dir, "a"))
+	manifest := filepath.Join(dir, "queue", "MANIFEST")
+	spoil := func() {
+		t.Helper()
+		if err := os.Rename(manifest, manifest+".good"); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink("/proc/self/mem", manifest); err != nil { // nothing is mapped at its beginning
+			t.Fatal(err)
+		}
+	}
+	refuse := func() {
+		t.Helper()
+		if _, err := small.Open(dir, "a", silent()); !errors.Is(err, unix.EIO) {
+			t.Fatalf("got %v, want an input/output error", err)
+		}
+	}
+	spoil()
+	refuse()
+	if err := os.Rename(manifest+".good", manifest); err != nil {
+		t.Fatal(err)
+	}
+	s := open(t, dir, "a")
+	if l := load(t, s); l.Loss.Any() {
+		t.Errorf("after a start that could not read: got loss %+v, want none", l.Loss)
+	}
+	shut(t, s)
+	spoil()
+	refuse()
+	refuse()
+	s = open(t, dir, "a")
+	defer shut(t, s)
+	if l := load(t, s); l.Loss.Quarantined == "" {
+		t.Error("the third start that cannot read did not put the database aside")
 	}
 }
 

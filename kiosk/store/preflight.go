@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -106,6 +107,12 @@ func checkManifest(name string, f found) error {
 		return err
 	}
 	defer fp.Close()
+	if _, err := io.Copy(io.Discard, fp); err != nil { // Badger calls what it cannot read damaged
+		return fmt.Errorf("read MANIFEST: %w", err)
+	}
+	if _, err := fp.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
 	m, whole, err := badger.ReplayManifestFile(fp, 0, badger.DefaultOptions("").WithLogger(nil))
 	if err != nil {
 		return fmt.Errorf("%w: MANIFEST: %w", errDamaged, err)
