@@ -26,6 +26,13 @@ type edgeLine interface {
 // connections are closed. When a process dies, its pipes are released and its captions cleared;
 // the lines stay as they are.
 func Serve(ctx context.Context, l net.Listener, m *bench.Machine) error {
+	return ServeFaulty(ctx, l, m, nil)
+}
+
+// ServeFaulty is Serve on a machine whose operations may fail: fault is asked before every operation on a
+// line, a port or a pipe by its name ("spi transfer", "usb write" …), and what it returns is what the
+// kiosk gets instead. It is called from several goroutines; nil never fails.
+func ServeFaulty(ctx context.Context, l net.Listener, m *bench.Machine, fault func(operation string) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	var sessions sync.WaitGroup
 	defer sessions.Wait()
@@ -39,14 +46,15 @@ func Serve(ctx context.Context, l net.Listener, m *bench.Machine) error {
 			}
 			return fmt.Errorf("accept a kiosk process: %w", err)
 		}
-		sessions.Go(func() { serve(ctx, c, m) })
+		sessions.Go(func() { serve(ctx, c, m, fault) })
 	}
 }
 
 // session is one connected process.
 type session struct {
-	m   *bench.Machine
-	ctx context.Context
+	m     *bench.Machine
+	ctx   context.Context
+	fault func(operation string) error // nil = none
 
 	send sync.Mutex
 	enc  *gob.Encoder
@@ -62,12 +70,12 @@ type session struct {
 	captions bool // has set some; only the reading goroutine knows
 }
 
-func serve(ctx context.Context, c net.Conn, m *bench.Machine) {
+func serve(ctx context.Context, c net.Conn, m *bench.Machine, fault func(string) error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(ctx, func() { c.Close() })()
 	s := &session{
-		m: m, ctx: ctx, enc: gob.NewEncoder(c),
+		m: m, ctx: ctx, fault: fault, enc: gob.NewEncoder(c),
 		calls: map[uint64]context.CancelFunc{}, pipes: map[int]usb.Pipe{}, ports: map[int]spi.Conn{},
 		serials: map[int]io.WriteCloser{},
 	}
@@ -88,6 +96,10 @@ func serve(ctx context.Context, c net.Conn, m *bench.Machine) {
 
 // accept runs what may wait in a goroutine of its own, and the rest at once and in order.
 func (s *session) accept(tasks *sync.WaitGroup, r request) {
+	if a, broken := s.broken(r.Op); broken {
+		s.answer(r.ID, a)
+		return
+	}
 	switch r.Op {
 	case opCancel:
 		s.mu.Lock()
@@ -105,6 +117,17 @@ func (s *session) accept(tasks *sync.WaitGroup, r request) {
 	default:
 		s.answer(r.ID, s.now(r))
 	}
+}
+
+// broken asks for the fault of an operation of the machine.
+func (s *session) broken(o op) (a answer, broken bool) {
+	name, isOurs := operations[o]
+	if s.fault == nil || !isOurs {
+		return a, false
+	}
+	err := s.fault(name)
+	a.fail(err)
+	return a, err != nil
 }
 
 func (s *session) begin(id uint64) context.Context {

@@ -50,6 +50,13 @@ const (
 	opJournal
 )
 
+// operations are those that a real machine could fail, with their names.
+var operations = map[op]string{
+	opIn: "gpio in", opOut: "gpio out", opEdge: "gpio edge", opSPI: "spi open", opConnect: "spi connect", opFrames: "spi transfer",
+	opDevices: "usb list", opOpen: "usb open", opPipeWrite: "usb write", opPipeRead: "usb read", opPipeControl: "usb control",
+	opPipeClear: "usb clear", opSerial: "serial open", opSerialWrite: "serial write",
+}
+
 // request is one message to the machine. Which fields matter depends on the op.
 type request struct {
 	ID       uint64 // 0 = no answer wanted

@@ -96,6 +96,46 @@ func dial(t *testing.T, path string) *Board {
 	return b
 }
 
+// TestFaultyMachine lets the second setting of a lamp fail and hears of every operation by its name.
+func TestFaultyMachine(t *testing.T) {
+	m := newMachine(t)
+	path := filepath.Join(t.TempDir(), "s")
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var heard []string // by one session's reading goroutine alone: nothing here waits
+	ended := make(chan error, 1)
+	ctx, cancel := context.WithCancel(context.Background())
+	go func() {
+		ended <- ServeFaulty(ctx, l, m, func(operation string) error {
+			if heard = append(heard, operation); len(heard) == 3 {
+				return errors.New("worn out")
+			}
+			return nil
+		})
+	}()
+	b := dial(t, path)
+	lamp := line(t, b, "GPIO22")
+	if _, err := b.USB().Devices(); err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []string{"", "worn out", ""} {
+		err := lamp.Out(gpio.High)
+		if got := fmt.Sprint(err); err != nil && got != want || err == nil && want != "" {
+			t.Errorf("setting %d: got %v, want %q", i+1, err, want)
+		}
+	}
+	b.Close()
+	cancel()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	if want := []string{"usb list", "gpio out", "gpio out", "gpio out"}; !slices.Equal(heard, want) {
+		t.Errorf("got operations %q, want %q", heard, want)
+	}
+}
+
 func TestEdgesArePrompt(t *testing.T) {
 	m := newMachine(t)
 	l := line(t, dial(t, serveMachine(t, m)), "GPIO17")
