@@ -24,6 +24,7 @@ const help = `district — сервер статистики района. Бе�
   district [флаги] restore КИОСК             вернуть на учёт с тем же ключом
   district [флаги] list                      офисы, киоски и кто просится
   district [флаги] password ИМЯ              новый пароль пользователя (-role)
+  district [флаги] bundle ВЕРСИЯ ФАЙЛ        принять обновление киосков; предлагает его страница «Обновления»
   district [флаги] backup КАТАЛОГ            копия базы и ключа, сервер при этом работает
   district [флаги] recompute                 пересчитать все показатели
 
@@ -57,6 +58,7 @@ func commands() map[string]command {
 		"restore":   {1, 1, on(restore)},
 		"list":      {0, 0, on(list)},
 		"password":  {1, 1, on(password)},
+		"bundle":    {2, 2, on(bundle)},
 		"backup":    {1, 1, on(backup)},
 		"recompute": {0, 0, on(recompute)},
 	}
@@ -218,6 +220,20 @@ func password(ctx context.Context, s *settings, d *district.Server, _ district.S
 	}
 	fmt.Fprintf(s.out, "Пользователь %s, роль %s, пароль %s\n", args[0], s.role, p)
 	return nil
+}
+
+// bundle takes a firmware in. Kiosks are offered it when an administrator starts that.
+func bundle(ctx context.Context, s *settings, d *district.Server, _ district.Store, args []string) error {
+	f, err := os.Open(args[1])
+	if err != nil {
+		return fmt.Errorf("файл обновления: %w", err)
+	}
+	defer f.Close()
+	u, err := d.AddBundle(ctx, who, args[0], f)
+	if err == nil {
+		fmt.Fprintf(s.out, "Обновление %s принято: %d байт, SHA-256 %s. Начните его на странице «Обновления».\n", u.Version, u.Size, u.SHA256)
+	}
+	return err
 }
 
 // backup copies the database, and the key without which no kiosk would believe what is restored.

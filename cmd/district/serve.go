@@ -35,7 +35,7 @@ func serve(ctx context.Context, s *settings, _ []string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	tasks := []func(context.Context) error{d.Run}
+	tasks := []func(context.Context) error{d.Run, d.RunUpdates}
 	watchers, err := s.watchers(store, d.Log)
 	if err != nil {
 		return err

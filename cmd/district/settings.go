@@ -126,6 +126,7 @@ func (s *settings) server(ctx context.Context) (*district.Server, district.Store
 	d, err := district.New(district.Options{
 		Store: store, Key: key, NextKey: next, Log: log,
 		Address: s.public(), Norms: figures.Options{Norms: s.norms}, Every: s.every,
+		Bundles: filepath.Join(s.data, bundleFolder),
 	})
 	if err != nil {
 		store.Close()
@@ -143,4 +144,6 @@ const (
 	keyFile     = "district.key"
 	nextKeyFile = "district.next.key"
 	tlsFile     = "tls.pem"
+
+	bundleFolder = "bundles"
 )

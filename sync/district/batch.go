@@ -59,12 +59,16 @@ func (s *Server) batch(ctx context.Context, q *request) reply {
 		return s.unavailable(q, err)
 	}
 	s.alarm(ctx, k, got)
-	return acknowledged(b.Stream, got)
+	var offer *wire.Offer
+	if b.Beat != nil && got.Status.Taken() {
+		offer = s.offer(ctx, k.ID, *b.Beat)
+	}
+	return acknowledged(b.Stream, got, offer)
 }
 
 // acknowledged is the answer to a batch that was taken, or that begins beyond the mark.
-func acknowledged(stream wire.StreamID, got Receipt) reply {
-	a := wire.Answer{Stream: stream, Ack: got.Ack, Bad: got.Bad, Status: string(got.Status), Want: got.Want}
+func acknowledged(stream wire.StreamID, got Receipt, offer *wire.Offer) reply {
+	a := wire.Answer{Stream: stream, Ack: got.Ack, Bad: got.Bad, Status: string(got.Status), Want: got.Want, Offer: offer}
 	switch {
 	case !got.Status.Taken():
 		return reply{refusal(got.Status), a}

@@ -33,6 +33,8 @@ type Options struct {
 	Wait       time.Duration // for the database, before 503; 0 = 20 s
 	PerMinute  int           // requests of one kiosk; 0 = 60
 
+	Bundles string // folder of firmware bundles; "" = no updates are offered
+
 	Reports http.Handler // GET /v1/figures…, with its own check of who asks (Guard)
 	Pages   http.Handler // everything else, the dashboard's
 }
@@ -76,6 +78,7 @@ type Server struct {
 	count    counters
 	small    chan struct{} // who reads or decodes a body holds a place: it bounds the memory
 	large    chan struct{}
+	fetching chan struct{} // who fetches a bundle
 	hashing  chan struct{} // the same for passwords, 64 MiB each
 	decoders decoders
 	admin    http.Handler
@@ -90,7 +93,7 @@ func New(o Options) (*Server, error) {
 	o = o.withDefaults()
 	s := &Server{
 		Options: o, store: o.Store, pace: newPace(o.PerMinute), logs: newThrottle(o.Log),
-		small: make(chan struct{}, smallBodies), large: make(chan struct{}, largeBodies), hashing: make(chan struct{}, 1), decoders: newDecoders(),
+		small: make(chan struct{}, smallBodies), large: make(chan struct{}, largeBodies), fetching: make(chan struct{}, bundlesAtOnce), hashing: make(chan struct{}, 1), decoders: newDecoders(),
 	}
 	s.admin = s.newAdmin()
 	s.calls = map[string]call{
@@ -117,6 +120,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	switch {
+	case isBundle(r.URL.Path):
+		s.bundle(w, r)
 	case strings.HasPrefix(r.URL.Path, "/v1/figures") && s.Reports != nil:
 		s.Reports.ServeHTTP(w, r)
 	case strings.HasPrefix(r.URL.Path, "/v1/admin/"):

@@ -21,6 +21,7 @@ type Store interface {
 	Figures
 	Accounts
 	Notes
+	Updates
 	// Backup writes a copy of everything, as of one moment, into a new file. PostgreSQL answers
 	// ErrNotHere: its own tools do that.
 	Backup(ctx context.Context, path string) error

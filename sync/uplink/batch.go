@@ -178,6 +178,7 @@ func (u *Uplink) taken(p outbox.Parcel, r reply, a wire.Answer) time.Duration {
 	}
 	u.pace.limit = a.Most
 	u.state.Link, u.state.Why = Linked, ""
+	u.offered(p, a)
 	if m.Forgot > 0 {
 		u.state.Forgot += m.Forgot
 		u.Log.Error("district has events this card does not know: it forgets, or was copied", "events", m.Forgot)
@@ -206,6 +207,15 @@ func (u *Uplink) taken(p outbox.Parcel, r reply, a wire.Answer) time.Duration {
 		u.Client.CloseIdleConnections()
 	}
 	return u.nextRound(a)
+}
+
+// offered hands an offer on. Versions only rise: an older firmware is offered by a district that was
+// restored, and is not taken.
+func (u *Uplink) offered(p outbox.Parcel, a wire.Answer) {
+	if u.Updater == nil || a.Offer == nil || p.Beat == nil || !wire.Newer(a.Offer.Version, p.Beat.Firmware) {
+		return
+	}
+	u.Updater.Offered(*a.Offer, u.binding.Address+"/v1/bundle/"+a.Offer.SHA256)
 }
 
 // nextRound returns the pause until the next heartbeat.

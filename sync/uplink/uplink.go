@@ -35,12 +35,20 @@ type Options struct {
 	Address string            // district to ask for an approval by number; "" = only a file enrols
 	Now     func() event.Time // Boot and Up count, the wall time does not
 	Client  *http.Client      // NewClient makes one
+	Updater Updater           // is told of newer firmware; nil = nobody
 	Beat    func() wire.Beat  // how the device is; Up and Backlog are filled in. nil = nothing to tell
 	Tell    func(State)       // is told how the link is after every request; it must not wait. nil = nobody
 	Every   time.Duration     // shortest pause between two exchanges; 0 = what the district says
 	First   time.Duration     // the first request comes at random within this time; 0 = a minute
 	Rand    *rand.Rand        // nil = one of its own
 	Log     *slog.Logger      // nil = silent
+}
+
+// Updater takes offers of newer firmware: the appliance's update handler.
+type Updater interface {
+	// Offered tells of a firmware that the district offers under its signature, every time it does, and
+	// where to fetch the bundle. It must not wait. How it ended goes into the next heartbeat.
+	Offered(o wire.Offer, from string)
 }
 
 // Uplink is the device's end of the link. One goroutine uses it.

@@ -19,6 +19,7 @@ type Answer struct {
 	Status  string   `json:"status"`         // word of sync/ident: active, pending …
 	Want    []Mark   `json:"want,omitempty"` // other streams that the district lacks the ends of: send them again
 	NextKey string   `json:"next_key,omitempty"`
+	Offer   *Offer   `json:"offer,omitempty"` // a newer firmware for this device
 }
 
 // Mark is how far the district has a stream.
@@ -61,6 +62,8 @@ func (a *Answer) check() error {
 		return fmt.Errorf("%w: answer out of range", ErrMalformed)
 	case a.Next < 0 || a.Next > 7*24*3600 || a.Most < 0 || a.Most > MaxEvents || a.Bad < 0 || a.Bad > MaxEvents:
 		return fmt.Errorf("%w: answer out of range", ErrMalformed)
+	case a.Offer != nil && !a.Offer.valid():
+		return fmt.Errorf("%w: offer of an update", ErrMalformed)
 	}
 	for _, m := range a.Want {
 		if m.Stream.IsZero() || m.Ack > maxSeq {

@@ -38,6 +38,10 @@ func TestNoFieldCanCarryAPerson(t *testing.T) {
 		"Anchor.Source":  "a word of clock.Source",
 		"Beat.Firmware":  "the release, by its shape",
 		"Beat.Catalog":   "the version of the catalogue, by its shape",
+		"Update.Version": "a release, by its shape",
+		"Update.End":     "the list of NewUpdate",
+		"Offer.Version":  "a release in numbers, towards the device",
+		"Offer.SHA256":   "64 hexadecimal digits, towards the device",
 		"Device.Name":    "the list of device()",
 		"Device.State":   "the list of state()",
 		"Answer.Status":  "a word of ident.Status, towards the device",
@@ -289,11 +293,11 @@ func TestGolden(t *testing.T) {
 	}
 	full := Head{Stream: stream, Boot: 37, First: 1201, Lost: &Lost{1190, Purged}, Prev: &Prev{before, 511, 35_411_307},
 		Anchors: []Anchor{{8_000_000, 1_790_000_000_123, 1_790_000_000_977, "server"}, {Up: 900, Lo: 1_789_999_000_000, Source: "saved"}},
-		Beat:    &Beat{8_123_456, "1.4.2", 50, 81, 52, []Device{NewDevice("printer", "paper_low")}, "decree84.1", 2}}
+		Beat:    &Beat{8_123_456, "1.4.2", 50, 81, 52, []Device{NewDevice("printer", "paper_low")}, "decree84.1", 2, NewUpdate("1.4.1", RolledBack)}}
 	golden(t, "batch.ndjson", lines(t, full, list))
 	golden(t, "heartbeat.ndjson", lines(t, Head{Stream: stream, Boot: 37, First: 1, Beat: &Beat{Up: 31_000, Firmware: "1.4.2"}}, nil))
 	answer, err := Answer{Stream: stream, Ack: 1204, Now: 1_790_000_000_456, Error: 20, Next: 300, Most: 500, Bad: 1, Status: "active",
-		Want: []Mark{{before, 400}}, NextKey: strings.Repeat("A", 43)}.Encode()
+		Want: []Mark{{before, 400}}, NextKey: strings.Repeat("A", 43), Offer: &Offer{"1.5.0", strings.Repeat("0a", 32), 104_857_600}}.Encode()
 	if err != nil {
 		t.Fatal(err)
 	}

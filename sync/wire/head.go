@@ -63,6 +63,7 @@ type Beat struct {
 	Devices  []Device `json:"dev,omitempty"`
 	Catalog  string   `json:"cat,omitempty"`     // version of the catalogue in force (A6), "decree84.1"
 	Overdue  int      `json:"overdue,omitempty"` // familiarisations overdue (B16); whose never leaves
+	Update   *Update  `json:"upd,omitempty"`     // how the last update ended; nil = there was none
 }
 
 // Device is one line of the table of what works.
@@ -126,6 +127,9 @@ func (h *Head) leaves() bool {
 	if h.Lost != nil && !slices.Contains([]Why{Purged, Dropped, Unreadable, Refused}, h.Lost.Why) {
 		return false
 	}
+	if b := h.Beat; b != nil && b.Update != nil && *b.Update != *NewUpdate(b.Update.Version, b.Update.End) {
+		return false
+	}
 	return h.Beat == nil || !slices.ContainsFunc(h.Beat.Devices, func(d Device) bool { return d != NewDevice(d.Name, d.State) })
 }
 
@@ -145,7 +149,8 @@ func (b *Beat) valid() bool {
 	}
 	return millis(b.Up) && release(b.Firmware) && b.Backlog <= maxSeq &&
 		b.Disk >= 0 && b.Disk <= 100 && b.Heat >= -60 && b.Heat <= 200 &&
-		(b.Catalog == "" || shaped(b.Catalog) && len(b.Catalog) <= maxVersion) && b.Overdue >= 0 && b.Overdue <= maxCount
+		(b.Catalog == "" || shaped(b.Catalog) && len(b.Catalog) <= maxVersion) && b.Overdue >= 0 && b.Overdue <= maxCount &&
+		(b.Update == nil || release(b.Update.Version) && shaped(b.Update.End))
 }
 
 func millis(n int64) bool { return n >= 0 && n <= maxMillis }

@@ -37,6 +37,7 @@ func Run(t *testing.T, open Open) {
 		"approvals are few and end":                       approvals,
 		"sign-ins end, failures count":                    accounts,
 		"a note is the last one put, on every replica":    notes,
+		"an update keeps its stages and its kiosks":       updates,
 		"stale parts stay while they change":              stale,
 		"sums are made anew on every floor":               sums,
 		"days and months add hours up":                    sheets,

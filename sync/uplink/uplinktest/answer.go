@@ -173,6 +173,9 @@ func (d *District) batch(dev *device, body []byte, a wire.Answer, call *Call) (a
 	}
 	s.take(b)
 	a.Ack, a.Want = s.Mark, d.wanted(b.Prev)
+	if b.Beat != nil {
+		a.Offer = d.Offer
+	}
 	return a, http.StatusOK
 }
 
