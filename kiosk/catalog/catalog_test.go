@@ -84,6 +84,9 @@ func TestGaps(t *testing.T) {
 	}
 	c.Windows[2].Planned = queue.Span{Begin: 9 * 60, End: 13 * 60}
 	c.Windows = append(c.Windows, Window{Number: 5, Category: Consult, Competencies: []string{SPS}, Serves: []string{"sps"}, Planned: queue.Span{Begin: 12 * 60, End: 17*60 + 30}})
+	within := c.Windows[3]
+	within.Number, within.Planned = 6, queue.Span{Begin: 10 * 60, End: 11 * 60}
+	c.Windows = append(c.Windows, within)
 	c.Staff = []Staff{{Alias: "s1", Category: Intake, Confirmed: map[string]string{LegalActs: "2026-01-01", SPS: "2026-01-01", ESIARegister: "2026-01-01"}, ESIA: "2026-01-01"}}
 	var got []string
 	for _, g := range c.Gaps() {

@@ -134,6 +134,9 @@ func (c *checker) services() {
 	for i, s := range c.Services {
 		path := fmt.Sprintf("service[%d]", i)
 		seen = c.code(path, s.Code, seen)
+		if s.Code == queue.CourseCounter {
+			c.add(path+".code", "код %q занят: по нему считаются талоны на курсы. Дайте другой код", s.Code)
+		}
 		c.unknown(path+".requires", "компетенции", s.Requires, known)
 		c.numbers(path, s, c.Services[:i])
 		c.somebody(path, s)

@@ -71,7 +71,7 @@ func (c Catalog) of(category string, seen []string) (all []string) {
 // this number.
 func (c Catalog) Overdue(today time.Time) (count int) {
 	for _, s := range c.Staff {
-		if s.Familiar == "" || older(s.Familiar, c.FamiliarMonths, today) {
+		if older(s.Familiar, c.FamiliarMonths, today) {
 			count++
 		}
 	}
@@ -81,7 +81,7 @@ func (c Catalog) Overdue(today time.Time) (count int) {
 // Stale reports whether what the catalogue says of stages and channels is older than StaleMonths (B6).
 func (c Catalog) Stale(today time.Time) bool { return older(c.AsOf, c.StaleMonths, today) }
 
-// older reports whether a date is more than so many months before today. No date is.
+// older reports whether a date is more than so many months before today; what is no date is.
 func older(date string, months int, today time.Time) bool {
 	t, err := time.Parse(time.DateOnly, date)
 	return err != nil || t.AddDate(0, months, 0).Before(time.Date(today.Year(), today.Month(), today.Day(), 0, 0, 0, 0, time.UTC))

@@ -40,6 +40,7 @@ func catalogMistakes() [][2]string {
 		{"одинарные скобки", strings.Replace(book, "[[window]]", "[window]", 1)},
 		{"нет названия", change("title = \"Подать документы\"\n", "")},
 		{"код по-русски", change("code = \"docs\"", "code = \"Документы\"")},
+		{"занятый код", service("code = \"courses\"\nprefix = \"П\"")},
 		{"код дважды", service("code = \"docs\"\nprefix = \"П\"")},
 		{"та же буква", service("code = \"x\"\nprefix = \"A\"")},
 		{"те же номера без буквы", strings.Replace(service("code = \"x\"\nnumbers = \"400-600\""), "prefix = \"А\"", "numbers = \"1-500\"", 1)},

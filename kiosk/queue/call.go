@@ -102,8 +102,9 @@ func (q *Queue) Transfer(now event.Time, window int, toService string) (Ticket, 
 // due, unless this is it. The Transferred event carries the new queue and leg, the window that sent,
 // and the code "return" where a return is due.
 //
-// It fails with ErrUnknownWindow, ErrNoTicket, ErrUnknownService, or ErrNoTransferTarget: none is
-// given, the visitor is in that queue already, or no window calls from it.
+// It fails with ErrUnknownWindow, ErrNoTicket, ErrUnknownService, ErrNoTransferTarget: none is
+// given, the visitor is in that queue already, or no window calls from it; or with ErrCircle: the
+// visitor has been sent on MostLegs times, stays where they are, and is served to the end here.
 func (q *Queue) TransferTicket(now event.Time, window int, id event.TicketID, toService string, back bool) (Ticket, error) {
 	return q.transfer(now, window, id, toService, back, "")
 }
@@ -120,6 +121,9 @@ func (q *Queue) transfer(now event.Time, window int, id event.TicketID, toServic
 	}
 	if err := q.target(*t, toService); err != nil {
 		return Ticket{}, fmt.Errorf("transfer %s from window %d to %q: %w", t.ID, window, toService, err)
+	}
+	if t.Leg >= MostLegs {
+		return Ticket{}, fmt.Errorf("transfer %s a further time: %w", t.ID, ErrCircle)
 	}
 	switch {
 	case t.ReturnTo == toService:

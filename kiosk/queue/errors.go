@@ -22,6 +22,12 @@ var (
 	ErrTooLate = errors.New("too late to take back")
 	// ErrUnknownPrivilege means a ground for priority that the site does not know.
 	ErrUnknownPrivilege = errors.New("unknown privilege")
+	// ErrCircle means that a visitor has been sent from window to window MostLegs times.
+	ErrCircle = errors.New("sent on too often")
 	// ErrNoTransferTarget means that there is no other queue, called by any window, to send to.
 	ErrNoTransferTarget = errors.New("nowhere to transfer to")
 )
+
+// MostLegs is how often a visitor is sent on. Nobody's business has so many stations: whoever has been
+// sent further goes in a circle.
+const MostLegs = 12

@@ -75,6 +75,17 @@ func (h Hours) On(local time.Time) (span Span, ok bool) {
 	return span, span.End > span.Begin
 }
 
+// Within reports whether a moment lies within the opening hours: true at every hour of a site that keeps
+// none, and false without a trusted clock, because then nobody knows.
+func (h Hours) Within(now event.Time) bool {
+	if !now.Trusted() || !h.kept() {
+		return now.Trusted()
+	}
+	local := now.In(h.Zone)
+	span, open := h.On(local)
+	return open && !local.Before(minuteOf(local, span.Begin)) && local.Before(minuteOf(local, span.End))
+}
+
 // opens returns the first opening after a local time, or a zero time.
 func (h Hours) opens(local time.Time) time.Time {
 	for day := range searchDays {

@@ -200,6 +200,11 @@ func (m *model) transfer(now event.Time, window int, to string, back bool) (even
 		return event.TicketID{}, ErrNoTransferTarget
 	}
 	t := &m.tickets[i]
+	if t.leg >= MostLegs {
+		*m = *before
+		m.look(now)
+		return event.TicketID{}, ErrCircle
+	}
 	if back && t.back == "" {
 		t.back = t.queue
 	} else if t.back == to {
