@@ -38,6 +38,9 @@ type Loop struct {
 	// Viewed, if set, is given how the kiosk is after every input, whether that changed anything or
 	// not. It must not wait.
 	Viewed func(View)
+	// Faced, if set, is given the same for the citizen's own screen, scan session included. It must not
+	// wait, and nothing else may be given it (A34).
+	Faced func(CitizenView)
 }
 
 // Run starts the machine and serves until ctx ends. An error is final.
@@ -103,6 +106,9 @@ func (l *Loop) told(change queue.Change, took time.Duration) {
 	written := !change.Empty()
 	if written {
 		l.Machine.judge(l.Now(), took)
+	}
+	if l.Faced != nil {
+		l.Faced(l.Machine.CitizenView(l.Now()))
 	}
 	if l.Viewed == nil && (!written || l.Committed == nil) {
 		return

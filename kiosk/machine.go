@@ -32,6 +32,7 @@ type Machine struct {
 	sessions *scan.Sessions
 	last     issued // the newest ticket on paper
 	invited  calls  // who was invited lately
+	face     face   // what the citizen's screen was answered
 	todo     []Action
 	lamps    map[string]Mode // as last asked for
 	notes    []event.Event   // facts that are not the queue's: health, printing
@@ -108,6 +109,10 @@ func (m *Machine) Step(now event.Time, in Input) (queue.Change, []Action) {
 		m.do(PrintMemo(in))
 	case Scanning:
 		m.scanning(now, in.Input)
+	case Marked:
+		m.face.marked = in.Number
+	case ScreenReminded:
+		m.screenReminded(now)
 	case Tick:
 		m.queue.Tick(now)
 		m.expireHelp(now)

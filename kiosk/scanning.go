@@ -43,13 +43,22 @@ func newSessions(m *Machine) *scan.Sessions {
 
 // scanning takes one input of a scan session. Without a scanner SCAN says so, and tickets go on (A11).
 func (m *Machine) scanning(now event.Time, in scan.Input) {
-	if _, pressed := in.(scan.ScanPressed); pressed && !m.sessions.Running() && !m.health.Of("scanner").Works() {
+	if begins(in) && !m.sessions.Running() && !m.health.Of("scanner").Works() {
 		m.noScanner()
 		return
 	}
 	for _, o := range m.sessions.Step(now, in) {
 		m.carry(now, o)
 	}
+}
+
+// begins reports whether an input asks for a session.
+func begins(in scan.Input) bool {
+	switch in.(type) {
+	case scan.ScanPressed, scan.Enter:
+		return true
+	}
+	return false
 }
 
 // noScanner tells that nothing can be scanned.

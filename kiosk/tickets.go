@@ -19,6 +19,9 @@ const (
 	busyTime = 3 * time.Second
 )
 
+// errNoRoom means that the card takes no more tickets.
+var errNoRoom = errors.New("no room on the card")
+
 // unprinted is a ticket whose printing did not start.
 type unprinted struct {
 	id event.TicketID
@@ -33,10 +36,12 @@ func (m *Machine) press(now event.Time, in ServicePressed) {
 	}
 	if m.health.Of("disk") == health.Full {
 		m.tell("Е-32", 0) // without an event: there is no room for one
+		m.pressed(now, in.Service, queue.Ticket{}, errNoRoom)
 		m.do(Beep{Mistake})
 		return
 	}
 	t, err := m.queue.Issue(now, in.Service)
+	m.pressed(now, in.Service, t, err)
 	if err != nil {
 		m.refuse(now, in.Service, err)
 		m.do(Beep{Mistake})
@@ -63,6 +68,7 @@ func (m *Machine) stalled(now event.Time, in PrintStalled) {
 	if m.health.Set(now, "printer", health.Offline) {
 		m.note(event.Event{Kind: event.Device, At: now, Code: "printer", State: string(health.Offline)})
 	}
+	m.onPaper(in.Ticket, HalfOut)
 	if t, live := m.queue.Ticket(in.Ticket); live && t.Phase == queue.Waiting {
 		m.tell(t.Label, callFlashes)
 	}
@@ -119,6 +125,7 @@ func (m *Machine) slip(t queue.Ticket) slip.Ticket {
 // printed takes the outcome of a ticket. Without paper the number goes to the display, because the
 // ticket holds without it (A11).
 func (m *Machine) printed(now event.Time, in PrintEnded) []Action {
+	m.onPaper(in.Ticket, papers[in.Outcome])
 	if !in.Copy {
 		delete(m.busy, in.Ticket.Service)
 	}

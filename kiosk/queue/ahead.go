@@ -49,12 +49,25 @@ type desk struct {
 // ticket that does not wait, and while no window that calls it is open.
 func (q *Queue) Wait(id event.TicketID) (wait time.Duration, ok bool) {
 	t, ok := q.Ticket(id)
-	desks := q.desks()
-	able := func(d desk) bool { return q.mayCall(d.place, t.Queue) }
-	if !ok || t.Phase != Waiting || !slices.ContainsFunc(desks, able) {
+	if !ok || t.Phase != Waiting {
 		return 0, false
 	}
-	waiting := q.waiting()
+	return q.play(t, q.waiting())
+}
+
+// Expect returns how long whoever takes a ticket for a service now is expected to wait; ok is false while
+// no window that calls it is open.
+func (q *Queue) Expect(service string) (wait time.Duration, ok bool) {
+	last := Ticket{Queue: service, Phase: Waiting}
+	return q.play(last, append(q.waiting(), last))
+}
+
+// play plays the hall forward until one of those who wait is called.
+func (q *Queue) play(t Ticket, waiting []Ticket) (wait time.Duration, ok bool) {
+	desks := q.desks()
+	if !slices.ContainsFunc(desks, func(d desk) bool { return q.mayCall(d.place, t.Queue) }) {
+		return 0, false
+	}
 	for {
 		first := soonest(desks)
 		d := &desks[first]
@@ -62,7 +75,7 @@ func (q *Queue) Wait(id event.TicketID) (wait time.Duration, ok bool) {
 		switch {
 		case i < 0:
 			desks = slices.Delete(desks, first, first+1) // nobody is left for it
-		case waiting[i].ID == id:
+		case waiting[i].ID == t.ID:
 			return d.free, true
 		default:
 			d.free += q.pace(waiting[i].Queue)

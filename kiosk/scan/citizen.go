@@ -12,6 +12,10 @@ func (s *Sessions) citizen(now event.Time, in Input) {
 	switch in := in.(type) {
 	case ScanPressed:
 		s.scanPressed(now)
+	case Enter:
+		s.enterPressed(now)
+	case Unhurried:
+		s.unhurried = in.On
 	case DonePressed:
 		s.donePressed(now)
 	case DoneHeld, Cancel:
@@ -19,7 +23,7 @@ func (s *Sessions) citizen(now event.Time, in Input) {
 	case More:
 		if s.running() && s.given < mostTime {
 			s.given += moreTime
-			s.extended = now.Up + s.rules.Idle + moreTime
+			s.extended = now.Up + s.pause(s.rules.Idle) + moreTime
 		}
 	case Redo:
 		if s.phase == ready && s.place(in.Page) >= 0 {
@@ -79,6 +83,16 @@ func (s *Sessions) scanPressed(now event.Time) {
 		s.scan(now)
 	default:
 		s.order(Mistake{})
+	}
+}
+
+// enterPressed is «Сканировать» on the screen.
+func (s *Sessions) enterPressed(now event.Time) {
+	switch s.phase {
+	case off:
+		s.order(Mistake{})
+	case idle:
+		s.begin(now)
 	}
 }
 

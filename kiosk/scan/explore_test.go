@@ -61,7 +61,7 @@ func inputs() []input {
 		}}
 	}
 	return []input{
-		plain("SCAN", ScanPressed{}), plain("DONE", DonePressed{}), plain("DONE held", DoneHeld{}), plain("stay", Stay{}),
+		plain("SCAN", ScanPressed{}), plain("DONE", DonePressed{}), plain("DONE held", DoneHeld{}), plain("stay", Stay{}), plain("enter", Enter{}), plain("unhurried", Unhurried{true}),
 		plain("more", More{}), plain("cancel", Cancel{}), plain("redo", Redo{1}), plain("remove", Remove{1}), plain("turn", Turn{2}),
 		plain("move", Move{2, 0}), plain("choose", Choose{ipc.JPEG}),
 		porter("swept", func(*world) ipc.Message { return &ipc.Swept{} }),

@@ -165,7 +165,7 @@ func (s *Sessions) work(now event.Time, m ipc.Message) {
 		}
 	case *ipc.Saved:
 		if s.phase == saving {
-			s.written = len(s.pages)
+			s.written, s.onStick = len(s.pages), *m
 			s.order(Note{Kind: SavedPages, Code: formatWord(s.format), Count: s.written})
 			s.enter(leaving, now.Up)
 			s.order(ToPorter{&ipc.Eject{}})
@@ -174,7 +174,7 @@ func (s *Sessions) work(now event.Time, m ipc.Message) {
 		if s.phase == saving {
 			s.enter(ready, now.Up)
 			s.touched = now.Up
-			s.problem = "not_saved"
+			s.problem, s.unsaved = "not_saved", m.Why
 			s.order(Show{Text: code(codeSave + int(m.Why)), Flash: true})
 			if m.Why != ipc.SaveStopped && m.Why != ipc.SavePulled { // pulled is counted where it is seen
 				s.trouble()
@@ -202,7 +202,7 @@ func (s *Sessions) arrived(now event.Time, m *ipc.Page) {
 // scanned takes the end of a scan.
 func (s *Sessions) scanned(now event.Time, m *ipc.Scanned) {
 	s.enter(ready, now.Up)
-	s.touched, s.redo = now.Up, 0
+	s.touched, s.redo, s.fault = now.Up, 0, m.Fault
 	switch m.Fault {
 	case ipc.ScanWell, ipc.ScanStopped:
 		s.showPages()

@@ -9,6 +9,13 @@ type Input interface{ input() }
 // ScanPressed is the SCAN button.
 type ScanPressed struct{}
 
+// Enter is «Сканировать» on the screen: a session begins, and no page is taken yet.
+type Enter struct{}
+
+// Unhurried says that the citizen needs larger letters and more time: whatever waits for a touch waits twice
+// as long, until the session ends.
+type Unhurried struct{ On bool }
+
 // DonePressed is the DONE button: save, or end.
 type DonePressed struct{}
 
@@ -62,6 +69,8 @@ type PorterGone struct{}
 type Tick struct{}
 
 func (ScanPressed) input() {}
+func (Enter) input()       {}
+func (Unhurried) input()   {}
 func (DonePressed) input() {}
 func (DoneHeld) input()    {}
 func (Stay) input()        {}

@@ -108,6 +108,11 @@ type session struct {
 	helped   bool
 	noStick  bool // that hint was given
 	problem  string
+	fault    ipc.ScanFault // of the last scan
+	unsaved  ipc.SaveFault // of the last save
+	onStick  ipc.Saved
+
+	unhurried bool
 }
 
 // New returns the rules of a kiosk whose porter is not there yet.

@@ -12,7 +12,7 @@ import (
 // Step takes one input at one moment and returns what to do, in order.
 func (s *Sessions) Step(now event.Time, in Input) []Order {
 	switch in := in.(type) {
-	case ScanPressed, DonePressed, DoneHeld, Stay, More, Cancel, Redo, Remove, Turn, Move, Choose:
+	case ScanPressed, Enter, Unhurried, DonePressed, DoneHeld, Stay, More, Cancel, Redo, Remove, Turn, Move, Choose:
 		s.touched, s.until = now.Up, 0
 		s.citizen(now, in)
 	case Heard:

@@ -66,7 +66,7 @@ func (s *Sessions) slow(now event.Time, waited, limit time.Duration) {
 // idleness ends a session that nobody touches. After a save that is no loss.
 func (s *Sessions) idleness(now event.Time) {
 	switch left := s.leftOver(now); {
-	case left > warning:
+	case left > s.pause(warning):
 	case left > 0 && s.phase == ready:
 		s.order(Show{Text: code2("d", int(left/time.Second))})
 	case left > 0:
@@ -79,5 +79,13 @@ func (s *Sessions) idleness(now event.Time) {
 
 // leftOver is how long until the session ends by idleness.
 func (s *Sessions) leftOver(now event.Time) time.Duration {
-	return max(s.touched+s.rules.Idle, s.extended) - now.Up
+	return max(s.touched+s.pause(s.rules.Idle), s.extended) - now.Up
+}
+
+// pause is how long something waits for a touch: twice as long for whoever asked for more time.
+func (s *Sessions) pause(d time.Duration) time.Duration {
+	if s.unhurried {
+		return 2 * d
+	}
+	return d
 }

@@ -29,6 +29,7 @@ const (
 // View is a snapshot for the citizen's own screen. No console and no journal has it.
 type View struct {
 	State    State
+	Number   uint64 // of the session in this run of the program, 0 = none
 	Pages    []PageView
 	Preview  string // address that ends in "/": a picture is Preview + number
 	Stick    ipc.Stick
@@ -37,11 +38,15 @@ type View struct {
 	Format   ipc.Format
 	EndsIn   time.Duration // until the end by idleness; 0 = not counted now
 	Warn     bool          // «Вы ещё здесь?»
+	WarnFor  time.Duration // how long before the end Warn begins
 	MoreLeft bool          // «Нужно ещё 5 минут» may be asked for
 	Room     int           // more pages that go into the vault
 	RoomLow  bool          // worth telling
 	Fits     int           // pages of this size that go onto the stick, those scanned included
 	Problem  string        // a word of misuse, or scan, full, stick_full, not_saved; "" = none
+	Fault    ipc.ScanFault // of the last scan, where Problem is scan or jam
+	Unsaved  ipc.SaveFault // of the last save, where Problem is not_saved
+	Saved    ipc.Saved     // of StateLeaving and StateSaved
 	Result   Result        // of StateWiped
 }
 
@@ -60,6 +65,7 @@ func (s *Sessions) View(now event.Time) View {
 		return v
 	}
 	v.Preview, v.Scanner, v.Progress, v.Format, v.Problem = s.preview, s.scanner, s.progress, s.format, s.problem
+	v.Number, v.Fault, v.Unsaved, v.Saved, v.WarnFor = s.number, s.fault, s.unsaved, s.onStick, s.pause(warning)
 	v.Room, v.RoomLow = s.room(), s.room() <= fewPages
 	v.MoreLeft = s.given < mostTime
 	if s.stick.State == ipc.StickReady {
@@ -67,7 +73,7 @@ func (s *Sessions) View(now event.Time) View {
 	}
 	if s.phase == ready || s.phase == saved {
 		v.EndsIn = max(0, s.leftOver(now))
-		v.Warn = s.phase == ready && v.EndsIn <= warning
+		v.Warn = s.phase == ready && v.EndsIn <= v.WarnFor
 	}
 	for _, p := range s.pages {
 		v.Pages = append(v.Pages, PageView{p.Page.Page, p.Width, p.Height, p.turn, p.Blank})
