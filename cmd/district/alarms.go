@@ -15,14 +15,19 @@ const (
 	webhookSecret = "DISTRICT_WEBHOOK_SECRET"
 )
 
-// watchers returns who tells about silent kiosks (A9): by mail, by webhook, or nobody.
+// watchers returns who tells about silent kiosks and other troubles (A9): by mail and by webhook, as the
+// flags and the page «Оповещения» have it.
 func (s *settings) watchers(store district.Store, log *slog.Logger) ([]*alarm.Watcher, error) {
 	rules := alarm.Default()
 	rules.After = s.silent
 	watch := func(name string, way alarm.Sender) *alarm.Watcher {
-		return &alarm.Watcher{Name: name, Kiosks: alarm.FromRegister(store), Memory: store, Sender: way, Settings: rules, Log: log}
+		return &alarm.Watcher{Name: name, Kiosks: alarm.FromRegister(store), Troubles: alarm.TroublesOf(store), Memory: store,
+			Sender: way, Settings: rules, Log: log}
 	}
-	var all []*alarm.Watcher
+	all := []*alarm.Watcher{
+		watch(alarm.PageMail, alarm.ByPage{Memory: store, Way: alarm.PageMail}),
+		watch(alarm.PageWebhook, alarm.ByPage{Memory: store, Way: alarm.PageWebhook}),
+	}
 	if s.mail != "" {
 		m := &alarm.Mail{Server: s.mail, User: s.mailUser, Password: os.Getenv(mailPassword), From: s.mailFrom, To: strings.Split(s.mailTo, ",")}
 		if err := m.Check(); err != nil {

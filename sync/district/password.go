@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 
 	"golang.org/x/crypto/argon2"
@@ -85,11 +86,73 @@ func (s *Server) PutUser(ctx context.Context, who, name, role, password string) 
 	s.hashing <- struct{}{}
 	hash := hashPassword(password)
 	<-s.hashing
+	if role != RoleAdmin {
+		if err := s.keepOneAdmin(ctx, name); err != nil {
+			return err
+		}
+	}
 	if err := s.store.PutUser(ctx, User{Name: name, Role: role, Hash: hash}); err != nil {
 		return fmt.Errorf("user %s: %w", name, err)
 	}
 	s.record(ctx, who, "user.set", name+", "+role)
 	return nil
+}
+
+// DropUser takes a user away. The last administrator stays: nobody else could let one in.
+func (s *Server) DropUser(ctx context.Context, who, name string) error {
+	if err := s.keepOneAdmin(ctx, name); err != nil {
+		return err
+	}
+	if err := s.store.DropUser(ctx, name); err != nil {
+		return fmt.Errorf("user %s: %w", name, err)
+	}
+	s.record(ctx, who, "user.dropped", name)
+	return nil
+}
+
+// keepOneAdmin refuses what would leave the district without an administrator.
+func (s *Server) keepOneAdmin(ctx context.Context, without string) error {
+	users, err := s.store.Users(ctx)
+	if err != nil {
+		return fmt.Errorf("read users: %w", err)
+	}
+	last := false
+	for _, u := range users {
+		switch {
+		case u.Role == RoleAdmin && u.Name == without:
+			last = true
+		case u.Role == RoleAdmin:
+			return nil
+		}
+	}
+	if last {
+		return fmt.Errorf("%w: это последний администратор", ErrInput)
+	}
+	return nil
+}
+
+// ChangePassword gives somebody who knows the present password another one. Errors are ErrWrongPassword,
+// ErrTooMany, ErrInput and the database's. Whoever is signed in under the name must sign in again.
+func (s *Server) ChangePassword(r *http.Request, me Session, present, next string) error {
+	here := "here:" + me.User + "\n" + remote(r)
+	n, err := s.store.Failures(r.Context(), here, timeNow().Add(-failuresOf))
+	if err != nil {
+		return err
+	}
+	if n >= failuresHere {
+		return ErrTooMany
+	}
+	user, err := s.check(r, credentials{me.User, present})
+	if err != nil {
+		return err
+	}
+	if user == nil {
+		if err := s.store.Fail(r.Context(), here, timeNow()); err != nil {
+			return err
+		}
+		return ErrWrongPassword
+	}
+	return s.PutUser(r.Context(), me.User, me.User, user.Role, next)
 }
 
 // FirstPassword makes the user admin where there is nobody yet, and returns the password to be shown

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"slices"
 	"time"
 
 	"sps-kiosk/sync/ident"
@@ -21,6 +22,9 @@ const (
 )
 
 const (
+	// OwnPassword is the path of the page on which everybody changes the own password.
+	OwnPassword = "/password"
+
 	cookieName  = "__Host-district"
 	headerCSRF  = "X-CSRF-Token"
 	sessionLife = 12 * time.Hour
@@ -207,7 +211,7 @@ func mayNot(w http.ResponseWriter, r *http.Request, session Session) string {
 	if subtle.ConstantTimeCompare([]byte(token), []byte(session.CSRF)) != 1 {
 		return "Страница устарела. Обновите её и повторите"
 	}
-	if session.Role != RoleAdmin && r.URL.Path != "/v1/admin/logout" && r.URL.Path != "/logout" {
+	if session.Role != RoleAdmin && !slices.Contains([]string{"/v1/admin/logout", "/logout", OwnPassword}, r.URL.Path) {
 		return "Это может только администратор"
 	}
 	return ""

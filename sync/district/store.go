@@ -349,6 +349,8 @@ type Entry struct {
 type Accounts interface {
 	Users(ctx context.Context) ([]User, error)
 	PutUser(ctx context.Context, u User) error
+	// DropUser takes a user and the sessions under the name away; ErrNoSuch where there is none.
+	DropUser(ctx context.Context, name string) error
 	OpenSession(ctx context.Context, s Session) error
 	Session(ctx context.Context, token ident.Digest, now time.Time) (Session, error)
 	CloseSession(ctx context.Context, token ident.Digest) error

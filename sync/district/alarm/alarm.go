@@ -36,6 +36,21 @@ type Memory interface {
 	PutNote(ctx context.Context, name string, data []byte) error
 }
 
+// Troubles is who knows what else is wrong: a copied card, an update that was paused. nil = nobody.
+type Troubles interface {
+	Troubles(ctx context.Context) ([]Trouble, error)
+}
+
+// Trouble is something that people must look at. It is told once, when it appears; its end is not told.
+type Trouble struct {
+	Key  string // the same as long as it is the same trouble: "clone:7"
+	What string // in Russian, in one line
+	ToDo string // what to do, a sentence
+}
+
+// ErrOff means that a way is not set up: nothing is told, and nothing counts as told.
+var ErrOff = errors.New("this way of telling is not set up")
+
 // Sender is one way to tell people. An error means that nobody was told, and it is tried again.
 type Sender interface {
 	Send(ctx context.Context, m Message) error
@@ -57,7 +72,8 @@ func Default() Settings {
 // told is what a Memory keeps under a name.
 type told struct {
 	Form   int                 `json:"form"`
-	Silent map[int64]time.Time `json:"silent"` // kiosks whose silence was told, and since when it lasts
+	Silent map[int64]time.Time `json:"silent"`          // kiosks whose silence was told, and since when it lasts
+	Wrong  []string            `json:"wrong,omitempty"` // keys of the troubles that were told and still are
 	Sent   time.Time           `json:"sent"`
 }
 
@@ -65,10 +81,11 @@ const toldForm = 1
 
 // Watcher looks who is silent and tells it one way. Two ways are two watchers of different names.
 type Watcher struct {
-	Name   string // of its memory: "mail", "webhook"
-	Kiosks Kiosks
-	Memory Memory
-	Sender Sender
+	Name     string // of its memory: "mail", "webhook"
+	Kiosks   Kiosks
+	Troubles Troubles
+	Memory   Memory
+	Sender   Sender
 	Settings
 	Log *slog.Logger
 }
@@ -119,15 +136,22 @@ func (w *Watcher) Check(ctx context.Context, now time.Time) error {
 		return fmt.Errorf("remember what was told: %w", err)
 	}
 	m, next := w.compare(was, kiosks, now)
+	if w.Troubles != nil {
+		if err := w.news(ctx, was, &m, &next); err != nil {
+			return err
+		}
+	}
 	if !m.Empty() {
 		if now.Sub(was.Sent) < w.Gap && !was.Sent.After(now) {
 			return nil
 		}
-		if err := w.Sender.Send(ctx, m); err != nil {
+		if err := w.Sender.Send(ctx, m); errors.Is(err, ErrOff) {
+			return nil
+		} else if err != nil {
 			return fmt.Errorf("send: %w", err)
 		}
 		next.Sent = now
-	} else if len(next.Silent) == len(was.Silent) {
+	} else if len(next.Silent) == len(was.Silent) && slices.Equal(next.Wrong, was.Wrong) {
 		return nil
 	}
 	data, err := json.Marshal(next)
@@ -136,6 +160,21 @@ func (w *Watcher) Check(ctx context.Context, now time.Time) error {
 	}
 	if err := w.Memory.PutNote(ctx, w.note(), data); err != nil {
 		return fmt.Errorf("note what was told: %w", err)
+	}
+	return nil
+}
+
+// news adds the troubles that were not told yet.
+func (w *Watcher) news(ctx context.Context, was told, m *Message, next *told) error {
+	list, err := w.Troubles.Troubles(ctx)
+	if err != nil {
+		return fmt.Errorf("look for troubles: %w", err)
+	}
+	for _, t := range list {
+		next.Wrong = append(next.Wrong, t.Key)
+		if !slices.Contains(was.Wrong, t.Key) {
+			m.Wrong = append(m.Wrong, t)
+		}
 	}
 	return nil
 }

@@ -19,10 +19,15 @@ type Message struct {
 	Expected int // kiosks that are expected to be heard
 	Silent   []Silence
 	Back     []Silence // Seen is when they were heard again
+	Wrong    []Trouble
+	Trial    bool // somebody tries whether messages come through
 }
 
 // Empty reports whether there is nothing to tell.
-func (m Message) Empty() bool { return len(m.Silent)+len(m.Back) == 0 }
+func (m Message) Empty() bool { return len(m.Silent)+len(m.Back)+len(m.Wrong) == 0 && !m.Trial }
+
+// trial is what a trial says.
+const trial = "Проверка оповещений района"
 
 // compareNames orders kiosks as people look for them.
 func compareNames(a, b Kiosk) int {
@@ -38,6 +43,12 @@ func compareNames(a, b Kiosk) int {
 // Subject says it in one line, in Russian.
 func (m Message) Subject() string {
 	switch {
+	case m.Trial:
+		return trial
+	case len(m.Wrong) == 1 && len(m.Silent)+len(m.Back) == 0:
+		return oneLine(m.Wrong[0].What)
+	case len(m.Wrong) > 0:
+		return fmt.Sprintf("Требуют внимания: %d, нет данных от киосков: %d", len(m.Wrong), len(m.Silent))
 	case len(m.Silent) == 1 && len(m.Back) == 0:
 		return "Нет данных от киоска " + m.Silent[0].title()
 	case len(m.Silent) == 0 && len(m.Back) == 1:
@@ -53,6 +64,12 @@ func (m Message) Subject() string {
 // Text says all of it, in Russian, and what to do.
 func (m Message) Text() string {
 	var b strings.Builder
+	if m.Trial {
+		b.WriteString("Это проверка. Если вы её читаете, оповещения о киосках приходят.\n")
+	}
+	for _, t := range m.Wrong {
+		fmt.Fprintf(&b, "%s. %s.\n", oneLine(t.What), oneLine(t.ToDo))
+	}
 	for _, s := range m.Silent {
 		fmt.Fprintf(&b, "Киоск %s не выходит на связь с %s, рабочего времени прошло: %s.\n", s.title(), s.at(s.Since), lasted(s.Open))
 	}

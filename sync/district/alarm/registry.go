@@ -3,6 +3,7 @@ package alarm
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"sps-kiosk/sync/district"
@@ -56,4 +57,45 @@ func (r register) Expected(ctx context.Context) ([]Kiosk, error) {
 		expected = append(expected, Kiosk{ID: k.ID, Name: k.Name, Office: at[k.Office].Name, Zone: zone, Seen: k.Seen})
 	}
 	return expected, nil
+}
+
+// Wrongs is a district's register with its updates; district.Store is one.
+type Wrongs interface {
+	Register
+	Updates(ctx context.Context) ([]district.Update, error)
+}
+
+// TroublesOf returns what is wrong in a register besides silence: cards that were copied, files that two
+// devices came with, updates that were paused because kiosks failed.
+func TroublesOf(r Wrongs) Troubles { return wrongs{r} }
+
+type wrongs struct{ Wrongs }
+
+// Troubles is Troubles'.
+func (w wrongs) Troubles(ctx context.Context) (list []Trouble, err error) {
+	kiosks, err := w.Kiosks(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, k := range kiosks {
+		switch {
+		case k.Cloned && k.Status != ident.Revoked:
+			list = append(list, Trouble{fmt.Sprint("clone:", k.ID), fmt.Sprintf("Карта киоска «%s» скопирована", k.Name),
+				"С одним ключом говорят два киоска: снимите копию с учёта или выдайте новый файл"})
+		case k.Status == ident.Held:
+			list = append(list, Trouble{fmt.Sprint("held:", k.ID), fmt.Sprintf("Киоск «%s» ждёт решения", k.Name),
+				"С одним файлом enroll.json пришли два устройства: решите на странице киоска, какое настоящее"})
+		}
+	}
+	updates, err := w.Updates(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, u := range updates {
+		if u.State == district.UpdatePaused {
+			list = append(list, Trouble{fmt.Sprintf("update:%d:%d", u.ID, u.Since.Unix()), "Обновление " + u.Version + " остановлено: " + u.Why,
+				"Решите на странице «Обновления», продолжать или отозвать его"})
+		}
+	}
+	return list, nil
 }

@@ -41,6 +41,15 @@ type hookBody struct {
 	Text    string     `json:"text"`
 	Silent  []hookLine `json:"silent"`
 	Back    []hookLine `json:"back"`
+	Wrong   []hookNews `json:"wrong,omitempty"`
+	Trial   bool       `json:"trial,omitempty"`
+}
+
+// hookNews is a trouble; the same key is the same trouble.
+type hookNews struct {
+	Key  string `json:"key"`
+	What string `json:"what"`
+	ToDo string `json:"to_do"`
 }
 
 type hookLine struct {
@@ -58,7 +67,11 @@ func (h *Webhook) Send(ctx context.Context, m Message) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, hookTime)
 	defer cancel()
-	body, err := json.Marshal(hookBody{Version: 1, At: m.At.UTC(), Subject: m.Subject(), Text: m.Text(), Silent: lines(m.Silent), Back: lines(m.Back)})
+	post := hookBody{Version: 1, At: m.At.UTC(), Subject: m.Subject(), Text: m.Text(), Silent: lines(m.Silent), Back: lines(m.Back), Trial: m.Trial}
+	for _, t := range m.Wrong {
+		post.Wrong = append(post.Wrong, hookNews(t))
+	}
+	body, err := json.Marshal(post)
 	if err != nil {
 		return err
 	}

@@ -166,6 +166,29 @@ func accounts(t *testing.T, r *rig) {
 	if _, err := r.Session(r.ctx, s.Token, start); !errors.Is(err, district.ErrNoSuch) {
 		t.Errorf("closed: got %v, want ErrNoSuch", err)
 	}
+	dropped := s
+	dropped.Token = ident.Digest{2}
+	if err := r.OpenSession(r.ctx, dropped); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.DropUser(r.ctx, "admin"); err != nil {
+		t.Fatal(err)
+	}
+	if list, err := r.Users(r.ctx); err != nil || len(list) != 0 {
+		t.Errorf("after the drop: got %+v, %v, want nobody", list, err)
+	}
+	if _, err := r.Session(r.ctx, dropped.Token, start); !errors.Is(err, district.ErrNoSuch) {
+		t.Errorf("session of who is gone: got %v, want ErrNoSuch", err)
+	}
+	if err := r.PutUser(r.ctx, district.User{Name: "admin", Role: "viewer"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Session(r.ctx, dropped.Token, start); !errors.Is(err, district.ErrNoSuch) {
+		t.Errorf("session of a namesake: got %v, want ErrNoSuch", err)
+	}
+	if err := r.DropUser(r.ctx, "nobody"); !errors.Is(err, district.ErrNoSuch) {
+		t.Errorf("drop nobody: got %v, want ErrNoSuch", err)
+	}
 	for i := range 3 {
 		if err := r.Fail(r.ctx, "admin", start.Add(time.Duration(i)*time.Minute)); err != nil {
 			t.Fatal(err)

@@ -36,6 +36,20 @@ func (t *Tables) PutUser(ctx context.Context, u district.User) error {
 	})
 }
 
+// DropUser is district.Accounts'.
+func (t *Tables) DropUser(ctx context.Context, name string) error {
+	return t.write(ctx, func(c conn) error {
+		if _, err := c.exec(ctx, "DELETE FROM session WHERE account = ?", name); err != nil {
+			return err
+		}
+		n, err := c.exec(ctx, "DELETE FROM account WHERE name = ?", name)
+		if err == nil && n == 0 {
+			return district.ErrNoSuch
+		}
+		return err
+	})
+}
+
 // OpenSession is district.Accounts'.
 func (t *Tables) OpenSession(ctx context.Context, s district.Session) error {
 	return t.write(ctx, func(c conn) error {
