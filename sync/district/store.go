@@ -272,6 +272,9 @@ type Figures interface {
 	PutSums(ctx context.Context, by Span, rows []Row) error
 	// Completeness tells of every kiosk of an office (0: of all) how far its data reach.
 	Completeness(ctx context.Context, office int64) ([]Completeness, error)
+	// Clocks tells of the kiosks of an office (0: of all) how well the time of their present boot is known:
+	// half of the narrowest bounds that any clock gave. A kiosk without such a clock is not in it.
+	Clocks(ctx context.Context, office int64) (map[int64]time.Duration, error)
 	Holes(ctx context.Context, office int64, most int) ([]Hole, error)
 	Quarantine(ctx context.Context, office int64, most int) ([]Quarantined, error)
 	// Undated returns the units with events that no hour is known for.

@@ -56,6 +56,7 @@ type Site struct {
 	mux     http.Handler
 	door    *template.Template // of whoever is not signed in
 	trouble *template.Template // what is wrong
+	figures *template.Template // every page of figures
 }
 
 //go:embed static templates
@@ -78,7 +79,7 @@ func New(o Options, more ...Page) (_ *Site, err error) {
 	if o.Name == "" {
 		o.Name = "Статистика района"
 	}
-	s := &Site{Options: o, door: own("login.html"), trouble: own("trouble.html")}
+	s := &Site{Options: o, door: own("login.html"), trouble: own("trouble.html"), figures: own("figures.html")}
 	s.pages = append(s.figurePages(), more...)
 	mux := http.NewServeMux()
 	mux.Handle("GET /static/", s.static())

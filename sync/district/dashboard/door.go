@@ -34,11 +34,11 @@ type signingIn struct {
 
 // login shows the sign-in page.
 func (s *Site) login(w http.ResponseWriter, r *http.Request) {
-	s.ask(w, r, http.StatusOK, signingIn{To: within(r.URL.Query().Get("to"))})
+	s.askIn(w, r, http.StatusOK, signingIn{To: within(r.URL.Query().Get("to"))})
 }
 
-// ask answers with the sign-in page.
-func (s *Site) ask(w http.ResponseWriter, r *http.Request, code int, what signingIn) {
+// askIn answers with the sign-in page.
+func (s *Site) askIn(w http.ResponseWriter, r *http.Request, code int, what signingIn) {
 	f := s.frame(r, district.Session{}, "Вход")
 	f.Data = what
 	s.write(w, code, s.door, f)
@@ -59,11 +59,11 @@ func (s *Site) signIn(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case errors.Is(err, district.ErrWrongPassword):
 		what.Wrong = district.WrongPassword
-		s.ask(w, r, http.StatusUnauthorized, what)
+		s.askIn(w, r, http.StatusUnauthorized, what)
 	case errors.Is(err, district.ErrTooMany):
 		what.Wrong = district.TooMany
 		w.Header().Set("Retry-After", "900")
-		s.ask(w, r, http.StatusTooManyRequests, what)
+		s.askIn(w, r, http.StatusTooManyRequests, what)
 	case err != nil:
 		s.fail(w, r, district.Session{}, err)
 	default:

@@ -41,6 +41,7 @@ func Run(t *testing.T, open Open) {
 		"stale parts stay while they change":              stale,
 		"sums are made anew on every floor":               sums,
 		"days and months add hours up":                    sheets,
+		"a clock is as good as the present boot has it":   clocks,
 		"a day's end and its anchors mark what they move": redating,
 		"everything is marked again on request":           markAll,
 	} {

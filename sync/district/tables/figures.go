@@ -3,6 +3,7 @@ package tables
 import (
 	"context"
 	"strings"
+	"time"
 
 	"sps-kiosk/sync/clock"
 	"sps-kiosk/sync/district"
@@ -143,6 +144,20 @@ func orNew(c *district.Completeness) *district.Completeness {
 		return &district.Completeness{}
 	}
 	return c
+}
+
+// Clocks is district.Figures'.
+func (t *Tables) Clocks(ctx context.Context, office int64) (map[int64]time.Duration, error) {
+	all := map[int64]time.Duration{}
+	err := t.read().each(ctx, `SELECT s.kiosk, min(a.hi - a.lo) FROM kiosk k JOIN stream s ON s.kiosk = k.id AND s.card = k.card AND s.boot = k.boot
+		JOIN anchor a ON a.stream = s.id WHERE a.lo > ? AND a.hi > a.lo AND a.hi < ? AND (? = 0 OR k.office = ?) GROUP BY s.kiosk`,
+		[]any{clock.Begin, clock.End, office, office}, func(scan func(...any) error) error {
+			var kiosk, width int64
+			err := scan(&kiosk, &width)
+			all[kiosk] = time.Duration(width) * time.Millisecond / 2
+			return err
+		})
+	return all, err
 }
 
 // Holes is district.Figures', the newest first.

@@ -1,0 +1,258 @@
+package dashboard
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"sps-kiosk/kiosk/figures"
+	"sps-kiosk/sync/district"
+	"sps-kiosk/sync/district/export"
+)
+
+// period is the page of a day, month, quarter or any stretch up to a year.
+func (s *Site) period(r *http.Request) (view, error) {
+	a, err := s.ask(r, thisMonth)
+	if err != nil {
+		return view{}, err
+	}
+	steps, err := s.stepsOf(r.Context(), a)
+	if err != nil {
+		return view{}, err
+	}
+	var all figures.Row
+	for _, p := range steps {
+		all.Add(p.row)
+	}
+	w := a.whole()
+	v := view{H1: capital(a.Title), Lead: a.lead(), Filter: a.filterOf("/period"), Notices: a.notices()}
+	v.KPIs = []kpi{
+		{Title: "Ждали не дольше " + s.normText(), Figure: serviceLevel(all, w), Whole: w, Lead: true},
+		{Title: "Талонов выдано", Figure: counter(figures.Issued, all, w), Whole: w},
+		{Title: "Среднее ожидание", Figure: meanWaiting(all, w), Whole: w},
+		{Title: "Половина ждала не дольше", Figure: medianWaiting(all, w), Whole: w},
+		{Title: "Девять из десяти не дольше", Figure: p90Waiting(all, w), Whole: w},
+		{Title: "Дольше всех, не более", Figure: maxWaiting(all, w), Whole: w},
+	}
+	v.Panels = append(v.Panels, s.series(a, steps), s.visits(all, w))
+	from, to := wholeMonths(a.From, a.To)
+	if from >= to { // a part of a month: the month around it
+		y, m, _ := a.From.Date().Date()
+		from, to = day(y, m, 1), day(y, m+1, 1)
+	}
+	come, err := s.arrivals(r.Context(), a, from, to)
+	if err != nil {
+		return view{}, err
+	}
+	wait, err := s.waitingByHour(r.Context(), a, from, to)
+	v.Panels = append(v.Panels, come, wait)
+	return v, err
+}
+
+// step is a day or a month of a period.
+type step struct {
+	from, to export.Day
+	row      figures.Row
+}
+
+// mostDays is how many days are shown one by one; longer periods are shown by months.
+const mostDays = 62
+
+// stepsOf reads the days or months of a period.
+func (s *Site) stepsOf(ctx context.Context, a ask) (list []step, err error) {
+	index := map[export.Day]int{}
+	byDay := a.To-a.From <= mostDays
+	first := func(d export.Day) export.Day {
+		if byDay {
+			return d
+		}
+		y, m, _ := d.Date().Date()
+		return max(a.From, day(y, m, 1))
+	}
+	for d := a.From; d < min(a.To, a.Today+1); {
+		next := d + 1
+		if !byDay {
+			y, m, _ := d.Date().Date()
+			next = min(a.To, day(y, m+1, 1))
+		}
+		index[d] = len(list)
+		list = append(list, step{from: d, to: next})
+		d = next
+	}
+	add := func(r district.Row) error {
+		var row figures.Row
+		if isAnswer(r.Part) {
+			return nil
+		}
+		if err := row.UnmarshalBinary(r.Data); err != nil {
+			return err
+		}
+		if i, is := index[first(export.Day(r.Hour/24))]; is {
+			list[i].row.Add(row)
+		}
+		return nil
+	}
+	if byDay {
+		return list, s.Store.Sums(ctx, district.Days, district.Query{Office: a.Office.ID, From: int64(a.From) * 24, To: int64(a.To) * 24}, add)
+	}
+	return list, s.each(ctx, a.Office.ID, a.From, a.To, add)
+}
+
+// series is what was from day to day, or from month to month.
+func (s *Site) series(a ask, steps []step) panel {
+	w := a.whole()
+	p := panel{ID: "series", Title: "Талоны по дням", Aside: "", Whole: &w, Class: "two"}
+	if len(steps) > 0 && steps[0].to-steps[0].from > 1 || a.To-a.From > mostDays {
+		p.Title = "Талоны по месяцам"
+	}
+	t := table{Caption: p.Title + ", ожидание, полнота данных", Cols: append(left("Период"), append(right("Талонов", "Обслужено", "В норматив", "Ожидание среднее", "Половина не дольше", "Девять из десяти не дольше", "Дольше всех, не более"), left("Полнота данных")...)...)}
+	var list []bar
+	missing := 0
+	for _, x := range steps {
+		w := wholeOf(a.complete(a.Office, x.from, x.to))
+		n := x.row.Of(figures.Issued)
+		list = append(list, bar{Label: stepLabel(x), Low: float64(n), Known: w.Known(n), Part: !w.All()})
+		if !w.All() {
+			missing++
+		}
+		name := "day." + x.from.Date().Format(time.DateOnly)
+		row := []cell{say(dayNames(x.from, x.to))}
+		for _, f := range []Figure{counter(figures.Issued, x.row, w), counter(figures.Served, x.row, w), serviceLevel(x.row, w), meanWaiting(x.row, w), medianWaiting(x.row, w), p90Waiting(x.row, w), maxWaiting(x.row, w)} {
+			row = append(row, put(f.named(name)))
+		}
+		t.Rows = append(t.Rows, tableRow{Cells: append(row, how(w))})
+	}
+	p.Table = &t
+	desc := fmt.Sprintf("Столбец — выданные талоны. Всего периодов: %d, из них с неполными данными: %d.", len(steps), missing)
+	p.Chart = bars("c-series", p.Title, desc, list, 0, "", "талонов выдано")
+	return p
+}
+
+// stepLabel is what stands under a bar.
+func stepLabel(x step) string {
+	t := x.from.Date()
+	if x.to-x.from > 1 {
+		return t.Format("01.06")
+	}
+	return strconv.Itoa(t.Day())
+}
+
+// visits is what became of the tickets.
+func (s *Site) visits(all figures.Row, w Whole) panel {
+	c := func(title string, of figures.Counter, part bool) fact {
+		return fact{Title: title, Figure: counter(of, all, w), Part: part}
+	}
+	visit, measured := all.MeanVisit()
+	total, summed := all.MeanTotalWaiting()
+	response, answered := all.MeanResponse()
+	return panel{ID: "visits", Title: "Что стало с талонами", Class: "third", Whole: &w, Facts: []fact{
+		c("Выдано", figures.Issued, false), c("администратором зала", figures.ByAdministrator, true), c("вызваны вне очереди", figures.Granted, true),
+		c("Обслужено", figures.Served, false), c("Неявки", figures.NoShows, false), c("Ушли, не дождавшись", figures.Walkouts, false),
+		c("Аннулировано", figures.Voided, false), c("Конец неизвестен", figures.Endless, false), c("Начало неизвестно", figures.Torn, false),
+		c("Отказано: закрыто", figures.RefusedClosed, false), c("Отказано: номера кончились", figures.RefusedExhausted, false),
+		c("Отложено", figures.Parks, false), c("Возвращено в очередь", figures.Requeues, false),
+		c("Ожидание не измерено", figures.LegsUnmeasured, false),
+		{Title: "От вызова до начала приёма", Figure: minutes("response_mean_ms", response, answered, w)},
+		{Title: "Приём", Figure: meanService(all, w)},
+		{Title: "Ожидание за всё посещение", Figure: minutes("total_waiting_mean_ms", total, summed, w)},
+		{Title: "Посещение целиком", Figure: minutes("visit_mean_ms", visit, measured, w)},
+	}}
+}
+
+// arrivals is the heat map of when people come, over whole months.
+func (s *Site) arrivals(ctx context.Context, a ask, from, to export.Day) (panel, error) {
+	return s.heatMap(ctx, a, from, to, "arrivals", "Когда приходят", "талонов в час, в среднем", func(r figures.Row, days int, w Whole) (Figure, float64) {
+		n := float64(r.Of(figures.Issued)) / float64(max(1, days))
+		f := tally("issued", r.Of(figures.Issued), w)
+		f.Text = decimal(n)
+		return f, n
+	})
+}
+
+// waitingByHour is the heat map of how long people wait.
+func (s *Site) waitingByHour(ctx context.Context, a ask, from, to export.Day) (panel, error) {
+	return s.heatMap(ctx, a, from, to, "waits", "Когда ждут", "среднее ожидание, минут", func(r figures.Row, _ int, w Whole) (Figure, float64) {
+		f := meanWaiting(r, w)
+		d, _ := r.MeanWaiting()
+		f.Unit = ""
+		return f, d.Minutes()
+	})
+}
+
+// heatMap draws something of every weekday and hour of whole months.
+func (s *Site) heatMap(ctx context.Context, a ask, from, to export.Day, id, title, what string, of func(figures.Row, int, Whole) (Figure, float64)) (panel, error) {
+	cells, err := s.cells(ctx, a.Office.ID, from, to)
+	if err != nil {
+		return panel{}, err
+	}
+	w := wholeOf(a.complete(a.Office, from, to))
+	p := panel{ID: id, Title: title, Class: "half", Whole: &w, Note: capital(what) + ", " + dayNames(from, to) + "."}
+	open, first, last := map[time.Weekday]bool{}, 24, -1
+	for at, r := range cells {
+		if r.Of(figures.Issued)+r.Of(figures.OpenTime) > 0 {
+			open[at.day], first, last = true, min(first, at.hour), max(last, at.hour)
+		}
+	}
+	if last < 0 {
+		p.Text, p.Note = []string{noVisits(w)}, capital(what)+", "+dayNames(from, to)+"."
+		return p, nil
+	}
+	var rows, cols []string
+	var days []time.Weekday
+	for _, d := range weekdays() {
+		if open[d] {
+			rows, days = append(rows, weekday(d)), append(days, d)
+		}
+	}
+	for h := first; h <= last; h++ {
+		cols = append(cols, strconv.Itoa(h))
+	}
+	t := table{Caption: title + ": " + what, Cols: append(left("День"), right(cols...)...)}
+	at := func(i, j int) (figures.Row, bool) {
+		r := cells[cellAt{days[i], first + j}]
+		if r == nil {
+			return figures.Row{}, false
+		}
+		return *r, r.Of(figures.Issued)+r.Of(figures.OpenTime) > 0
+	}
+	past := min(to, a.Today+1)
+	for i := range rows {
+		line := []cell{say(rows[i])}
+		for j := range cols {
+			r, open := at(i, j)
+			f, _ := of(r, countDays(from, past, days[i]), w)
+			if !open && w.All() {
+				f.Known, f.Few = false, nobody
+			}
+			line = append(line, put(f.named(fmt.Sprintf("%s.%d.%d", id, days[i], first+j))))
+		}
+		t.Rows = append(t.Rows, tableRow{Cells: line})
+	}
+	p.Table = &t
+	p.Chart = heat("c-"+id, title, capital(what)+" по дням недели и часам. Чем темнее, тем больше. Числа — в таблице ниже.", rows, cols, func(i, j int) square {
+		r, open := at(i, j)
+		f, x := of(r, countDays(from, past, days[i]), w)
+		return square{Value: round1(x), Known: f.Known || open || w.Complete > 0, Shut: !open || !f.Known}
+	})
+	return p, nil
+}
+
+// round1 keeps one digit after the comma below ten, none above.
+func round1(x float64) float64 {
+	if x >= 10 {
+		return float64(int64(x + 0.5))
+	}
+	return float64(int64(x*10+0.5)) / 10
+}
+
+// countDays counts a weekday between two days.
+func countDays(from, to export.Day, d time.Weekday) (n int) {
+	for x := from; x < to; x++ {
+		if x.Date().Weekday() == d {
+			n++
+		}
+	}
+	return n
+}
