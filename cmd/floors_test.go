@@ -29,7 +29,7 @@ var tools = []string{"pgregory.net/rapid"}
 var floors = []floor{
 	{"cmd", nil, "only this test", []string{"kiosk/gesture"}},
 	{"cmd/fleetsim", []string{"sync/sim/stand"}, "flags and exit codes only", nil},
-	{"cmd/kiosk", []string{"cmd/internal/appliance", "kiosk/config"}, "flags and exit codes only", []string{"..."}},
+	{"cmd/kiosk", []string{"cmd/internal/appliance", "cmd/internal/card", "kiosk/config"}, "flags and exit codes only", []string{"..."}},
 	{"cmd/district", []string{"sync/district", "sync/district/...", "sync/ident", "kiosk/figures"}, "flags, commands and exit codes", []string{"..."}},
 	{"cmd/webtest", []string{"github.com/chromedp/..."}, "pages of either tower in a real browser and under axe-core: imported by tests alone", nil},
 	{"cmd/internal/appliance", []string{"cmd/internal/...", "hal/...", "drivers/...", "kiosk/...", "sync/...", "periph.io/x/conn/v3/...",
@@ -40,6 +40,7 @@ var floors = []floor{
 		"the process that sees pages: scanner in, stick out, wipe", nil},
 	{"cmd/internal/porter", []string{"hal/stick", "kiosk/ipc", "golang.org/x/sys/unix"}, "root: short, and nothing that is not needed",
 		[]string{"cmd/internal/launch", "hal/bench/vm/guest/hook"}},
+	{"cmd/internal/card", []string{"image/slot", "golang.org/x/sys/unix"}, "the card's two systems: which boots, how a new one comes and proves itself", nil},
 	{"cmd/internal/launch", []string{"cmd/internal/porter", "golang.org/x/sys/unix"}, "starts workers for the porter", nil},
 
 	{"hal", []string{"hal/usb", "periph.io/x/conn/v3/...", "periph.io/x/host/v3/...", "github.com/warthog618/go-gpiocdev/...",
@@ -95,6 +96,10 @@ var floors = []floor{
 	{"kiosk/panel/web", nil, "what pages stand on: doors, files, streams; knows no kiosk", []string{"cmd/webtest", "github.com/chromedp/..."}},
 	{"kiosk/panel/pair", nil, "who may work at a console: certificate, pairing, PINs", nil},
 
+	{"image/slot", nil, "the state block of the card, the same for boot loader, initrd and firmware", nil},
+	{"image/slot/format", []string{"image/slot"}, "the state block of a card being flashed", nil},
+	{"image/initrd", []string{"image/slot", "golang.org/x/sys/unix"}, "from the kernel to the checked root, in one static program", nil},
+	{"image/mkroot", nil, "puts the root file system together", nil},
 	{"image/units", nil, "systemd units, held against systemd's own review", nil},
 
 	{"sync/wire", []string{"kiosk/event"}, "exactly what may leave", []string{"kiosk/queue", "kiosk"}},

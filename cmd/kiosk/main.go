@@ -13,6 +13,7 @@ import (
 	"syscall"
 
 	"sps-kiosk/cmd/internal/appliance"
+	"sps-kiosk/cmd/internal/card"
 	"sps-kiosk/kiosk/config"
 )
 
@@ -71,6 +72,7 @@ var programs = map[string]func(context.Context, []string, *slog.Logger) error{
 	"scan-unit":    appliance.ScanUnit,
 	"porter":       appliance.Porter,
 	"bench-porter": appliance.BenchPorter,
+	"card":         card.Program,
 }
 
 // runProgram runs one of them to its end.
