@@ -154,7 +154,7 @@ func TestEverythingAtOnce(t *testing.T) {
 		case 3:
 			b.give([]Input{HelpPressed{}, HelpHeld{}, Tick{}}[n%3])
 		case 4:
-			b.give(Ordered{Command: gesture.Command(n % 26), Step: event.Steps()[n%event.StepCount], Answer: "other", To: 1 + n%5, Window: 1 + n%4, Service: s.Services[n%5].Code, Privilege: queue.Hero})
+			b.give(Ordered{Command: gesture.Command(n % 27), Report: []string{ReportDay, ReportBefore, ReportCompliance, ReportAvailability, "x"}[n%5], Step: event.Steps()[n%event.StepCount], Answer: "other", To: 1 + n%5, Window: 1 + n%4, Service: s.Services[n%5].Code, Privilege: queue.Hero})
 		case 5:
 			b.wait(time.Duration(n%9) * time.Second)
 		default:

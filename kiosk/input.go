@@ -41,6 +41,7 @@ type Ordered struct {
 	Course    string          // of Enrol and Attend: a code of the catalogue
 	Count     int             // of Attend: visitors who came
 	To        int             // of SwitchTo: the window that opens
+	Report    string          // of Report: ReportDay …
 	// Reply, if set, is told how it ended, after the change is on the card. It must not wait.
 	Reply func(Answer)
 }

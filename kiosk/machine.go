@@ -31,6 +31,8 @@ type Machine struct {
 	help     help
 	sessions *scan.Sessions
 	last     issued // the newest ticket on paper
+	today    *today // the figures of the day
+	told     string // date and catalogue whose hours were told in this run
 	invited  calls  // who was invited lately
 	face     face   // what the citizen's screen was answered
 	todo     []Action
@@ -45,7 +47,7 @@ func NewMachine(settings config.Settings, saved queue.State) (*Machine, error) {
 		return nil, err
 	}
 	m := &Machine{settings: settings, queue: q, presses: map[contact]*gesture.Tracker{},
-		busy: map[string]event.TicketID{}, lamps: map[string]Mode{}, displays: newDisplays(settings)}
+		busy: map[string]event.TicketID{}, lamps: map[string]Mode{}, displays: newDisplays(settings), today: newToday(settings)}
 	m.sessions = newSessions(m)
 	for _, w := range settings.Windows {
 		for _, b := range buttons(w) {
@@ -73,6 +75,7 @@ func (m *Machine) Start(now event.Time, lost Loss) (queue.Change, []Action) {
 		m.note(event.Event{Kind: event.Lost, At: now, Queue: service, Count: lost.Numbers[service]})
 	}
 	m.queue.Tick(now)
+	m.announceHours(now)
 	return m.finish(now, nil)
 }
 
@@ -115,6 +118,7 @@ func (m *Machine) Step(now event.Time, in Input) (queue.Change, []Action) {
 		m.screenReminded(now)
 	case Tick:
 		m.queue.Tick(now)
+		m.announceHours(now)
 		m.expireHelp(now)
 		m.scanning(now, scan.Tick{})
 		m.holdNotice(now)
@@ -129,7 +133,11 @@ func (m *Machine) finish(now event.Time, actions []Action) (queue.Change, []Acti
 	}
 	actions, m.notes, m.todo = append(actions, m.todo...), nil, nil
 	actions = append(actions, m.redisplay(now)...)
-	return m.queue.Take(), append(actions, m.relight(now)...)
+	change := m.queue.Take()
+	for _, e := range change.Events {
+		m.today.add(e, m.settings)
+	}
+	return change, append(actions, m.relight(now)...)
 }
 
 // do keeps an action for after the commit.

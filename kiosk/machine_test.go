@@ -87,7 +87,7 @@ func (b *bench) hand(window int, g gesture.Gesture) {
 
 func (b *bench) kinds() (kinds []event.Kind) {
 	for _, e := range b.events {
-		if e.Kind != event.Device && e.Kind != event.Booted && e.Kind != event.DayBegan {
+		if e.Kind != event.Device && e.Kind != event.Booted && e.Kind != event.DayBegan && e.Kind != event.Announced {
 			kinds = append(kinds, e.Kind)
 		}
 	}

@@ -46,6 +46,8 @@ func (m *Machine) command(now event.Time, o Ordered) (t queue.Ticket, err error)
 		return m.transfer(now, o)
 	case gesture.Note:
 		return m.answer(now, o)
+	case gesture.Report:
+		return t, m.report(now, o.Report)
 	case gesture.SwitchTo:
 		return t, m.switchTo(now, o)
 	case gesture.SetAside:

@@ -96,10 +96,17 @@ func saidSignOut(t queue.Ticket) bool {
 // transfer sends a visitor to another queue. From the queue of the sector to the window's configured one it
 // is the decree's redirection to the document window (A23), and the outcome says so.
 func (m *Machine) transfer(now event.Time, o Ordered) (queue.Ticket, error) {
-	if o.Service == "" {
-		return m.queue.Redirect(now, o.Window, o.Ticket, sector)
+	send := func() (queue.Ticket, error) {
+		return m.queue.TransferTicket(now, o.Window, o.Ticket, o.Service, o.Return)
 	}
-	return m.queue.TransferTicket(now, o.Window, o.Ticket, o.Service, o.Return)
+	if o.Service == "" {
+		send = func() (queue.Ticket, error) { return m.queue.Redirect(now, o.Window, o.Ticket, sector) }
+	}
+	t, err := send()
+	if err == nil {
+		m.transferSlip(now, t)
+	}
+	return t, err
 }
 
 // sector is the service of the sector (A2): from its queue a redirection has an outcome.

@@ -23,6 +23,7 @@ type View struct {
 	HelpSince event.Time
 	Calls     []CallView   // who is at a window or on the way there, the newest call first
 	Last      []CallView   // who was called before, newest first, at most five
+	Today     DayView      // the figures of the day that runs
 	Tickets   []TicketView // who waits, in the order in which they will be called, then who stepped aside
 }
 
@@ -80,7 +81,7 @@ type QueueView struct {
 // View returns how the kiosk is now.
 func (m *Machine) View(now event.Time) View {
 	v := View{At: now, Open: m.queue.OpenNow(now), Health: m.health.Entries(), Display: m.displays[0].shown.Text,
-		Help: m.help.on, HelpSince: m.help.since, Calls: m.callsNow(), Last: m.callsBefore(), Tickets: m.ticketsView()}
+		Help: m.help.on, HelpSince: m.help.since, Calls: m.callsNow(), Last: m.callsBefore(), Tickets: m.ticketsView(), Today: m.today.view(m.settings)}
 	for _, w := range m.settings.Windows {
 		v.Windows = append(v.Windows, m.windowView(w))
 	}

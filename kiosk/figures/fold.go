@@ -51,6 +51,26 @@ func (f *Fold) Rows() Table {
 	return t
 }
 
+// Sums adds up what the fold has under the keys that of gives: a live kiosk looks at its day after every
+// fact, and copies no row for that.
+func (f *Fold) Sums(of func(Key) Key) Table {
+	sums := map[Key]*Row{}
+	for k, r := range f.rows {
+		k = of(k)
+		if sums[k] == nil {
+			sums[k] = &Row{}
+		}
+		sums[k].Add(*r)
+	}
+	t := Table{}
+	for k, r := range sums {
+		if !r.Empty() {
+			t[k] = *r
+		}
+	}
+	return t
+}
+
 // Add takes the next fact.
 func (f *Fold) Add(e event.Event) {
 	e.At.Up = e.At.Up.Truncate(time.Millisecond) // what leaves the device (sync/wire), so that both ends agree

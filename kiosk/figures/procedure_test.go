@@ -160,3 +160,21 @@ func TestUncovered(t *testing.T) {
 	s.do(event.Help, time.Hour, event.Event{})
 	want(t, s.sum(t), map[Counter]int64{Uncovereds: 2, UncoveredTime: 7 * minute})
 }
+
+// TestSums adds rows up under coarser keys, and leaves the rows alone.
+func TestSums(t *testing.T) {
+	s := newStory()
+	s.visit(1, func() { s.step(1, event.StepAccount, event.AccountNone) })
+	f := New(Options{Zone: zone})
+	for _, e := range s.events {
+		f.Add(e)
+	}
+	before := f.Rows()
+	sums := f.Sums(func(k Key) Key { return Key{Queue: k.Queue} })
+	if len(sums) != 2 || sums[Key{Queue: "docs"}].Of(Served) != 1 || sums[Key{Queue: "docs"}].Of(Answers) != 1 || sums[Key{}].Of(Boots) != 1 {
+		t.Errorf("got %v", sums)
+	}
+	if !f.Rows().Equal(before) || sums[Key{Queue: "docs"}].Wait.Total() != 1 {
+		t.Error("the rows changed")
+	}
+}

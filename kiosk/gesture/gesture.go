@@ -107,13 +107,14 @@ const (
 	Enrol    Command = 22 // print a course ticket (B18)
 	Attend   Command = 23 // so many came to a course
 	SwitchTo Command = 24 // a universal specialist leaves this place and opens another one (A19)
+	Report   Command = 25 // print the figures of the day (A1, A32)
 )
 
 // String returns the command for logs.
 func (c Command) String() string {
 	return word([]string{"none", "call_next", "pause", "open", "start", "recall", "no_show_and_next",
 		"finish", "transfer", "finish_and_pause", "take_back", "no_show", "park", "resume", "again", "acknowledge",
-		"void", "grant", "issue", "reprint", "note", "memo", "enrol", "attend", "switch_to"}, uint8(c))
+		"void", "grant", "issue", "reprint", "note", "memo", "enrol", "attend", "switch_to", "report"}, uint8(c))
 }
 
 // word picks the name of a value, or tells the value.

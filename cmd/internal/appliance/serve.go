@@ -44,6 +44,9 @@ func serve(ctx context.Context, o Options, b board, settings config.Settings) er
 	if err != nil {
 		return fmt.Errorf("build queue: %w", err)
 	}
+	if err := recall(data, machine); err != nil {
+		return err
+	}
 	renderer, err := slip.New()
 	if err != nil {
 		return fmt.Errorf("load fonts: %w", err)
