@@ -93,8 +93,9 @@ var floors = []floor{
 		[]string{"cmd/webtest", "github.com/chromedp/..."}},
 	{"kiosk/panel/...", []string{"kiosk", "kiosk/...", "golang.org/x/sync/errgroup"}, "one package a surface",
 		[]string{"cmd/webtest", "github.com/chromedp/..."}},
+	{"kiosk/panel/paneltest", []string{"kiosk", "kiosk/..."}, "a kiosk without hardware behind real pages, for tests", nil},
 	{"kiosk/panel/web", nil, "what pages stand on: doors, files, streams; knows no kiosk", []string{"cmd/webtest", "github.com/chromedp/..."}},
-	{"kiosk/panel/pair", nil, "who may work at a console: certificate, pairing, PINs", nil},
+	{"kiosk/panel/pair", []string{"kiosk/panel/web"}, "who may work at a console: certificate, pairing, PINs", []string{"cmd/webtest", "github.com/chromedp/..."}},
 
 	{"image/slot", nil, "the state block of the card, the same for boot loader, initrd and firmware", nil},
 	{"image/slot/format", []string{"image/slot"}, "the state block of a card being flashed", nil},

@@ -22,6 +22,8 @@ import (
 	"sps-kiosk/kiosk/config"
 	"sps-kiosk/kiosk/event"
 	"sps-kiosk/kiosk/panel/board"
+	"sps-kiosk/kiosk/panel/console"
+	"sps-kiosk/kiosk/panel/pair"
 	"sps-kiosk/kiosk/panel/web"
 )
 
@@ -51,6 +53,7 @@ type Machine interface {
 type Options struct {
 	Settings config.Settings
 	Machine  Machine
+	Desk     *pair.Desk // nil = nobody works in the network
 	Log      *slog.Logger
 }
 
@@ -66,7 +69,7 @@ type Panel struct {
 
 // New returns the panel. It serves nothing yet.
 func New(o Options) (*Panel, error) {
-	assets, err := web.NewAssets(board.Assets())
+	assets, err := web.NewAssets(pair.Assets(), board.Assets(), console.Assets())
 	if err != nil {
 		return nil, fmt.Errorf("gather the files of the pages: %w", err)
 	}
@@ -83,7 +86,39 @@ func New(o Options) (*Panel, error) {
 		}
 		b.Routes(side.mux)
 	}
-	return p, nil
+	if o.Desk == nil {
+		return p, nil
+	}
+	return p, p.desks()
+}
+
+// desks adds the places that need a PIN, behind the door to the network only.
+func (p *Panel) desks() error {
+	o := p.options
+	entry, err := pair.NewEntry(o.Desk, p.assets, o.title, o.Log)
+	if err != nil {
+		return err
+	}
+	entry.Routes(p.outside)
+	c, err := console.New(console.Options{Machine: o.Machine, Settings: o.Settings, Hub: p.lan, Assets: p.assets, Entry: entry,
+		Move: o.Desk.Move, Log: o.Log})
+	if err != nil {
+		return err
+	}
+	c.Routes(p.outside)
+	return nil
+}
+
+// title names a place for people.
+func (o Options) title(p pair.Place) string {
+	switch p.Role {
+	case config.Administrator:
+		return "администратор зала"
+	case config.Technician:
+		return "техник"
+	}
+	w, _ := o.Settings.Window(p.Window)
+	return w.Title
 }
 
 func (o Options) zone() *time.Location {

@@ -3,6 +3,284 @@
 //
 // It owns the kiosk's own certificate, the paired browsers (a browser is paired once, by a printed card
 // with address, fingerprint and one-time code, and then holds a 256-bit cookie that is stored hashed),
-// the PINs of places, and the lock-out. Only a paired browser may try a PIN. It refuses names (A13): a
-// browser is a number, a PIN opens a place.
+// the PINs of places, the lock-out, and the two pages where a code and a PIN are typed. Only a paired
+// browser may try a PIN. It refuses names (A13): a browser is a number, a PIN opens a place.
 package pair
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"math/big"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Bounds of trying.
+const (
+	codeTime    = time.Hour        // a code that was printed waits so long for its browser
+	codeTries   = 5                // wrong codes, from whatever browser, until a new card is needed
+	codeDigits  = 10               // 33 bits for five tries
+	pinTries    = 5                // wrong PINs of a browser until it has to wait
+	lockTime    = 15 * time.Minute // … so long
+	mostWrong   = 15               // wrong PINs in a row until a browser needs a new card
+	idleOut     = 4 * time.Hour    // a place that does nothing is signed out
+	longestTurn = 14 * time.Hour   // and every place after a shift
+	mostPaired  = 40               // browsers
+	betweenCard = 20 * time.Second // two cards
+)
+
+// What pairing and signing in may fail with.
+var (
+	ErrCode   = errors.New("no such code")
+	ErrFull   = errors.New("too many browsers are paired")
+	ErrPin    = errors.New("wrong PIN")
+	ErrLocked = errors.New("too many wrong PINs")
+	ErrGone   = errors.New("the browser is not paired")
+	ErrSoon   = errors.New("a card was printed just now")
+)
+
+// Place is what a PIN opens.
+type Place struct {
+	Window int    // number of a window, 0 where Role is set
+	Role   string // "administrator", "technician"; "" for a window
+}
+
+// Pass is a PIN and its place.
+type Pass struct {
+	Pin   string
+	Place Place
+}
+
+// Browser is one paired browser.
+type Browser struct {
+	Number int    `json:"number"` // from 1, never given twice
+	Hash   string `json:"hash"`   // SHA-256 of its cookie, hex
+	Wrong  int    `json:"wrong"`  // PINs in a row
+}
+
+// Desk keeps who is paired and who works where.
+type Desk struct {
+	path   string
+	passes []Pass
+
+	mu       sync.Mutex
+	browsers []Browser
+	last     int // highest number given
+	turns    map[int]turn
+	locked   map[int]time.Time // until when, by number of the browser
+	code     string            // "" = none is out
+	until    time.Time
+	tries    int
+	printed  time.Time
+}
+
+// turn is who works at a browser now. It lives in memory: after a restart a PIN is asked again.
+type turn struct {
+	place       Place
+	began, used time.Time
+}
+
+// Open returns the desk whose browsers are kept in a folder.
+func Open(folder string, passes []Pass) (*Desk, error) {
+	d := &Desk{path: folder, passes: passes, turns: map[int]turn{}, locked: map[int]time.Time{}}
+	if err := d.load(); err != nil {
+		return nil, fmt.Errorf("read the paired browsers: %w", err)
+	}
+	return d, nil
+}
+
+// Card makes a new one-time code for one browser; the one before no longer holds. It fails with ErrSoon:
+// paper is not for games.
+func (d *Desk) Card() (code string, err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !d.printed.IsZero() && time.Since(d.printed) < betweenCard {
+		return "", ErrSoon
+	}
+	n, err := rand.Int(rand.Reader, new(big.Int).Exp(big.NewInt(10), big.NewInt(codeDigits), nil))
+	if err != nil {
+		return "", fmt.Errorf("make a code: %w", err)
+	}
+	d.code, d.until, d.tries, d.printed = fmt.Sprintf("%0*d", codeDigits, n), time.Now().Add(codeTime), 0, time.Now()
+	return d.code, nil
+}
+
+// Redeem pairs a browser by a code and returns its cookie. The code is used up by that, and void after
+// codeTries wrong ones. It fails with ErrCode and ErrFull.
+func (d *Desk) Redeem(code string) (cookie string, err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.code == "" || time.Now().After(d.until) {
+		return "", ErrCode
+	}
+	if subtle.ConstantTimeCompare([]byte(code), []byte(d.code)) != 1 {
+		if d.tries++; d.tries >= codeTries {
+			d.code = ""
+		}
+		return "", ErrCode
+	}
+	if len(d.browsers) >= mostPaired {
+		return "", ErrFull
+	}
+	var secret [32]byte
+	rand.Read(secret[:]) // never fails (crypto/rand)
+	cookie = hex.EncodeToString(secret[:])
+	b := Browser{Number: d.last + 1, Hash: hash(cookie)}
+	if err := d.save(append(slices.Clone(d.browsers), b), b.Number); err != nil {
+		return "", err
+	}
+	d.code = ""
+	return cookie, nil
+}
+
+// Known returns the number of the browser that holds a cookie.
+func (d *Desk) Known(cookie string) (number int, ok bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	want := []byte(hash(cookie))
+	for _, b := range d.browsers {
+		if subtle.ConstantTimeCompare(want, []byte(b.Hash)) == 1 {
+			return b.Number, true
+		}
+	}
+	return 0, false
+}
+
+// SignIn opens a place at a paired browser. It fails with ErrGone, ErrPin, and ErrLocked after pinTries
+// wrong ones; after mostWrong in a row the browser is no longer paired.
+func (d *Desk) SignIn(number int, pin string) (Place, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	i := d.index(number)
+	switch {
+	case i < 0:
+		return Place{}, ErrGone
+	case time.Now().Before(d.locked[number]):
+		return Place{}, ErrLocked
+	}
+	place, right := d.place(pin)
+	all := slices.Clone(d.browsers)
+	if !right {
+		return Place{}, d.wrong(all, i)
+	}
+	if all[i].Wrong > 0 {
+		all[i].Wrong = 0
+		if err := d.save(all, d.last); err != nil {
+			return Place{}, err
+		}
+	}
+	d.turns[number] = turn{place, time.Now(), time.Now()}
+	return place, nil
+}
+
+// wrong counts a wrong PIN on the card, so that pulling the plug gives no further tries.
+func (d *Desk) wrong(all []Browser, i int) error {
+	number := all[i].Number
+	all[i].Wrong++
+	count := all[i].Wrong
+	if count >= mostWrong {
+		all = slices.Delete(all, i, i+1)
+		delete(d.turns, number)
+	}
+	if err := d.save(all, d.last); err != nil {
+		return err
+	}
+	if count >= mostWrong {
+		return ErrGone
+	}
+	if count%pinTries == 0 {
+		d.locked[number] = time.Now().Add(lockTime)
+		return ErrLocked
+	}
+	return ErrPin
+}
+
+// place returns what a PIN opens. Every PIN is compared, so that the time tells nothing.
+func (d *Desk) place(pin string) (place Place, right bool) {
+	got := sha256.Sum256([]byte(pin))
+	for _, p := range d.passes {
+		want := sha256.Sum256([]byte(p.Pin))
+		if subtle.ConstantTimeCompare(got[:], want[:]) == 1 {
+			place, right = p.Place, true
+		}
+	}
+	return place, right
+}
+
+// Works returns the place that is open at a browser. An act keeps it open; a look does not.
+func (d *Desk) Works(number int, act bool) (Place, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	t, open := d.turns[number]
+	if !open || d.index(number) < 0 || time.Since(t.used) > idleOut || time.Since(t.began) > longestTurn {
+		delete(d.turns, number)
+		return Place{}, false
+	}
+	if act {
+		t.used = time.Now()
+		d.turns[number] = t
+	}
+	return t.place, true
+}
+
+// Move opens another place at a browser that is at one: its specialist went there (A19).
+func (d *Desk) Move(number int, to Place) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	t, open := d.turns[number]
+	if open {
+		t.place, t.used = to, time.Now()
+		d.turns[number] = t
+	}
+	return open
+}
+
+// SignOut closes the place at a browser.
+func (d *Desk) SignOut(number int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.turns, number)
+}
+
+// Paired returns the numbers of the paired browsers, and where each works now.
+func (d *Desk) Paired() (numbers []int, places map[int]Place) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	places = map[int]Place{}
+	for _, b := range d.browsers {
+		numbers = append(numbers, b.Number)
+		if t, open := d.turns[b.Number]; open {
+			places[b.Number] = t.place
+		}
+	}
+	return numbers, places
+}
+
+// Forget ends the pairing of a browser at once. It fails with ErrGone.
+func (d *Desk) Forget(number int) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	i := d.index(number)
+	if i < 0 {
+		return ErrGone
+	}
+	if err := d.save(slices.Delete(slices.Clone(d.browsers), i, i+1), d.last); err != nil {
+		return err
+	}
+	delete(d.turns, number)
+	return nil
+}
+
+func (d *Desk) index(number int) int {
+	return slices.IndexFunc(d.browsers, func(b Browser) bool { return b.Number == number })
+}
+
+func hash(cookie string) string {
+	sum := sha256.Sum256([]byte(cookie))
+	return hex.EncodeToString(sum[:])
+}

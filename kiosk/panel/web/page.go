@@ -33,7 +33,7 @@ type Pages struct {
 // NewPages parses *.html of a surface's files.
 func NewPages(assets *Assets, surface fs.FS) (*Pages, error) {
 	all := template.New("").Funcs(template.FuncMap{"asset": assets.Path, "version": assets.Version, "icon": icon, "plural": Plural,
-		"minutes": Minutes, "date": Date, "clock": func(t time.Time) string { return t.Format("15:04") }})
+		"minutes": Minutes, "date": Date, "hot": func(i int) int { return i + 1 }, "clock": func(t time.Time) string { return t.Format("15:04") }})
 	all, err := all.ParseFS(frame, "templates/*.html")
 	if err != nil {
 		return nil, fmt.Errorf("parse the frame: %w", err)

@@ -1,5 +1,6 @@
 // Sends what a person does and shows at once that it was taken. An element with data-act posts to that
-// address with its data-* as fields: <button data-act="/console/do" data-do="call">.
+// address with its data-* as fields: <button data-act="/console/do" data-do="call">. data-with="memo course"
+// adds what is chosen under those names.
 const token = document.querySelector('meta[name="panel-token"]')?.content ?? "";
 const patience = 6_000;
 
@@ -27,13 +28,21 @@ export function said({ ok, text }) {
   place.dataset.ok = ok;
 }
 
+// chosen returns what is chosen under a name: the box that is ticked, or what a field holds.
+function chosen(name) {
+  const all = [...document.querySelectorAll(`[name="${name}"]`)];
+  const one = /radio|checkbox/.test(all[0]?.type) ? all.find((e) => e.checked) : all[0];
+  return one?.value ?? "";
+}
+
 // press does what an element stands for. It looks pressed before anything is sent, and takes no second
 // press until the answer.
 export async function press(e) {
   if (e.classList.contains("is-pressed") || e.getAttribute("aria-disabled") === "true") return;
   e.classList.add("is-pressed");
   e.setAttribute("aria-busy", "true");
-  const { act: address, key, ...fields } = e.dataset;
+  const { act: address, key, hot, with: others, ...fields } = e.dataset;
+  for (const name of others?.split(" ") ?? []) fields[name] = chosen(name);
   const answer = await act(address, fields);
   e.classList.remove("is-pressed");
   e.removeAttribute("aria-busy");
@@ -48,4 +57,17 @@ document.addEventListener("click", (event) => {
 document.addEventListener("change", (event) => {
   const e = event.target.closest("input[data-act]");
   if (e) press(e);
+});
+document.addEventListener("submit", async (event) => {
+  const form = event.target.closest("form[data-act]");
+  if (!form) return;
+  event.preventDefault();
+  const button = form.querySelector("[type=submit]");
+  if (button.classList.contains("is-pressed")) return;
+  button.classList.add("is-pressed");
+  const answer = await act(form.dataset.act, new FormData(form));
+  button.classList.remove("is-pressed");
+  said(answer);
+  if (answer.ok && form.dataset.then === "reload") location.reload();
+  document.dispatchEvent(new CustomEvent("acted", { detail: { element: form, ...answer } }));
 });
