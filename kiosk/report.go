@@ -82,7 +82,7 @@ func (m *Machine) compliance(now event.Time, v DayView) slip.Compliance {
 	}
 	for _, s := range v.Services {
 		if times := int(s.Of(figures.Uncovereds)); times > 0 { // A33
-			c.Uncovered = append(c.Uncovered, slip.Gap{Name: s.Title, Times: times, For: s.Time(figures.UncoveredTime)})
+			c.Uncovered = append(c.Uncovered, slip.Gap{Title: s.Title, Times: times, For: s.Time(figures.UncoveredTime)})
 		}
 	}
 	return c
@@ -97,7 +97,7 @@ func (m *Machine) availability(now event.Time, v DayView) slip.Availability {
 		a.Served = slip.Length{Time: v.Total.Time(figures.ServedTime), Known: true}
 	}
 	for _, p := range v.Parts {
-		a.Outages = append(a.Outages, slip.Gap{Name: m.partTitle(p.Part), Times: p.Times, For: p.Outage})
+		a.Outages = append(a.Outages, slip.Gap{Title: m.partTitle(p.Part), Times: p.Times, For: p.Outage})
 	}
 	return a
 }

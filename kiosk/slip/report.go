@@ -109,7 +109,7 @@ type Compliance struct {
 
 // Gap is a queue without anybody competent (A33), or a part of the machine that did not work.
 type Gap struct {
-	Name  string
+	Title string
 	Times int
 	For   time.Duration
 }
@@ -157,7 +157,7 @@ func (a Availability) Memo() Memo {
 // gaps lists gaps, or says that there are none.
 func gaps(list []Gap, none string) (lines []string) {
 	for _, g := range list {
-		lines = append(lines, fmt.Sprintf("• %s: %s, %s", g.Name, Length{g.For, true}.hours(), times(g.Times)))
+		lines = append(lines, fmt.Sprintf("• %s: %s, %s", g.Title, Length{g.For, true}.hours(), times(g.Times)))
 	}
 	if len(lines) == 0 {
 		return []string{"• " + none}
