@@ -77,4 +77,5 @@ const (
 	Steady Mode = 1
 	Slow   Mode = 2 // a short wink every two seconds: somebody waits
 	Fault  Mode = 3 // 2 Hz: something is wrong; on a handset also: help is wanted at the panel
+	Twice  Mode = 4 // two short winks every two seconds; on a handset: people wait in a queue that nobody works for
 )

@@ -51,7 +51,11 @@ func (m *Machine) callHelp(now event.Time) {
 
 // answerHelp ends the request: somebody is on the way, or nobody waits any more.
 func (m *Machine) answerHelp(now event.Time, window int, from string) error {
-	if !m.help.on {
+	switch {
+	case m.help.on:
+	case m.hush(): // the signal was for a queue that nobody works for
+		return nil
+	default:
 		return ErrNoHelp
 	}
 	m.help.on = false

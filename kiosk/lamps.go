@@ -20,8 +20,8 @@ func (m *Machine) light(lamp string, mode Mode) []Action {
 
 // relight asks for every lamp that the new state lights otherwise. A service button is steady when
 // it gives a ticket and dark while busy or closed; the lamp of a handset winks when somebody waits,
-// is steady while a call holds, flashes at 2 Hz while help is wanted at the panel, and is dark
-// otherwise. The help button is steady, and winks while help is on its way.
+// is steady while a call holds, winks twice while people wait in a queue that nobody works for, flashes at
+// 2 Hz while help is wanted at the panel, and is dark otherwise. The help button is steady, and winks while help is on its way.
 func (m *Machine) relight(now event.Time) []Action {
 	var actions []Action
 	open := m.queue.OpenNow(now)
@@ -49,6 +49,9 @@ func (m *Machine) relight(now event.Time) []Action {
 			if m.queue.WaitingFor(w.Number) > 0 {
 				mode = Slow
 			}
+		}
+		if m.alarmed() {
+			mode = Twice
 		}
 		if m.help.on || m.handsetFails(w) {
 			mode = Fault

@@ -91,16 +91,21 @@ func (b *blinker) next(step int) (soonest int) {
 	return soonest
 }
 
-// rhythm is how many steps of lampStep a mode lasts until it begins again, and how many of them the
-// lamp is lit.
-func (m Mode) rhythm() (period, lit int) {
+// winks are the steps of the two seconds of Twice in which the lamp is lit.
+const winks = 0b0000_0000_0011_0011
+
+// rhythm is how many steps of lampStep a mode lasts until it begins again, and in which of them the lamp is
+// lit, the first in the lowest bit.
+func (m Mode) rhythm() (period int, lit uint) {
 	switch m {
 	case Steady:
 		return 1, 1
 	case Slow:
-		return 16, 2
+		return 16, 0b11
 	case Fault:
-		return 4, 2
+		return 4, 0b11
+	case Twice:
+		return 16, winks
 	}
 	return 1, 0
 }
@@ -108,17 +113,16 @@ func (m Mode) rhythm() (period, lit int) {
 // lit says whether a lamp of this mode is lit in a step.
 func (m Mode) lit(step int) bool {
 	period, lit := m.rhythm()
-	return step%period < lit
+	return lit>>(step%period)&1 == 1
 }
 
 // next returns after how many steps from this one a lamp of this mode changes; 0 = never.
 func (m Mode) next(step int) int {
-	switch period, lit := m.rhythm(); {
-	case period == 1:
-		return 0
-	case step%period < lit:
-		return lit - step%period
-	default:
-		return period - step%period
+	period, _ := m.rhythm()
+	for n := 1; n <= period; n++ {
+		if m.lit(step+n) != m.lit(step) {
+			return n
+		}
 	}
+	return 0
 }

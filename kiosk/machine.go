@@ -33,6 +33,8 @@ type Machine struct {
 	last     issued // the newest ticket on paper
 	today    *today // the figures of the day
 	told     string // date and catalogue whose hours were told in this run
+	cover    cover  // who is at work for which queue
+	next     *Adopt // a catalogue that waits for the end of the day
 	invited  calls  // who was invited lately
 	face     face   // what the citizen's screen was answered
 	todo     []Action
@@ -46,15 +48,21 @@ func NewMachine(settings config.Settings, saved queue.State) (*Machine, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Machine{settings: settings, queue: q, presses: map[contact]*gesture.Tracker{},
+	m := &Machine{settings: settings, queue: q, presses: trackers(settings), cover: newCover(),
 		busy: map[string]event.TicketID{}, lamps: map[string]Mode{}, displays: newDisplays(settings), today: newToday(settings)}
 	m.sessions = newSessions(m)
+	return m, nil
+}
+
+// trackers returns one for each button of each handset.
+func trackers(settings config.Settings) map[contact]*gesture.Tracker {
+	all := map[contact]*gesture.Tracker{}
 	for _, w := range settings.Windows {
 		for _, b := range buttons(w) {
-			m.presses[contact{w.Number, b}] = &gesture.Tracker{}
+			all[contact{w.Number, b}] = &gesture.Tracker{}
 		}
 	}
-	return m, nil
+	return all
 }
 
 // Loss is what the store had promised and no longer holds: a card that lies.
@@ -116,8 +124,13 @@ func (m *Machine) Step(now event.Time, in Input) (queue.Change, []Action) {
 		m.face.marked = in.Number
 	case ScreenReminded:
 		m.screenReminded(now)
+	case Adopt:
+		m.next = &in
+		m.queue.Tick(now)
+		m.adopt(now)
 	case Tick:
 		m.queue.Tick(now)
+		m.adopt(now)
 		m.announceHours(now)
 		m.expireHelp(now)
 		m.scanning(now, scan.Tick{})
@@ -128,6 +141,7 @@ func (m *Machine) Step(now event.Time, in Input) (queue.Change, []Action) {
 
 // finish gathers the change and everything that follows from the new state.
 func (m *Machine) finish(now event.Time, actions []Action) (queue.Change, []Action) {
+	m.watchCover(now)
 	for _, e := range m.notes {
 		m.queue.Note(e)
 	}

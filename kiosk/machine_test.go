@@ -87,7 +87,7 @@ func (b *bench) hand(window int, g gesture.Gesture) {
 
 func (b *bench) kinds() (kinds []event.Kind) {
 	for _, e := range b.events {
-		if e.Kind != event.Device && e.Kind != event.Booted && e.Kind != event.DayBegan && e.Kind != event.Announced {
+		if !slices.Contains([]event.Kind{event.Device, event.Booted, event.DayBegan, event.Uncovered, event.Covered, event.Announced}, e.Kind) {
 			kinds = append(kinds, e.Kind)
 		}
 	}
@@ -123,7 +123,7 @@ func TestAVisitByOneButton(t *testing.T) {
 	b.want("handset while serving", b.lamps["window.1"], Off)
 	b.hand(1, gesture.Short)
 	b.want("display", b.display(), "-------")
-	want := []event.Kind{event.Opened, event.Issued, event.Printed, event.Called, event.Recalled, event.Started, event.Finished}
+	want := []event.Kind{event.Opened, event.Issued, event.Printed, event.Tipped, event.Called, event.Recalled, event.Started, event.Finished}
 	if got := b.kinds(); !slices.Equal(got, want) {
 		t.Errorf("events: got %v, want %v", got, want)
 	}

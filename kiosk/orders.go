@@ -109,6 +109,12 @@ func (m *Machine) deskCommand(now event.Time, o Ordered) (t queue.Ticket, err er
 			m.print(now, t)
 		}
 		return t, err
+	case gesture.Memo:
+		return m.memo(now, o)
+	case gesture.Enrol:
+		return t, m.enrol(now, o)
+	case gesture.Attend:
+		return t, m.attend(now, o)
 	case gesture.Reprint:
 		return m.copy(now, o.Ticket, "console")
 	case gesture.Acknowledge:

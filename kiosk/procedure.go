@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"sps-kiosk/kiosk/catalog"
 	"sps-kiosk/kiosk/event"
 	"sps-kiosk/kiosk/queue"
 )
@@ -42,19 +43,25 @@ func answerTitles(step string) map[string]string {
 		event.StepAccount:   {"confirmed": "подтверждена", "unconfirmed": "не подтверждена", "none": "нет"},
 		event.StepOffer:     {"offered": "предложено", "accepted": "согласие", "declined": "отказ"},
 		event.StepSupport:   {"consult": "консультация", "tech": "техническая", "both": "и то и другое", "none": "не нужна"},
-		event.StepResource:  {"epgu": "Госуслуги", "agency": "портал ведомства", "other": "другой ресурс"},
 		event.StepReached:   {"signed_in": "вход на портал", "account_open": "кабинет", "service_found": "услуга найдена"},
 		event.StepEquipment: {"scanner": "сканер", "stick": "флешка", "computer": "компьютер", "print": "печать"},
 		event.StepFeedback:  {"told": "рассказали", "helped": "помогли подать"},
 		event.StepReminders: {"files": "удалить файлы с компьютера", "sign_out": "выйти из личного кабинета", "both": "и то и другое"},
-		event.StepOutcome: {"solved": "решено", "consulted": "консультация", "redirected": "перенаправлен",
-			"return_visit": "повторный визит", "unsolved": "не решено"},
 	}[step]
 }
 
-// answersTo returns what may be answered to a step.
+// answersTo returns what may be answered to a step: purposes, resources and outcomes as the catalogue words
+// them (A6).
 func (m *Machine) answersTo(step string) []AnswerView {
 	var list []AnswerView
+	words, catalogued := map[string][]catalog.Word{event.StepPurpose: m.settings.Catalog.Purposes,
+		event.StepResource: m.settings.Catalog.Resources, event.StepOutcome: m.settings.Catalog.Outcomes}[step]
+	for _, w := range words {
+		list = append(list, AnswerView{w.Code, w.Title})
+	}
+	if catalogued {
+		return list
+	}
 	titles := answerTitles(step)
 	for _, code := range event.StepAnswers(step) {
 		list = append(list, AnswerView{code, titles[code]})
@@ -112,7 +119,12 @@ func (m *Machine) transfer(now event.Time, o Ordered) (queue.Ticket, error) {
 // sector is the service of the sector (A2): from its queue a redirection has an outcome.
 const sector = "sps"
 
-// switchTo lets a universal specialist change places (A19, A10).
+// switchTo lets a universal specialist change places (A19, A10). It fails with ErrNoSwitch where the
+// catalogue knows no such way, and as queue.Switch does.
 func (m *Machine) switchTo(now event.Time, o Ordered) error {
+	from, known := m.settings.Window(o.Window)
+	if _, there := m.settings.Window(o.To); known && there && o.To != o.Window && !slices.Contains(from.SwitchTo, o.To) {
+		return fmt.Errorf("switch from window %d to %d: %w", o.Window, o.To, ErrNoSwitch)
+	}
 	return m.queue.Switch(now, o.Window, o.To)
 }

@@ -130,6 +130,9 @@ func (m *Machine) printed(now event.Time, in PrintEnded) []Action {
 		delete(m.busy, in.Ticket.Service)
 	}
 	m.note(event.Event{Kind: event.Printed, At: now, Ticket: in.Ticket, Code: in.Outcome.String()})
+	if service, _ := m.settings.Service(in.Ticket.Service); in.Outcome == Confirmed && service.Online != "" && !in.Copy {
+		m.note(event.Event{Kind: event.Tipped, At: now, Ticket: in.Ticket, Queue: service.Code}) // B1
+	}
 	t, live := m.queue.Ticket(in.Ticket)
 	if !live || in.Outcome == Confirmed {
 		return nil

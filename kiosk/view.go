@@ -19,6 +19,8 @@ type View struct {
 	Health  []health.Entry
 	Display string
 	Help    bool // a citizen at the panel wants help
+	Alarm   bool // people wait in a queue that nobody works for, and nobody has answered the signal
+	Catalog CatalogView
 	// HelpSince is when that citizen first pressed.
 	HelpSince event.Time
 	Calls     []CallView   // who is at a window or on the way there, the newest call first
@@ -76,18 +78,23 @@ type QueueView struct {
 	Oldest                 event.Time    // who waits longest has waited since then; zero with nobody
 	SLA                    time.Duration // longest waiting that was promised
 	Callers                []int         // windows that call from it
+	Bare                   bool          // nobody competent is at work for it now, open or not (A33)
+	Notice                 string        // what to tell whoever waits there while it is Bare, or ""
 }
 
 // View returns how the kiosk is now.
 func (m *Machine) View(now event.Time) View {
 	v := View{At: now, Open: m.queue.OpenNow(now), Health: m.health.Entries(), Display: m.displays[0].shown.Text,
-		Help: m.help.on, HelpSince: m.help.since, Calls: m.callsNow(), Last: m.callsBefore(), Tickets: m.ticketsView(), Today: m.today.view(m.settings)}
+		Alarm: m.alarmed(), Catalog: m.catalogView(now), Help: m.help.on, HelpSince: m.help.since, Calls: m.callsNow(), Last: m.callsBefore(), Tickets: m.ticketsView(), Today: m.today.view(m.settings)}
 	for _, w := range m.settings.Windows {
 		v.Windows = append(v.Windows, m.windowView(w))
 	}
 	for _, s := range m.settings.Services {
 		q := QueueView{Service: s.Code, Title: s.Title, Prefix: s.Prefix, Waiting: m.queue.Waiting(s.Code), SLA: s.SLA,
-			Callers: m.queue.Callers(s.Code)}
+			Callers: m.queue.Callers(s.Code), Bare: !m.atWork(s.Code)}
+		if q.Bare && q.Waiting > 0 && !m.closedNow(now) {
+			q.Notice = m.settings.Catalog.Texts.Uncovered
+		}
 		for _, t := range v.Tickets {
 			if t.Queue == s.Code && !t.Parked && (q.Oldest == (event.Time{}) || later(q.Oldest, t.Since)) {
 				q.Oldest = t.Since

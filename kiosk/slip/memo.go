@@ -16,10 +16,20 @@ type Memo struct {
 	Band   []string // where to go, white on black: the first line large
 	Facts  []Fact   // heading and value, a line each
 	Notes  []string // paragraphs
+	Steps  []string // numbered, one under the other
+	Lists  []List   // with a heading each
+	After  []string // paragraphs that follow on the steps and lists
 	Lines  []string // small, a line each: a table's rows
+	Online string   // address for a QR code, "" = none
 	At     time.Time
 	Dated  bool // false prints «время не установлено» instead of At
 	Kiosk  string
+}
+
+// List is a heading and what stands under it.
+type List struct {
+	Title string
+	Items []string
 }
 
 // Fact is a heading and its value.
@@ -72,6 +82,19 @@ func (p page) memo(m Memo) (row, error) {
 	for _, n := range m.Notes {
 		rows = append(rows, gap(8), p.paragraph(p.width, style{size: 26, lines: 6}, span{false, n}))
 	}
+	rows = append(rows, p.steps(m.Steps)...)
+	for _, l := range m.Lists {
+		rows = append(rows, gap(10), p.paragraph(p.width, style{size: 26, lines: 2}, span{true, l.Title + ":"}))
+		for _, item := range l.Items {
+			rows = append(rows, gap(4), p.item("•", 26, item))
+		}
+	}
+	for _, n := range m.After {
+		rows = append(rows, gap(10), p.paragraph(p.width, style{size: 26, lines: 6}, span{false, n}))
+	}
+	if m.Online != "" {
+		rows = append(rows, p.code(m.Online)...)
+	}
 	for _, l := range m.Lines {
 		rows = append(rows, gap(6), p.paragraph(p.width, style{size: bodySize, lines: 3}, span{false, l}))
 	}
@@ -114,6 +137,19 @@ func TextMemo(m Memo, columns int) ([]Line, error) {
 		w.left(f.Heading + ": " + f.Value)
 	}
 	w.left(m.Notes...)
+	for i, s := range m.Steps {
+		w.left(fmt.Sprintf("%d. %s", i+1, s))
+	}
+	for _, l := range m.Lists {
+		w.left(l.Title + ":")
+		for _, item := range l.Items {
+			w.left("- " + item)
+		}
+	}
+	w.left(m.After...)
+	if m.Online != "" {
+		w.left(shown(m.Online))
+	}
 	w.left(m.Lines...)
 	w.left(Ticket{Issued: m.At, Dated: m.Dated}.when(), m.Kiosk)
 	return w.lines, nil
