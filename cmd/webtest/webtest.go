@@ -44,7 +44,7 @@ func Open(t testing.TB, o Options) context.Context {
 		t.Fatalf("pages are tested in Debian's chromium (.ci/tools test): %v", err)
 	}
 	flags := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox,
-		chromedp.Flag("ignore-certificate-errors", true), chromedp.Flag("lang", "ru-RU"))
+		chromedp.Flag("ignore-certificate-errors", true), chromedp.Flag("lang", "ru-RU"), chromedp.Env("LANGUAGE=ru", "LANG=ru_RU.UTF-8"))
 	ctx, end := chromedp.NewExecAllocator(t.Context(), flags...)
 	t.Cleanup(end)
 	ctx, stop := context.WithTimeout(ctx, longest)

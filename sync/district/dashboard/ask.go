@@ -195,12 +195,23 @@ func (a *ask) complete(o district.Office, from, to export.Day) export.Completene
 // whole is that of the whole period.
 func (a *ask) whole() Whole { return wholeOf(a.complete(a.Office, a.From, a.To)) }
 
+// names are the offices' names, where there are several to be told apart.
+func (a *ask) names() map[int64]string {
+	all := map[int64]string{}
+	for _, o := range a.Offices {
+		if a.Office.ID == 0 {
+			all[o.ID] = o.Name
+		}
+	}
+	return all
+}
+
 // notices are what must be known before a figure is read.
 func (a *ask) notices() (all []string) {
 	if a.Broken != "" {
 		all = append(all, fmt.Sprintf("Часовой пояс центра (%q) этому серверу неизвестен: время показано по UTC. Исправьте его в разделе «Центры».", a.Broken))
 	}
-	if said := late(a.complete(a.Office, a.From, a.To)); said != "" {
+	if said := late(a.complete(a.Office, a.From, a.To), a.names()); said != "" {
 		all = append(all, said)
 	}
 	return all

@@ -46,7 +46,7 @@ func (s *Site) availability(r *http.Request) (view, error) {
 		return view{}, err
 	}
 	p := panel{ID: "offices", Title: "По центрам"}
-	t := table{Caption: "Центры: часы приёма и исправность устройств", Cols: append(left("Центр"), append(right("Объявлено, ч", "Приём шёл, ч", "Доступность", "Киоск работал, ч", "Принтер исправен", "Сканер исправен", "Перезапусков"), left("Полнота данных")...)...)}
+	t := table{Caption: "Центры: часы приёма и исправность устройств", Cols: append(left("Центр"), append(right("Объявлено, ч", "Приём шёл, ч", "Доступность", "Киоск работал, ч", "Принтер исправен", "Сканер исправен", "Запусков"), left("Полнота данных")...)...)}
 	for _, o := range a.Offices {
 		sum := byOffice[o.ID]
 		row, w := sum.total(nil), wholeOf(a.complete(o, a.From, a.To))
@@ -85,18 +85,16 @@ func (s *Site) deviceTable(sum sums, all figures.Row, w Whole) panel {
 		t.Rows = append(t.Rows, tableRow{Cells: cells})
 	}
 	known := map[string]bool{}
-	for _, d := range devices() {
-		known[d.Name] = true
-		line(d.Name, d.Title)
-	}
-	for _, name := range sum.distinctParts() {
+	for _, name := range append([]string{"printer", "scanner", "display", "uplink"}, sum.distinctParts()...) {
 		if !known[name] {
-			line(name, name)
+			known[name] = true
+			line(name, deviceTitle(name))
 		}
 	}
-	c := func(title string, of figures.Counter) string { return title + " " + counter(of, all, w).orUnknown() }
-	return panel{ID: "devices", Title: "Устройства", Whole: &w, Table: &t,
-		Note: "Исправно — доля времени, когда киоск был включён. " + c("Перезапусков программы:", figures.Boots) + ", " + c("потерь на карте:", figures.Losses) + ", " + c("событий потеряно:", figures.LostEvents) + ". Пока киоск выключен, об устройствах не знаем."}
+	c := func(title string, of figures.Counter) fact { return fact{Title: title, Figure: counter(of, all, w)} }
+	return panel{ID: "devices", Title: "Устройства", Whole: &w, Table: &t, Facts: []fact{c("Запусков программы, и после отключения питания", figures.Boots),
+		c("Потерь на карте памяти", figures.Losses), c("Событий потеряно", figures.LostEvents)},
+		Note: "Исправно — доля времени, когда киоск был включён. Пока киоск выключен, об устройствах не знаем."}
 }
 
 // orUnknown is a figure in a sentence.

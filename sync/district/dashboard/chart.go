@@ -57,14 +57,17 @@ type bar struct {
 
 // The chart of bars, in its own units.
 const (
-	barsW, barsH   = 720.0, 250.0
-	barsX, barsTop = 44.0, 16.0
-	barsFoot       = 206.0 // where bars stand
+	barsW, barsH   = 720.0, 260.0
+	barsX, barsTop = 44.0, 36.0
+	barsFoot       = 216.0 // where bars stand
 )
 
+// wideW is the width of a chart that has all of the page, so that its words are as large as others'.
+const wideW = 1330.0
+
 // bars draws bars beside each other. limit is a line at a height with its words; 0 = none.
-func bars(id, title, desc string, list []bar, limit float64, limitText string, legend ...string) *chart {
-	c := &chart{ID: id, Title: title, Desc: desc, W: barsW, H: barsH}
+func bars(id, title, desc string, width float64, list []bar, limit float64, limitText string, legend ...string) *chart {
+	c := &chart{ID: id, Title: title, Desc: desc, W: int(width), H: barsH}
 	top := limit
 	for _, b := range list {
 		top = max(top, b.Low, b.High)
@@ -73,16 +76,16 @@ func bars(id, title, desc string, list []bar, limit float64, limitText string, l
 	top = step * float64(int(top/step)+1)
 	y := func(v float64) float64 { return barsFoot - v/top*(barsFoot-barsTop) }
 	for v := 0.0; v < top+step/2; v += step {
-		c.Shapes = append(c.Shapes, rule("c-grid", barsX, barsW, y(v)), word("e", barsX-6, y(v)+4, strconv.FormatFloat(v, 'f', -1, 64)))
+		c.Shapes = append(c.Shapes, rule("c-grid", barsX, width, y(v)), word("e", barsX-6, y(v)+4, strconv.FormatFloat(v, 'f', -1, 64)))
 	}
-	each := (barsW - barsX) / float64(max(1, len(list)))
+	each := (width - barsX) / float64(max(1, len(list)))
 	for i, b := range list {
 		c.bar(b, barsX+each*float64(i), each, y, labelled(i, len(list)))
 	}
 	if limit > 0 {
-		c.Shapes = append(c.Shapes, rule("c-limit", barsX, barsW, y(limit)), word("e strong", barsW, y(limit)-5, limitText))
+		c.Shapes = append(c.Shapes, rule("c-limit", barsX, width, y(limit)))
 	}
-	c.legend(legend)
+	c.legend(legend, limitText)
 	return c
 }
 
@@ -132,7 +135,7 @@ func labelled(i, n int) bool {
 }
 
 // legend explains the fills that are used, below the chart: dark, then light; and the hatch.
-func (c *chart) legend(titles []string) {
+func (c *chart) legend(titles []string, limit string) {
 	x := barsX
 	if c.Hatch {
 		titles = append(titles, "")
@@ -144,6 +147,9 @@ func (c *chart) legend(titles []string) {
 		}
 		c.Shapes = append(c.Shapes, box, word("", x+18, barsH-8, title))
 		x += 34 + 6.6*float64(len([]rune(title)))
+	}
+	if limit != "" {
+		c.Shapes = append(c.Shapes, rule("c-limit", x, x+22, barsH-12), word("", x+28, barsH-8, limit))
 	}
 }
 
@@ -183,15 +189,15 @@ const (
 )
 
 // heat draws rows of squares; the darker, the more.
-func heat(id, title, desc string, rows, cols []string, of func(row, col int) square) *chart {
-	c := &chart{ID: id, Title: title, Desc: desc, W: heatW, H: int(heatY + heatH*float64(len(rows)) + 34)}
+func heat(id, title, desc string, width float64, rows, cols []string, of func(row, col int) square) *chart {
+	c := &chart{ID: id, Title: title, Desc: desc, W: int(width), H: int(heatY + heatH*float64(len(rows)) + 34)}
 	most := 0.0
 	for i := range rows {
 		for j := range cols {
 			most = max(most, of(i, j).Value)
 		}
 	}
-	w := min(64, (heatW-heatX)/float64(max(1, len(cols))))
+	w := min(64, (width-heatX)/float64(max(1, len(cols))))
 	for j, label := range cols {
 		c.Shapes = append(c.Shapes, word("m", heatX+w*(float64(j)+0.5), heatY-8, label))
 	}

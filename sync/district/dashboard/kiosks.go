@@ -266,9 +266,9 @@ func (s *Site) clock(m machine, clocks map[int64]time.Duration) cell {
 	case !known:
 		return is("off", "не знаем")
 	case bound >= time.Minute:
-		return is("warn", "± "+ago(bound))
+		return is("warn", "±"+nbsp+ago(bound))
 	}
-	return say("± " + decimal(bound.Seconds()) + nbsp + "с")
+	return say("±" + nbsp + decimal(bound.Seconds()) + nbsp + "с")
 }
 
 // others names the devices that are in trouble, but for the printer, which has columns of its own.
@@ -335,7 +335,7 @@ func (s *Site) kiosks(r *http.Request) (view, error) {
 	f.Periods = nil
 	v := view{H1: "Киоски", Lead: a.Office.Name + ". Сначала те, которым нужен человек. Чего киоск не сообщил, того не знаем.", Filter: f}
 	v.KPIs = s.tallyMachines(a, list)
-	p := panel{ID: "all", Title: "Все киоски", Aside: "молчит дольше " + ago(s.mute()) + " — звоним в центр"}
+	p := panel{ID: "all", Title: "Все киоски", Aside: "молчит дольше " + longer(s.mute()) + " — звоним в центр"}
 	t := table{Caption: "Киоски: связь, устройства, версии", Cols: append(left("Киоск", "Центр", "Связь", "Данные", "Бумага", "Крышка", "Другие устройства", "Часы", "Версия", "Каталог"), right("Ждёт передачи", "Свободно на карте", "Нагрев", "Включений всего")...)}
 	for _, m := range list {
 		t.Rows = append(t.Rows, tableRow{Class: m.class(), Cells: s.machineCells(a, m, clocks)})
@@ -355,7 +355,9 @@ func (s *Site) machineCells(a ask, m machine, clocks map[int64]time.Duration) []
 	backlog := is("off", "не знаем")
 	if m.Beat != nil {
 		version = m.Beat.Firmware
-		backlog = put(Figure{Name: "backlog@kiosk." + strconv.FormatInt(m.ID, 10), Known: true, Raw: strconv.FormatUint(m.Beat.Backlog, 10), Text: count(int64(m.Beat.Backlog))})
+		if m.silent <= s.mute() {
+			backlog = put(Figure{Name: "backlog@kiosk." + strconv.FormatInt(m.ID, 10), Known: true, Raw: strconv.FormatUint(m.Beat.Backlog, 10), Text: count(int64(m.Beat.Backlog))})
+		}
 		if m.Beat.Heat != 0 {
 			heat = fmt.Sprintf("%d"+nbsp+"°C", m.Beat.Heat)
 		}
@@ -407,7 +409,7 @@ func (s *Site) tallyMachines(a ask, list []machine) []kpi {
 	}
 	first := n("kiosks", "Киосков на учёте", int64(len(list))-off)
 	first.Lead = true
-	return []kpi{first, n("kiosks_silent", "Молчат дольше "+ago(s.quiet()), silent), n("kiosks_trouble", "На связи, но нужен человек", trouble), n("kiosks_owe", "Не всё передали", owed), n("kiosks_off", "Не подключались или сняты", off)}
+	return []kpi{first, n("kiosks_silent", "Молчат дольше "+longer(s.quiet()), silent), n("kiosks_trouble", "На связи, но нужен человек", trouble), n("kiosks_owe", "Не всё передали", owed), n("kiosks_off", "Не подключались или сняты", off)}
 }
 
 // troubled are the kiosks that need somebody, for the first page.
@@ -427,7 +429,7 @@ func (s *Site) troubled(ctx context.Context, a ask) (panel, error) {
 			break
 		}
 		backlog := is("off", "не знаем")
-		if m.Beat != nil {
+		if m.Beat != nil && m.silent <= s.mute() {
 			backlog = say(count(int64(m.Beat.Backlog)))
 		}
 		t.Rows = append(t.Rows, tableRow{Class: m.class(), Cells: []cell{say(m.Name), say(m.office), s.link(m), s.reach(a, m), s.paper(m), s.others(m), backlog, s.disk(m)}})

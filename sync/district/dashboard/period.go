@@ -36,7 +36,7 @@ func (s *Site) period(r *http.Request) (view, error) {
 		{Title: "Девять из десяти не дольше", Figure: p90Waiting(all, w), Whole: w},
 		{Title: "Дольше всех, не более", Figure: maxWaiting(all, w), Whole: w},
 	}
-	v.Panels = append(v.Panels, s.series(a, steps), s.visits(all, w))
+	v.Panels = append(v.Panels, s.series(a, steps))
 	from, to := wholeMonths(a.From, a.To)
 	if from >= to { // a part of a month: the month around it
 		y, m, _ := a.From.Date().Date()
@@ -47,7 +47,7 @@ func (s *Site) period(r *http.Request) (view, error) {
 		return view{}, err
 	}
 	wait, err := s.waitingByHour(r.Context(), a, from, to)
-	v.Panels = append(v.Panels, come, wait)
+	v.Panels = append(v.Panels, come, wait, s.visits(all, w))
 	return v, err
 }
 
@@ -103,7 +103,7 @@ func (s *Site) stepsOf(ctx context.Context, a ask) (list []step, err error) {
 // series is what was from day to day, or from month to month.
 func (s *Site) series(a ask, steps []step) panel {
 	w := a.whole()
-	p := panel{ID: "series", Title: "Талоны по дням", Aside: "", Whole: &w, Class: "two"}
+	p := panel{ID: "series", Title: "Талоны по дням", Aside: "", Whole: &w, Class: ""}
 	if len(steps) > 0 && steps[0].to-steps[0].from > 1 || a.To-a.From > mostDays {
 		p.Title = "Талоны по месяцам"
 	}
@@ -126,7 +126,7 @@ func (s *Site) series(a ask, steps []step) panel {
 	}
 	p.Table = &t
 	desc := fmt.Sprintf("Столбец — выданные талоны. Всего периодов: %d, из них с неполными данными: %d.", len(steps), missing)
-	p.Chart = bars("c-series", p.Title, desc, list, 0, "", "талонов выдано")
+	p.Chart = bars("c-series", p.Title, desc, wideW, list, 0, "", "талонов выдано")
 	return p
 }
 
@@ -147,7 +147,7 @@ func (s *Site) visits(all figures.Row, w Whole) panel {
 	visit, measured := all.MeanVisit()
 	total, summed := all.MeanTotalWaiting()
 	response, answered := all.MeanResponse()
-	return panel{ID: "visits", Title: "Что стало с талонами", Class: "third", Whole: &w, Facts: []fact{
+	return panel{ID: "visits", Title: "Что стало с талонами", Class: "columns", Whole: &w, Facts: []fact{
 		c("Выдано", figures.Issued, false), c("администратором зала", figures.ByAdministrator, true), c("вызваны вне очереди", figures.Granted, true),
 		c("Обслужено", figures.Served, false), c("Неявки", figures.NoShows, false), c("Ушли, не дождавшись", figures.Walkouts, false),
 		c("Аннулировано", figures.Voided, false), c("Конец неизвестен", figures.Endless, false), c("Начало неизвестно", figures.Torn, false),
@@ -231,7 +231,7 @@ func (s *Site) heatMap(ctx context.Context, a ask, from, to export.Day, id, titl
 		t.Rows = append(t.Rows, tableRow{Cells: line})
 	}
 	p.Table = &t
-	p.Chart = heat("c-"+id, title, capital(what)+" по дням недели и часам. Чем темнее, тем больше. Числа — в таблице ниже.", rows, cols, func(i, j int) square {
+	p.Chart = heat("c-"+id, title, capital(what)+" по дням недели и часам. Чем темнее, тем больше. Числа — в таблице ниже.", heatW, rows, cols, func(i, j int) square {
 		r, open := at(i, j)
 		f, x := of(r, countDays(from, past, days[i]), w)
 		return square{Value: round1(x), Known: f.Known || open || w.Complete > 0, Shut: !open || !f.Known}

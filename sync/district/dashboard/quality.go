@@ -67,7 +67,7 @@ func (s *Site) faults(a ask, k district.Completeness, office string) tableRow {
 		name string
 		n    uint64
 	}{{"backlog", k.Backlog}, {"missing", k.Missing}, {"lost", k.Lost}, {"bad", uint64(k.Bad)}, {"undated", uint64(k.Undated)}} {
-		row.Cells = append(row.Cells, put(Figure{Name: x.name + "@kiosk." + strconv.FormatInt(k.Kiosk, 10), Known: !k.Seen.IsZero(), Raw: strconv.FormatUint(x.n, 10), Text: count(int64(x.n))}))
+		row.Cells = append(row.Cells, put(Figure{Name: x.name + "@kiosk." + strconv.FormatInt(k.Kiosk, 10), Known: !k.Seen.IsZero() && (x.name != "backlog" || a.Now.Sub(k.Seen) <= s.mute()), Raw: strconv.FormatUint(x.n, 10), Text: count(int64(x.n))}))
 	}
 	return row
 }

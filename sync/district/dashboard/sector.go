@@ -104,7 +104,7 @@ func (s *Site) sheet(q question, sum sums, visits int64, w Whole) panel {
 
 // outcomes draws the answers of the last step.
 func outcomes(p panel, w Whole) panel {
-	p.ID, p.Class = "outcomes", "half"
+	p.ID, p.Class = "outcomes", "two-thirds"
 	t := table{Caption: "Результаты обращений", Cols: append(left("Результат"), right("Приёмов")...)}
 	var list []bar
 	for _, f := range p.Facts {
@@ -116,7 +116,7 @@ func outcomes(p panel, w Whole) panel {
 		t.Rows = append(t.Rows, tableRow{Cells: []cell{say(f.Title), put(f.Figure)}})
 	}
 	p.Facts, p.Table = nil, &t
-	p.Chart = bars("c-outcomes", "Результаты обращений", "Столбец — приёмы с этим результатом.", list, 0, "", "приёмов")
+	p.Chart = bars("c-outcomes", "Результаты обращений", "Столбец — приёмы с этим результатом.", barsW, list, 0, "", "приёмов")
 	return p
 }
 

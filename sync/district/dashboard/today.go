@@ -40,7 +40,7 @@ func (s *Site) today(r *http.Request) (view, error) {
 		{Title: "Ждали не дольше " + s.normText(), Figure: serviceLevel(all, w), Whole: w, Lead: true},
 		{Title: "Талонов выдано", Figure: counter(figures.Issued, all, w), Whole: w},
 		{Title: "Половина ждала не дольше", Figure: medianWaiting(all, w), Whole: w},
-		{Title: "Дольше всех ждали", Figure: maxWaiting(all, w), Note: "не больше", Whole: w},
+		{Title: "Дольше всех ждали, не более", Figure: maxWaiting(all, w), Whole: w},
 		{Title: "Сканировали сами", Figure: counter(figures.Scans, all, w), Note: plural(all.Of(figures.Scans), "сеанс", "сеанса", "сеансов"), Whole: w},
 	}
 	v.Panels = append(v.Panels, s.dayByHour(a, byHour, w), arrivals)
@@ -96,7 +96,7 @@ func (s *Site) dayByHour(a ask, byHour map[int64]*figures.Row, w Whole) panel {
 		t.Rows = append(t.Rows, tableRow{Cells: row})
 	}
 	p.Table = &t
-	p.Chart = bars("c-hours", "Ожидание по часам", s.describe(list), list, s.norm("").Minutes(), "норматив "+strconv.Itoa(int(s.norm("").Minutes()))+" минут",
+	p.Chart = bars("c-hours", "Ожидание по часам", s.describe(list), barsW, list, s.norm("").Minutes(), "норматив "+strconv.Itoa(int(s.norm("").Minutes()))+" минут",
 		"половина ждала не дольше", "девять из десяти ждали не дольше")
 	return p
 }
@@ -129,8 +129,10 @@ func (s *Site) describe(list []bar) string {
 // lastMonth is when people come: the mean tickets an hour of the month before.
 func (s *Site) lastMonth(ctx context.Context, a ask) (panel, error) {
 	y, m, _ := a.From.Date().Date()
-	from, to := day(y, m-1, 1), day(y, m, 1)
-	p, err := s.arrivals(ctx, a, from, to)
+	p, err := s.arrivals(ctx, a, day(y, m-1, 1), day(y, m, 1))
+	if err == nil && p.Chart == nil { // a young district: the month that runs
+		p, err = s.arrivals(ctx, a, day(y, m, 1), day(y, m+1, 1))
+	}
 	p.Class = "slim"
 	return p, err
 }

@@ -2,6 +2,7 @@ package dashboard
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"sps-kiosk/sync/district/export"
@@ -56,7 +57,7 @@ func (w Whole) Known(n int64) bool { return w.Complete > 0 || n != 0 }
 func (w Whole) All() bool { return w.Kiosks > 0 && w.Complete == w.Kiosks }
 
 // late says which kiosks are missing, for a notice; "" for none.
-func late(c export.Completeness) string {
+func late(c export.Completeness, offices map[int64]string) string {
 	if len(c.Late) == 0 {
 		return ""
 	}
@@ -66,11 +67,21 @@ func late(c export.Completeness) string {
 			return said + fmt.Sprintf(" и ещё %s", count(int64(len(c.Late)-i)))
 		}
 		if i > 0 {
-			said += ", "
+			said += "; "
 		}
-		said += "«" + l.Kiosk + "» (" + until(l) + ")"
+		said += strings.TrimPrefix(offices[l.Office]+", «"+l.Kiosk+"» ("+until(l)+")", ", ")
 	}
 	return said + "."
+}
+
+// longer is ago after «дольше»: «дольше 2 часов».
+func longer(d time.Duration) string {
+	if d < 2*time.Hour {
+		n := int64(d / time.Minute)
+		return count(n) + nbsp + plural(n, "минуты", "минут", "минут")
+	}
+	n := int64(d / time.Hour)
+	return count(n) + nbsp + plural(n, "часа", "часов", "часов")
 }
 
 // lateNamed is how many kiosks a notice names.

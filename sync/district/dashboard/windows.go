@@ -185,7 +185,7 @@ func (s *Site) needChart(cells map[cellAt]*figures.Row, a ask, from, to export.D
 	for h := first; h <= last; h++ {
 		cols = append(cols, strconv.Itoa(h))
 	}
-	return heat("c-need", "Окон нужно", "Сколько окон нужно для норматива по дням недели и часам. Числа — в таблице ниже.", rows, cols, func(i, j int) square {
+	return heat("c-need", "Окон нужно", "Сколько окон нужно для норматива по дням недели и часам. Числа — в таблице ниже.", wideW, rows, cols, func(i, j int) square {
 		r := cells[cellAt{days[i], first + j}]
 		if r == nil || r.Of(figures.Issued)+r.Of(figures.OpenTime) == 0 {
 			return square{Shut: true, Known: w.Complete > 0}

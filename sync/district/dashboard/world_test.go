@@ -70,7 +70,7 @@ func (w *world) play(office int64, name string, which int) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	h := &hall{rng: rand.New(rand.NewPCG(uint64(id), 7)), rate: []time.Duration{4, 11, 15}[which] * time.Minute}
+	h := &hall{rng: rand.New(rand.NewPCG(uint64(id), 7)), rate: []time.Duration{6, 11, 15}[which] * time.Minute}
 	until := worldNow.Add(-2 * time.Minute)
 	if which == 2 {
 		until = worldNow.Add(-26 * time.Hour)
@@ -179,13 +179,13 @@ func (h *hall) day(began time.Time, serial uint32) {
 	late := h.some(8 * time.Minute)
 	for w := 1; w <= 3; w++ {
 		h.at(opens.Add(late+time.Duration(w)*time.Second), wire.Event{Kind: "opened", Window: w, Count: 1 + w/3})
-		h.at(closes.Add(2*time.Hour+time.Duration(w)*time.Second), wire.Event{Kind: "paused", Window: w})
+		h.at(closes.Add(25*time.Minute+time.Duration(w)*time.Second), wire.Event{Kind: "paused", Window: w})
 	}
 	open := opens.Add(late + 10*time.Second)
 	sector, docs := h.arrivals(open, closes)
-	docs = append(docs, h.serve(sector, []int{3}, open, closes, 14*time.Minute)...)
+	docs = append(docs, h.serve(sector, []int{3}, open, closes, 8*time.Minute)...)
 	slices.SortStableFunc(docs, func(a, b visitor) int { return a.since.Compare(b.since) })
-	h.serve(docs, []int{1, 2}, open, closes, 9*time.Minute)
+	h.serve(docs, []int{1, 2}, open, closes, 6*time.Minute)
 	h.machine(opens, closes)
 }
 
@@ -244,8 +244,12 @@ func (h *hall) serve(queue []visitor, windows []int, open, closes time.Time, mea
 		if v.since.Add(5 * time.Second).After(call) {
 			call = v.since.Add(5*time.Second + time.Duration(h.rng.IntN(9000))*time.Millisecond)
 		}
-		if call.After(closes.Add(time.Hour)) {
-			h.at(closes.Add(time.Hour+time.Duration(h.rng.IntN(60_000))*time.Millisecond), v.event("walkout", 0))
+		if call.After(closes) {
+			gone := closes.Add(time.Minute + time.Duration(h.rng.IntN(60_000))*time.Millisecond)
+			if gone.Before(v.since) {
+				gone = v.since.Add(time.Second)
+			}
+			h.at(gone, v.event("walkout", 0))
 			continue
 		}
 		var on *visitor

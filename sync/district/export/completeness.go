@@ -30,9 +30,10 @@ type Completeness struct {
 
 // Late is a kiosk whose data do not reach as far as those of the others.
 type Late struct {
-	Kiosk string
-	Until time.Time // office's time; zero for never
-	Owes  bool      // events of an earlier boot are missing, whenever they were
+	Office int64
+	Kiosk  string
+	Until  time.Time // office's time; zero for never
+	Owes   bool      // events of an earlier boot are missing, whenever they were
 }
 
 // completeness looks at the kiosks of an office, or of all.
@@ -62,7 +63,7 @@ func CompletenessOf(kiosks []district.Completeness, p Period, o district.Office,
 			until = until.In(zone)
 		}
 		if until.Before(due) || k.Missing > 0 {
-			c.Late = append(c.Late, Late{Kiosk: k.Name, Until: until, Owes: k.Missing > 0})
+			c.Late = append(c.Late, Late{Office: k.Office, Kiosk: k.Name, Until: until, Owes: k.Missing > 0})
 			continue
 		}
 		c.Complete++
