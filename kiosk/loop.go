@@ -83,8 +83,8 @@ func (l *Loop) look(in Input) error {
 	return l.apply(l.Machine.Step(l.Now(), DeviceSeen{Device: "disk", State: state}))
 }
 
-// apply commits first, then acts. A commit that took too long is a fact about the card, and is
-// written with the next one.
+// apply commits first, then acts, and answers consoles last: whoever is answered sees the view of after it.
+// A commit that took too long is a fact about the card, and is written with the next one.
 func (l *Loop) apply(change queue.Change, actions []Action) error {
 	began := time.Now()
 	if !change.Empty() {
@@ -95,6 +95,7 @@ func (l *Loop) apply(change queue.Change, actions []Action) error {
 	took := time.Since(began)
 	l.act(actions)
 	l.told(change, took)
+	answer(actions)
 	if l.Served != nil {
 		l.Served()
 	}
@@ -122,13 +123,21 @@ func (l *Loop) told(change queue.Change, took time.Duration) {
 	}
 }
 
+// act carries out what is not an answer.
 func (l *Loop) act(actions []Action) {
 	for _, a := range actions {
-		if tell, ok := a.(Tell); ok {
-			tell.To(tell.Answer)
-			continue
+		if _, is := a.(Tell); !is {
+			l.Act(a)
 		}
-		l.Act(a)
+	}
+}
+
+// answer gives consoles their answers.
+func answer(actions []Action) {
+	for _, a := range actions {
+		if tell, is := a.(Tell); is {
+			tell.To(tell.Answer)
+		}
 	}
 }
 
