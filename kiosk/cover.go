@@ -19,7 +19,7 @@ type cover struct {
 	manned map[string]bool // queues somebody was at work for after the last step
 	alarm  map[string]bool // queues whose waiting people nobody works for: the administrator is signalled
 	hushed map[string]bool // of those, where somebody has answered
-	began  bool
+	day    uint32          // serial of the business day of the last step, 0 before the first
 }
 
 // newCover returns what holds before the first step.
@@ -38,8 +38,8 @@ func (m *Machine) atWork(service string) bool {
 // watchCover looks, after every step, for queues that nobody competent works for any more or somebody works
 // for again: facts within the opening hours (A33), and the alarm while people wait.
 func (m *Machine) watchCover(now event.Time) {
-	within, first := m.settings.Hours.Within(now), !m.cover.began
-	m.cover.began = true
+	within, first := m.settings.Hours.Within(now), m.cover.day == 0
+	m.newDayOfCover(now)
 	var sudden []string
 	for _, s := range m.settings.Services {
 		manned := m.atWork(s.Code)
@@ -50,6 +50,19 @@ func (m *Machine) watchCover(now event.Time) {
 		m.cover.manned[s.Code] = manned
 	}
 	m.tellBare(sudden)
+}
+
+// newDayOfCover ends with a business day the spells that go on, and lets them be told anew: the figures of a
+// day need no other day.
+func (m *Machine) newDayOfCover(now event.Time) {
+	day := m.queue.Day().Serial
+	if day == m.cover.day {
+		return
+	}
+	m.cover.day = day
+	for _, s := range m.settings.Services {
+		m.tellCover(now, s.Code, false, false)
+	}
 }
 
 // tellCover notes that a queue has nobody, or somebody again. After a restart the end of a spell is told even

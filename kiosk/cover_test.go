@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"sps-kiosk/kiosk/config"
 	"sps-kiosk/kiosk/event"
 	"sps-kiosk/kiosk/gesture"
 	"sps-kiosk/kiosk/queue"
@@ -49,6 +50,18 @@ func TestUncoveredHours(t *testing.T) {
 	b.covered("sps")
 	b.wait(time.Minute)
 	b.covered("sps", event.Uncovered)
+}
+
+// TestSpellOverMidnight: at a site that never closes a spell is told of each day by itself.
+func TestSpellOverMidnight(t *testing.T) {
+	s := config.Default()
+	s.Hours.Days, s.Hours.Short, s.Hours.Closed = [7]queue.Span{}, nil, nil
+	b := newBenchOf(t, s)
+	b.covered("sps", event.Uncovered)
+	b.wait(13*time.Hour + 59*time.Minute)
+	b.covered("sps")
+	b.wait(time.Minute)
+	b.covered("sps", event.Covered, event.Uncovered)
 }
 
 // TestCoverWithoutAClock: while nobody knows the hour nothing is told; what a restart may have cut off is ended.
