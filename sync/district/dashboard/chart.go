@@ -149,7 +149,7 @@ func (c *chart) legend(titles []string, limit string) {
 		x += 34 + 6.6*float64(len([]rune(title)))
 	}
 	if limit != "" {
-		c.Shapes = append(c.Shapes, rule("c-limit", x, x+22, barsH-12), word("", x+28, barsH-8, limit))
+		c.Shapes = append(c.Shapes, rule("c-limit", barsX, barsX+22, 12), word("strong", barsX+28, 16, limit))
 	}
 }
 

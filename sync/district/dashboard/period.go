@@ -42,7 +42,7 @@ func (s *Site) period(r *http.Request) (view, error) {
 		y, m, _ := a.From.Date().Date()
 		from, to = day(y, m, 1), day(y, m+1, 1)
 	}
-	come, err := s.arrivals(r.Context(), a, from, to)
+	come, err := s.arrivals(r.Context(), a, from, to, heatW)
 	if err != nil {
 		return view{}, err
 	}
@@ -117,7 +117,7 @@ func (s *Site) series(a ask, steps []step) panel {
 		if !w.All() {
 			missing++
 		}
-		name := "day." + x.from.Date().Format(time.DateOnly)
+		name := "days." + x.from.Date().Format(time.DateOnly) + "." + x.to.Date().Format(time.DateOnly)
 		row := []cell{say(dayNames(x.from, x.to))}
 		for _, f := range []Figure{counter(figures.Issued, x.row, w), counter(figures.Served, x.row, w), serviceLevel(x.row, w), meanWaiting(x.row, w), medianWaiting(x.row, w), p90Waiting(x.row, w), maxWaiting(x.row, w)} {
 			row = append(row, put(f.named(name)))
@@ -162,8 +162,8 @@ func (s *Site) visits(all figures.Row, w Whole) panel {
 }
 
 // arrivals is the heat map of when people come, over whole months.
-func (s *Site) arrivals(ctx context.Context, a ask, from, to export.Day) (panel, error) {
-	return s.heatMap(ctx, a, from, to, "arrivals", "Когда приходят", "талонов в час, в среднем", func(r figures.Row, days int, w Whole) (Figure, float64) {
+func (s *Site) arrivals(ctx context.Context, a ask, from, to export.Day, width float64) (panel, error) {
+	return s.heatMap(ctx, a, from, to, width, "arrivals", "Когда приходят", "талонов в час, в среднем", func(r figures.Row, days int, w Whole) (Figure, float64) {
 		n := float64(r.Of(figures.Issued)) / float64(max(1, days))
 		f := tally("issued", r.Of(figures.Issued), w)
 		f.Text = decimal(n)
@@ -173,7 +173,7 @@ func (s *Site) arrivals(ctx context.Context, a ask, from, to export.Day) (panel,
 
 // waitingByHour is the heat map of how long people wait.
 func (s *Site) waitingByHour(ctx context.Context, a ask, from, to export.Day) (panel, error) {
-	return s.heatMap(ctx, a, from, to, "waits", "Когда ждут", "среднее ожидание, минут", func(r figures.Row, _ int, w Whole) (Figure, float64) {
+	return s.heatMap(ctx, a, from, to, heatW, "waits", "Когда ждут", "среднее ожидание, минут", func(r figures.Row, _ int, w Whole) (Figure, float64) {
 		f := meanWaiting(r, w)
 		d, _ := r.MeanWaiting()
 		f.Unit = ""
@@ -182,7 +182,7 @@ func (s *Site) waitingByHour(ctx context.Context, a ask, from, to export.Day) (p
 }
 
 // heatMap draws something of every weekday and hour of whole months.
-func (s *Site) heatMap(ctx context.Context, a ask, from, to export.Day, id, title, what string, of func(figures.Row, int, Whole) (Figure, float64)) (panel, error) {
+func (s *Site) heatMap(ctx context.Context, a ask, from, to export.Day, width float64, id, title, what string, of func(figures.Row, int, Whole) (Figure, float64)) (panel, error) {
 	cells, err := s.cells(ctx, a.Office.ID, from, to)
 	if err != nil {
 		return panel{}, err
@@ -231,7 +231,7 @@ func (s *Site) heatMap(ctx context.Context, a ask, from, to export.Day, id, titl
 		t.Rows = append(t.Rows, tableRow{Cells: line})
 	}
 	p.Table = &t
-	p.Chart = heat("c-"+id, title, capital(what)+" по дням недели и часам. Чем темнее, тем больше. Числа — в таблице ниже.", heatW, rows, cols, func(i, j int) square {
+	p.Chart = heat("c-"+id, title, capital(what)+" по дням недели и часам. Чем темнее, тем больше. Числа — в таблице ниже.", width, rows, cols, func(i, j int) square {
 		r, open := at(i, j)
 		f, x := of(r, countDays(from, past, days[i]), w)
 		return square{Value: round1(x), Known: f.Known || open || w.Complete > 0, Shut: !open || !f.Known}

@@ -129,13 +129,16 @@ func (s *Site) describe(list []bar) string {
 // lastMonth is when people come: the mean tickets an hour of the month before.
 func (s *Site) lastMonth(ctx context.Context, a ask) (panel, error) {
 	y, m, _ := a.From.Date().Date()
-	p, err := s.arrivals(ctx, a, day(y, m-1, 1), day(y, m, 1))
+	p, err := s.arrivals(ctx, a, day(y, m-1, 1), day(y, m, 1), slimW)
 	if err == nil && p.Chart == nil { // a young district: the month that runs
-		p, err = s.arrivals(ctx, a, day(y, m, 1), day(y, m+1, 1))
+		p, err = s.arrivals(ctx, a, day(y, m, 1), day(y, m+1, 1), slimW)
 	}
 	p.Class = "slim"
 	return p, err
 }
+
+// slimW is the width of a heat map in a slim panel.
+const slimW = 560.0
 
 // officesToday are the offices of the district, those with the longest waiting first.
 func (s *Site) officesToday(ctx context.Context, a ask) (panel, error) {
