@@ -186,9 +186,16 @@ func TestMarginAfterThePowerWasCut(t *testing.T) {
 				t.Fatal(err)
 			}
 			for range 2 { // without a number in between the margin does not add up
-				s, err := Options{Margin: c.margin}.Open(dir, c.boot, silent())
+				s, err := Options{Margin: c.margin, First: map[string]int{"docs": 1, "late": 100}}.Open(dir, c.boot, silent())
 				if err != nil {
 					t.Fatal(err)
+				}
+				late := 0 // whose numbers, if any, are gone with the card's memory
+				if c.want > 4 {
+					late = 99 + c.want - 3
+				}
+				if got := load(t, s).State.Counters["late"]; c.boot == "b" && got != late {
+					t.Errorf("got counter %d of a service without numbers, want %d", got, late)
 				}
 				if got := load(t, s).State.Counters["docs"]; got != c.want {
 					t.Fatalf("got counter %d, want %d", got, c.want)

@@ -93,15 +93,23 @@ func (s *Store) putBoot(r bootRecord) error {
 // spoilt and the database is short, the older slot is one step behind.
 func (s *Store) skip(sameBoot bool) {
 	n := 0
-	if !sameBoot && !s.mark.last.Clean {
+	if !sameBoot && s.mark.valid && !s.mark.last.Clean {
 		n = s.options.margin(s.caught)
 	}
 	if s.mark.spoilt && s.loss.Any() {
 		n = max(n, usualMargin)
 	}
+	if n == 0 {
+		return
+	}
+	for service, first := range s.options.First {
+		if s.now.Counters[service] == 0 {
+			s.now.Counters[service] = first - 1
+		}
+	}
 	for service := range s.now.Counters {
 		s.now.Counters[service] += n
-		s.behind = s.behind || n > 0
+		s.behind = true
 	}
 }
 

@@ -13,6 +13,9 @@ type Options struct {
 	// card may have lost the mark and the database together. 0 = none until this card was caught
 	// losing what it had confirmed, and usualMargin from then on; negative = none ever.
 	Margin int
+	// First are the services with their first numbers: those that gave no number today, as far as is
+	// known, leave the margin too. Without it only those do that gave one.
+	First map[string]int
 	// KeepEvents is how many events stay once the district has them; 0 = 100,000.
 	KeepEvents int
 	// KeepFor is how long an event stays once the district has it; 0 = 92 days, a quarter.

@@ -25,7 +25,7 @@ const (
 // starting the process again would not make any. It returns nil when ctx ends first.
 func openStore(ctx context.Context, o Options, b board, settings config.Settings) (*store.Store, error) {
 	for said := false; ; said = true {
-		data, err := storeOptions(settings.Storage).Open(o.Data, b.Boot(), o.Log)
+		data, err := storeOptions(settings).Open(o.Data, b.Boot(), o.Log)
 		if err == nil {
 			return data, nil
 		}
@@ -48,8 +48,12 @@ func openStore(ctx context.Context, o Options, b board, settings config.Settings
 }
 
 // storeOptions translates the settings.
-func storeOptions(s config.Storage) store.Options {
-	return store.Options{Reserve: s.Reserve, Margin: s.SkipNumbers}
+func storeOptions(s config.Settings) store.Options {
+	o := store.Options{Reserve: s.Storage.Reserve, Margin: s.Storage.SkipNumbers, First: map[string]int{}}
+	for _, v := range s.Rules().Services {
+		o.First[v.Code] = v.First
+	}
+	return o
 }
 
 // lossOf is what the machine is told of a loss.
