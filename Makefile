@@ -32,7 +32,10 @@ fleet: tools-district ## a simulated fleet with every fault before a real distri
 	CGO_ENABLED=0 $(GO) run ./cmd/fleetsim -seed $(or $(SEED),1) -kiosks 200 -cards 10 -restore -kill 600ms
 
 test: tools-test ## all tests under the race detector, in a real browser and through OCR too
-	.ci/gotest -race ./...
+	REQUIREMENTS=cmd/testdata/requirements.txt .ci/gotest -race ./...
+
+breaks: tools-test ## three patches of cmd/testdata/breaks, drawn: each must turn its test red (BREAKS=0: all, SEED=7 draws others)
+	$(GO) run .ci/breaks/main.go -n $(or $(BREAKS),3) -seed $(or $(SEED),0)
 
 test-386: ## the queue's database on 32 bits with 3 GiB of addresses: kills, every damage, a full card
 	@mkdir -p build
@@ -110,4 +113,4 @@ tools-cross:
 tools-vm:
 	@.ci/tools run test vm $(if $(filter arm64,$(ARCH)),vm-arm64)
 
-.PHONY: help run district fleet district-postgres tools-district test test-386 check build build-all bench screenshot vet lint fmt fmt-check tools-run tools-test tools-cross tools-vm bench-vm bench-vm-series bench-vm-short
+.PHONY: breaks help run district fleet district-postgres tools-district test test-386 check build build-all bench screenshot vet lint fmt fmt-check tools-run tools-test tools-cross tools-vm bench-vm bench-vm-series bench-vm-short

@@ -1,12 +1,14 @@
-// Command report reads what `go test -json` wrote: report LOG SKIPS.
+// Command report reads what `go test -json` wrote: report LOG SKIPS [REQUIREMENTS].
 //
 // It prints one line a package, the output of every failed test, and the totals. It fails if a test
-// failed, if none ran, or if one was skipped that is not on the list of allowed skips.
+// failed, if none ran, or if one was skipped that is not on the list of allowed skips. With the table of
+// requirements (cmd/testdata) it fails, too, if a test that a row names did not run and pass in this log.
 package main
 
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -19,13 +21,17 @@ type line struct {
 }
 
 func main() {
-	if len(os.Args) != 3 {
-		fmt.Fprintln(os.Stderr, "usage: report LOG SKIPS")
+	if len(os.Args) != 3 && len(os.Args) != 4 {
+		fmt.Fprintln(os.Stderr, "usage: report LOG SKIPS [REQUIREMENTS]")
 		os.Exit(2)
 	}
 	allowed, err := skips(os.Args[2])
+	green := map[string]bool{}
 	if err == nil {
-		err = report(os.Args[1], allowed)
+		err = report(os.Args[1], allowed, green)
+	}
+	if len(os.Args) == 4 {
+		err = errors.Join(err, requirements(os.Args[3], green))
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -53,8 +59,8 @@ func skips(path string) (map[string]bool, error) {
 	return allowed, nil
 }
 
-// report reads the log and prints it in short.
-func report(path string, allowed map[string]bool) error {
+// report reads the log, prints it in short, and puts into green which tests passed: "package test".
+func report(path string, allowed, green map[string]bool) error {
 	file, err := os.Open(path)
 	if err != nil {
 		return err
@@ -82,6 +88,7 @@ func report(path string, allowed map[string]bool) error {
 				fmt.Printf("ok    %-45s %6.1f s\n", l.Package, l.Elapsed)
 			} else {
 				passed++
+				green[key] = true
 			}
 		case "fail":
 			fmt.Printf("FAIL  %s\n%s", key, said[key])
@@ -107,6 +114,33 @@ func report(path string, allowed map[string]bool) error {
 	fmt.Printf("%d passed, %d failed, %d skipped\n", passed, failed, skipped)
 	if failed > 0 || wrong > 0 || passed == 0 {
 		return fmt.Errorf("the tests are not green")
+	}
+	return nil
+}
+
+// requirements holds every row of the table to the tests that passed.
+func requirements(path string, green map[string]bool) error {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	rows, wrong := 0, 0
+	for _, text := range strings.Split(string(data), "\n") {
+		cells := strings.Split(text, "|")
+		if len(cells) != 4 || strings.HasPrefix(text, "#") {
+			continue
+		}
+		rows++
+		for _, test := range strings.Split(cells[2], ";") {
+			if !green["sps-kiosk/"+strings.TrimSpace(test)] {
+				wrong++
+				fmt.Printf("FAIL  requirement %s: %s did not run and pass\n", strings.TrimSpace(cells[0]), strings.TrimSpace(test))
+			}
+		}
+	}
+	fmt.Printf("%d requirements\n", rows)
+	if wrong > 0 || rows == 0 {
+		return fmt.Errorf("%d demands of the requirements are not met", wrong)
 	}
 	return nil
 }

@@ -178,3 +178,19 @@ func TestSums(t *testing.T) {
 		t.Error("the rows changed")
 	}
 }
+
+// TestCourseFigures counts papers by one and visitors by as many as came (B18).
+func TestCourseFigures(t *testing.T) {
+	s := newStory()
+	s.do(event.Enrolled, 0, event.Event{Code: "web", Count: 1201})
+	s.do(event.Enrolled, 0, event.Event{Code: "web", Count: 1202})
+	s.do(event.Attended, time.Hour, event.Event{Code: "web", Count: 9})
+	s.do(event.Attended, time.Hour, event.Event{Code: "computer", Count: 4})
+	rows, _, err := Count(Options{Zone: zone}, nil, s.events)
+	if err != nil {
+		t.Fatal(err)
+	}
+	web := rows.Sum(func(k Key) bool { return k.Part == "course.web" })
+	want(t, web, map[Counter]int64{Enrolments: 2, Attendances: 9})
+	want(t, s.sum(t), map[Counter]int64{Enrolments: 2, Attendances: 13})
+}
