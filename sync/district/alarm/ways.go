@@ -47,17 +47,23 @@ func LoadWays(ctx context.Context, m Memory) (w Ways, err error) {
 	return w, nil
 }
 
-// SaveWays keeps what was set up. What is wrong with it is said in Russian.
-func SaveWays(ctx context.Context, m Memory, w Ways) error {
+// Check reports what is wrong with the ways that are on, in words for whoever typed them.
+func (w Ways) Check() error {
 	if w.Mail.Server != "" {
 		if err := w.Mail.way().Check(); err != nil {
 			return err
 		}
 	}
 	if w.Webhook.URL != "" {
-		if err := w.Webhook.way().Check(); err != nil {
-			return err
-		}
+		return w.Webhook.way().Check()
+	}
+	return nil
+}
+
+// SaveWays keeps what was set up. What is wrong with it is said in Russian.
+func SaveWays(ctx context.Context, m Memory, w Ways) error {
+	if err := w.Check(); err != nil {
+		return err
 	}
 	data, err := json.Marshal(w)
 	if err != nil {
