@@ -35,7 +35,7 @@ func (p Paths) Stage(from *os.File) error {
 	if err := unix.Statfs(p.Update, &room); err != nil {
 		return fmt.Errorf("look for room: %w", err)
 	}
-	if free := int64(room.Bavail) * room.Bsize; free-info.Size() < spare {
+	if free := int64(room.Bavail) * int64(room.Bsize); free-info.Size() < spare {
 		return fmt.Errorf("%w: %d MB free, the bundle has %d", ErrNoRoom, free>>20, info.Size()>>20)
 	}
 	part, err := os.CreateTemp(p.Update, "part-*")
