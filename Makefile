@@ -31,6 +31,13 @@ district-postgres: tools-district ## the same over a PostgreSQL of its own in ./
 fleet: tools-district ## a simulated fleet with every fault before a real district; SEED=7 plays another one
 	CGO_ENABLED=0 $(GO) run ./cmd/fleetsim -seed $(or $(SEED),1) -kiosks 200 -cards 10 -restore -kill 600ms
 
+torture: tools-torture ## power cuts, kills, failing operations: the promises against their worst moments, as root; CUTS=1000 LIES=500 KILLS=1000 SEED=1
+	@mkdir -p build
+	$(GO) run ./cmd/torture -seed $(or $(SEED),1) -day 60s -honest $(or $(CUTS),1000) -lying $(or $(LIES),500) -kills $(or $(KILLS),1000) -nth 0 -table build/torture.md
+
+torture-short: tools-torture ## the same in a few minutes, as CI plays it
+	$(GO) run ./cmd/torture -day 12s -honest 80 -lying 40 -kills 60 -nth 3
+
 test: tools-test ## all tests under the race detector, in a real browser and through OCR too
 	REQUIREMENTS=cmd/testdata/requirements.txt .ci/gotest -race ./...
 
@@ -108,9 +115,12 @@ tools-test:
 	@.ci/tools run test office district
 tools-district:
 	@.ci/tools district
+tools-torture:
+	@.ci/tools run torture
 tools-cross:
 	@.ci/tools run cross
 tools-vm:
 	@.ci/tools run test vm $(if $(filter arm64,$(ARCH)),vm-arm64)
 
 .PHONY: breaks help run district fleet district-postgres tools-district test test-386 check build build-all bench screenshot vet lint fmt fmt-check tools-run tools-test tools-cross tools-vm bench-vm bench-vm-series bench-vm-short
+.PHONY: torture torture-short tools-torture

@@ -1,0 +1,79 @@
+package blockdev
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+
+	"golang.org/x/sys/unix"
+
+	"sps-kiosk/cmd/internal/torture/tape"
+)
+
+// Mounted is an image of a card as the next boot finds it.
+type Mounted struct {
+	Dir      string
+	Repaired bool // e2fsck had to mend more than the journal does
+
+	folder, loop string
+}
+
+// Mount writes an image to a file and mounts it as a boot does. With fsck that is e2fsck -p first
+// (systemd-fsck), where that gives up e2fsck -y, then the kernel; without, the kernel replays the journal
+// itself. Folder should be in memory.
+func Mount(ctx context.Context, folder string, image tape.Image, size int64, fsck bool) (m *Mounted, err error) {
+	m = &Mounted{folder: folder, Dir: filepath.Join(folder, "fs")}
+	file := filepath.Join(folder, "image")
+	if err := image.Save(file, size); err != nil {
+		return nil, err
+	}
+	if fsck {
+		if m.Repaired, err = check(ctx, file); err != nil {
+			return nil, err
+		}
+	}
+	if m.loop, err = attach(ctx, file); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(m.Dir, 0o700); err != nil {
+		return nil, errors.Join(err, detach(m.loop))
+	}
+	if err := unix.Mount(m.loop, m.Dir, "ext4", 0, ""); err != nil {
+		return nil, errors.Join(fmt.Errorf("mount image: %w", err), detach(m.loop))
+	}
+	return m, nil
+}
+
+// check replays the journal and reports whether anything else had to be mended. Exit codes of e2fsck(8):
+// 0 and 1 are well, 4 and more ask for a hand, which -y is.
+func check(ctx context.Context, file string) (repaired bool, err error) {
+	_, err = run(ctx, "e2fsck", "-p", file)
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.ExitCode() == 1 {
+		if errors.As(err, &exit) {
+			err = nil
+		}
+		return false, err
+	}
+	_, err = run(ctx, "e2fsck", "-f", "-y", file)
+	if errors.As(err, &exit) && exit.ExitCode() == 1 {
+		err = nil
+	}
+	return true, err
+}
+
+// Close unmounts the image, checks that what the kernel left is a sound file system, and forgets it.
+func (m *Mounted) Close(ctx context.Context) error {
+	err := unix.Unmount(m.Dir, 0)
+	if err == nil {
+		err = detach(m.loop)
+	}
+	file := filepath.Join(m.folder, "image")
+	if err == nil {
+		_, err = run(ctx, "e2fsck", "-f", "-n", file)
+	}
+	return errors.Join(err, os.Remove(file))
+}

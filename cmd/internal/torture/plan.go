@@ -1,0 +1,124 @@
+package torture
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"time"
+
+	"sps-kiosk/cmd/internal/torture/hall"
+)
+
+// Plan says which tortures, how long, and where the results go.
+type Plan struct {
+	Seed          uint64
+	Jobs          int
+	Day           time.Duration
+	Honest, Lying int
+	Lies          int
+	Kills         int
+	Nth           int    // -1 = none
+	Only          string // kind of operation, "" = all
+	Table         string
+}
+
+// Run plays the plan and reports whether every promise held.
+func (p Plan) Run(ctx context.Context, out io.Writer) (ok bool, err error) {
+	folder, err := os.MkdirTemp("", "torture-")
+	if err != nil {
+		return false, err
+	}
+	defer os.RemoveAll(folder)
+	program, err := hall.Build(ctx, folder)
+	if err != nil {
+		return false, err
+	}
+	r := &report{out: out}
+	for _, part := range []func(context.Context, string, *report) error{p.cuts, p.kill, p.nth} {
+		if err := part(ctx, program, r); err != nil {
+			return false, err
+		}
+	}
+	if p.Table != "" {
+		err = r.save(p.Table)
+	}
+	return r.faults == 0, err
+}
+
+// cuts records a day and cuts the power in it.
+func (p Plan) cuts(ctx context.Context, program string, r *report) error {
+	if p.Honest+p.Lying == 0 {
+		return nil
+	}
+	began := time.Now()
+	rec, err := Record(ctx, program, p.Day, rand.New(rand.NewPCG(p.Seed, 1)))
+	if err != nil {
+		return err
+	}
+	r.say("recorded day: %d tickets told, %d scan sessions saved, %d writes, %d flushes, %d KiB on the card (seed %d, %v)",
+		rec.Tickets, rec.Saved, rec.Counts.Writes, rec.Counts.Flushes, rec.Counts.Bytes>>10, p.Seed, time.Since(began).Round(time.Second))
+	for _, card := range []struct {
+		name       string
+		cuts, lies int
+	}{{"honest", p.Honest, 0}, {"lying", p.Lying, p.Lies}} {
+		if card.cuts == 0 {
+			continue
+		}
+		began := time.Now()
+		c, err := Cut(ctx, CutOptions{Kiosk: program, Cuts: card.cuts, Lies: card.lies, Jobs: p.Jobs, Seed: p.Seed, Log: r.out, Record: rec})
+		if err != nil {
+			return err
+		}
+		what := fmt.Sprintf("power cuts, %s card", card.name)
+		found := fmt.Sprintf("%d writes at risk; kiosk served after each; no ticket lost, no number twice, no piece of %d of a page", c.AtRisk, rec.Pages.Pieces())
+		if card.lies > 0 {
+			found = fmt.Sprintf("%d writes at risk; kiosk served after each; tickets missing on %d cards: loss reported on %d, queue and mark gone back together on %d; no number twice (20 skipped); whole file system gone, a new morning: %d; e2fsck mended %d",
+				c.AtRisk, c.Short, c.Told, c.Silent, c.Blank, c.Repaired)
+		}
+		r.row(what, c.Cuts, time.Since(began), found, c.Faults)
+	}
+	return nil
+}
+
+// kill kills processes.
+func (p Plan) kill(ctx context.Context, program string, r *report) error {
+	if p.Kills == 0 {
+		return nil
+	}
+	began := time.Now()
+	k, err := Kill(ctx, KillOptions{Kiosk: program, Kills: p.Kills, Jobs: p.Jobs, Seed: p.Seed, Log: r.out})
+	if err != nil {
+		return err
+	}
+	for _, scene := range slices.Sorted(maps.Keys(k.Scenes)) {
+		r.say("%-14s %4d kills", scene, k.Scenes[scene])
+	}
+	r.row("kill -9", k.Kills, time.Since(began), fmt.Sprintf(
+		"%d while paper moved, %d while the district was spoken to; %d tickets told, %d slips, %d tickets in the district: none lost, none twice, nothing of a page left",
+		k.Printing, k.Talking, k.Tickets, k.Slips, k.Synced), k.Faults)
+	return nil
+}
+
+// nth lets operations fail.
+func (p Plan) nth(ctx context.Context, program string, r *report) error {
+	if p.Nth < 0 {
+		return nil
+	}
+	began := time.Now()
+	n, err := Nth(ctx, NthOptions{Kiosk: program, Most: p.Nth, Only: p.Only, Jobs: p.Jobs, Log: r.out})
+	if err != nil {
+		return err
+	}
+	total, died, aside := 0, 0, 0
+	for _, kind := range slices.Sorted(maps.Keys(n.Operations)) {
+		r.say("%-14s %4d operations in a morning, %4d failed once, the kiosk ended and started again %d times", kind, n.Operations[kind], n.Failed[kind], n.Died[kind])
+		total, died, aside = total+n.Failed[kind], died+n.Died[kind], aside+n.PutAside[kind]
+	}
+	r.row("one operation fails", total, time.Since(began),
+		fmt.Sprintf("%d kinds of write, fsync, map, USB, SPI and GPIO operations; served on, or ended and served after the next start (%d times); queue put aside and told %d times (fsync of Badger's MANIFEST)", len(n.Operations), died, aside), n.Faults)
+	return nil
+}
