@@ -29,14 +29,14 @@ var definitions = []string{
 	`CREATE TEMP TABLE visit AS SELECT i.office, i.service AS q, 0 AS w, i.h, i.code, i.wall,
 		(SELECT count(*) FROM tick g WHERE g.kind = 'granted' AND g.kiosk = i.kiosk AND g.day = i.day AND g.service = i.service AND g.number = i.number) AS granted,
 		f.kind AS ending, f.wall - i.wall AS ms,
-		(SELECT sum(m.then_wall - m.wall) FROM move m WHERE m.kind IN ('issued','transferred','parked','requeued') AND m.then_kind IN ('called','resumed')
+		(SELECT CAST(sum(m.then_wall - m.wall) AS BIGINT) FROM move m WHERE m.kind IN ('issued','transferred','parked','requeued') AND m.then_kind IN ('called','resumed')
 			AND m.kiosk = i.kiosk AND m.day = i.day AND m.service = i.service AND m.number = i.number) AS waited
 		FROM tick i LEFT JOIN tick f ON f.kind IN ('finished','no_show','walkout') AND f.kiosk = i.kiosk AND f.day = i.day AND f.service = i.service AND f.number = i.number
 		WHERE i.kind = 'issued'`,
 	// leg: one line a leg that was called and has ended, under the moment it was enqueued.
 	`CREATE TEMP TABLE leg AS SELECT a.office, a.queue AS q,
 		(SELECT c.w FROM move c WHERE c.kind = 'called' AND c.kiosk = a.kiosk AND c.day = a.day AND c.service = a.service AND c.number = a.number AND c.lap = a.lap ORDER BY c.seq LIMIT 1) AS w,
-		a.h, (SELECT sum(m.then_wall - m.wall) FROM move m WHERE m.kind IN ('issued','transferred','parked','requeued') AND m.then_kind IN ('called','resumed')
+		a.h, (SELECT CAST(sum(m.then_wall - m.wall) AS BIGINT) FROM move m WHERE m.kind IN ('issued','transferred','parked','requeued') AND m.then_kind IN ('called','resumed')
 			AND m.kiosk = a.kiosk AND m.day = a.day AND m.service = a.service AND m.number = a.number AND m.lap = a.lap) AS ms
 		FROM move a WHERE a.kind IN ('issued','transferred')
 		AND EXISTS (SELECT 1 FROM move c WHERE c.kind = 'called' AND c.kiosk = a.kiosk AND c.day = a.day AND c.service = a.service AND c.number = a.number AND c.lap = a.lap)
@@ -73,8 +73,9 @@ var definitions = []string{
 
 // raw is a connection to the events of a world, with the definitions over them.
 type raw struct {
-	t    *testing.T
-	conn *sql.Conn
+	t       *testing.T
+	conn    *sql.Conn
+	defined map[string]func(scope) string
 }
 
 // define opens a database a second time, past the district's code.
@@ -90,27 +91,30 @@ func define(t *testing.T, w *world, driver, dsn string) *raw {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() })
-	r := &raw{t, conn}
+	r := &raw{t: t, conn: conn}
 	r.exec("CREATE TEMP TABLE base (kiosk BIGINT, wall BIGINT)")
 	for _, k := range w.kiosks {
 		r.exec(fmt.Sprintf("INSERT INTO base VALUES (%d, %d)", k, worldBegan.UnixMilli()))
 	}
 	for _, d := range definitions {
 		r.exec(d)
-		if driver == "sqlite" && len(d) > 30 {
-			r.index(d)
-		}
+		r.index(driver, d)
 	}
 	return r
 }
 
-// index lets SQLite find a ticket: without it the definitions take minutes.
-func (r *raw) index(definition string) {
+// index lets a database find a ticket: without it the definitions take minutes.
+func (r *raw) index(driver, definition string) {
 	var name string
 	fmt.Sscanf(definition, "CREATE TEMP TABLE %s AS", &name)
 	switch name {
 	case "ev", "tick", "move":
-		r.exec(fmt.Sprintf("CREATE INDEX temp.%s_ticket ON %s (kiosk, day, service, number, kind)", name, name))
+		schema := ""
+		if driver == "sqlite" {
+			schema = "temp."
+		}
+		r.exec(fmt.Sprintf("CREATE INDEX %s%s_ticket ON %s (kiosk, day, service, number, kind)", schema, name, name))
+		r.exec("ANALYZE " + name)
 	}
 }
 

@@ -63,7 +63,7 @@ func lasting(what, part string) func(scope) string {
 		if !s.hourly {
 			return fmt.Sprintf("SELECT CAST(coalesce(sum(to_wall - from_wall), 0) AS BIGINT) FROM (SELECT x.*, (from_wall + 14400000) / 3600000 AS h FROM span x) x WHERE %s AND %s", cond, s.where())
 		}
-		return fmt.Sprintf(`WITH RECURSIVE hour(h) AS (SELECT %d UNION ALL SELECT h + 1 FROM hour WHERE h < %d)
+		return fmt.Sprintf(`WITH RECURSIVE hour(h) AS (SELECT CAST(%d AS BIGINT) UNION ALL SELECT h + 1 FROM hour WHERE h < %d)
 			SELECT CAST(coalesce(sum(CASE WHEN to_wall < (h - 3) * 3600000 THEN to_wall ELSE (h - 3) * 3600000 END - CASE WHEN from_wall > (h - 4) * 3600000 THEN from_wall ELSE (h - 4) * 3600000 END), 0) AS BIGINT)
 			FROM hour JOIN span ON to_wall > (h - 4) * 3600000 AND from_wall < (h - 3) * 3600000 WHERE %s AND %s`,
 			worldBegan.Unix()/3600, worldNow.Unix()/3600+24, cond, s.where())
@@ -74,7 +74,7 @@ func lasting(what, part string) func(scope) string {
 func quantile(percent int) func(scope) string {
 	return func(s scope) string {
 		from := "FROM leg x WHERE " + s.where()
-		return fmt.Sprintf("SELECT CASE WHEN ms = 0 THEN 1 ELSE (ms + 59999) / 60000 END * 60000 %s ORDER BY ms LIMIT 1 OFFSET (SELECT (count(*) * %d + 99) / 100 - 1 %s)", from, percent, from)
+		return fmt.Sprintf("SELECT CASE WHEN ms = 0 THEN 1 ELSE (ms + 59999) / 60000 END * 60000 %s ORDER BY ms LIMIT 1 OFFSET (SELECT CASE WHEN count(*) = 0 THEN 0 ELSE (count(*) * %d + 99) / 100 - 1 END %s)", from, percent, from)
 	}
 }
 
@@ -85,68 +85,70 @@ func ratio(part, whole func(scope) string) func(scope) string {
 	}
 }
 
-// figure is one row of the table: how a figure is computed from raw events.
-var figureSQL = map[string]func(scope) string{
-	"issued": sum("count(*)", "visit", "1 = 1"), "by_administrator": sum("count(*)", "visit", "code = 'administrator'"), "granted": sum("coalesce(sum(granted), 0)", "visit", "1 = 1"),
-	"voided": kind("voided"), "served": sum("count(*)", "visit", "ending = 'finished'"), "no_shows": sum("count(*)", "visit", "ending = 'no_show'"),
-	"walkouts": sum("count(*)", "visit", "ending = 'walkout'"), "left": sum("count(*)", "visit", "ending IN ('no_show', 'walkout')"),
-	"endless": sum("0", "last", "1 = 1 LIMIT 1 --"), "torn": sum("0", "last", "1 = 1 LIMIT 1 --"), "legs_unmeasured": sum("0", "last", "1 = 1 LIMIT 1 --"),
-	"losses": sum("0", "last", "1 = 1 LIMIT 1 --"), "lost_events": sum("0", "last", "1 = 1 LIMIT 1 --"),
-	"visit_mean_ms": sum("sum(ms) / nullif(count(*), 0)", "visit", "ending = 'finished'"), "total_waiting_mean_ms": sum("sum(waited) / nullif(count(*), 0)", "visit", "ending = 'finished'"),
-	"waiting_mean_ms": sum("sum(ms) / nullif(count(*), 0)", "leg", "1 = 1"), "waiting_p50": quantile(50), "waiting_p90": quantile(90), "waiting_max": quantile(100),
-	"service_level": ratio(sum("count(*)", "leg", "ms <= 900000"), sum("count(*)", "leg", "1 = 1")), "beyond_norm": sum("count(*)", "leg", "ms > 900000"),
-	"calls": sum("count(*)", "(SELECT office, queue AS q, w, h, kind FROM move)", "kind IN ('called','resumed')"), "recalls": kind("recalled"),
-	"response_mean_ms": sum("sum(ms) / nullif(count(*), 0)", "response", "1 = 1"),
-	"service_mean_ms":  sum("sum(to_wall - from_wall) / nullif(count(*), 0)", "service", "ending IS NOT NULL"),
-	"visits_at_window": sum("count(*)", "service", "ending IS NOT NULL"), "sector_visits": sum("count(*)", "service", "ending IS NOT NULL AND q = 'sps'"),
-	"transfers": sum("count(*)", "(SELECT office, was_queue AS q, w, h, kind FROM move)", "kind = 'transferred'"), "returns": kind("returned"), "parks": kind("parked"), "requeues": kind("requeued"),
-	"serving_ms":     sum("coalesce(sum(to_wall - from_wall), 0)", "service", "1 = 1"),
-	"open_ms":        lasting("open", ""),
-	"refused_closed": sum("count(*)", "(SELECT office, queue AS q, w, h, kind, code FROM ev)", "kind = 'refused' AND code <> 'exhausted'"), "refused_exhausted": sum("count(*)", "(SELECT office, queue AS q, w, h, kind, code FROM ev)", "kind = 'refused' AND code = 'exhausted'"),
-	"tips": kind("tipped"), "scans": kind("scan_began"), "scans_saved": kind("scan_saved"), "wipes": kind("scan_wiped"), "misuses": kind("misused"), "reminders": kind("reminded"), "boots": kind("booted"), "help_signals": kind("help"),
-	"pages_saved": sum("coalesce(sum(n), 0)", "ev", "kind = 'scan_saved'"), "pages_wiped": sum("coalesce(sum(n), 0)", "ev", "kind = 'scan_wiped'"),
-	"help_answered": sum("count(*)", "ev", "kind = 'help_answered' AND code <> 'expired'"), "help_expired": sum("count(*)", "ev", "kind = 'help_answered' AND code = 'expired'"),
-	"on_ms": sum("coalesce(sum(wall - first), 0)", "(SELECT l.wall, l.first, k.office, '' AS q, 0 AS w, (l.first + 14400000) / 3600000 AS h FROM last l JOIN kiosk k ON k.id = l.kiosk)", "1 = 1"),
-	"outages": func(s scope) string {
-		return sum("count(*)", "ev", "kind = 'device' AND state <> 'ok' AND code = '"+s.part+"'")(s)
-	},
-	"outage_ms":    func(s scope) string { return lasting("outage", " AND part = '"+s.part+"'")(s) },
-	"uncovereds":   kind("uncovered"),
-	"uncovered_ms": lasting("bare", ""),
-	"announced_ms": sum("coalesce(sum(closes - opens), 0)", "shop", "1 = 1"),
-	"served_ms": func(s scope) string {
-		return "SELECT CAST(coalesce(sum(CASE WHEN p.to_wall < x.closes THEN p.to_wall ELSE x.closes END - CASE WHEN p.from_wall > x.opens THEN p.from_wall ELSE x.opens END), 0) AS BIGINT) FROM shop x JOIN piece p ON p.kiosk = x.kiosk AND p.open > 0 AND p.to_wall > x.opens AND p.from_wall < x.closes WHERE " + strings.ReplaceAll(s.where(), "office", "x.office")
-	},
-	"answers": func(s scope) string {
-		return sum("count(*)", "answer", "code = '"+s.step+"' AND state = '"+s.answer+"'")(s)
-	},
-	"not_asked": func(s scope) string {
-		return fmt.Sprintf("SELECT (%s) - (%s)", sum("count(*)", "service", "ending IS NOT NULL AND q = 'sps'")(s), sum("count(*)", "answer", "code = '"+s.step+"'")(s))
-	},
-	"memos":       func(s scope) string { return sum("count(*)", "ev", "kind = 'memoed' AND code = '"+s.answer+"'")(s) },
-	"enrolments":  func(s scope) string { return sum("count(*)", "ev", "kind = 'enrolled' AND code = '"+s.answer+"'")(s) },
-	"attendances": func(s scope) string { return sum("sum(n)", "ev", "kind = 'attended' AND code = '"+s.answer+"'")(s) },
-	"missing":     sum("0", "last", "1 = 1 LIMIT 1 --"), "lost": sum("0", "last", "1 = 1 LIMIT 1 --"), "bad": sum("0", "last", "1 = 1 LIMIT 1 --"), "undated": sum("0", "last", "1 = 1 LIMIT 1 --"),
-	"backlog": sum("0", "last", "1 = 1 LIMIT 1 --"), "boot": func(scope) string { return "SELECT max(boot) FROM stream" },
-	"kiosks": func(s scope) string { return "SELECT count(*) FROM kiosk WHERE " + s.offices() }, "kiosks_off": sum("0", "last", "1 = 1 LIMIT 1 --"), "kiosks_owe": sum("0", "last", "1 = 1 LIMIT 1 --"),
-	"kiosks_silent": func(s scope) string {
-		return fmt.Sprintf("SELECT count(*) FROM (SELECT k.office, l.wall FROM last l JOIN kiosk k ON k.id = l.kiosk) x WHERE wall < %d AND %s", worldNow.Add(-30*time.Minute).UnixMilli(), s.offices())
-	},
-}
+// none is a figure of which the world has nothing: its log is whole.
+func none(scope) string { return "SELECT 0" }
 
-// More definitions, which need those above.
-func init2() {
-	figureSQL["occupancy"] = ratio(figureSQL["serving_ms"], func(s scope) string {
+// figureSQL is the table: how every figure is computed from raw events, one row per figure.
+func figureSQL() map[string]func(scope) string {
+	all := map[string]func(scope) string{
+		"issued": sum("count(*)", "visit", "1 = 1"), "by_administrator": sum("count(*)", "visit", "code = 'administrator'"), "granted": sum("coalesce(sum(granted), 0)", "visit", "1 = 1"),
+		"voided": kind("voided"), "served": sum("count(*)", "visit", "ending = 'finished'"), "no_shows": sum("count(*)", "visit", "ending = 'no_show'"),
+		"walkouts": sum("count(*)", "visit", "ending = 'walkout'"), "left": sum("count(*)", "visit", "ending IN ('no_show', 'walkout')"),
+		"endless": none, "torn": none, "legs_unmeasured": none,
+		"losses": none, "lost_events": none,
+		"visit_mean_ms": sum("CAST(sum(ms) AS BIGINT) / nullif(count(*), 0)", "visit", "ending = 'finished'"), "total_waiting_mean_ms": sum("CAST(sum(waited) AS BIGINT) / nullif(count(*), 0)", "visit", "ending = 'finished'"),
+		"waiting_mean_ms": sum("CAST(sum(ms) AS BIGINT) / nullif(count(*), 0)", "leg", "1 = 1"), "waiting_p50": quantile(50), "waiting_p90": quantile(90), "waiting_max": quantile(100),
+		"service_level": ratio(sum("count(*)", "leg", "ms <= 900000"), sum("count(*)", "leg", "1 = 1")), "beyond_norm": sum("count(*)", "leg", "ms > 900000"),
+		"calls": sum("count(*)", "(SELECT office, queue AS q, w, h, kind FROM move)", "kind IN ('called','resumed')"), "recalls": kind("recalled"),
+		"response_mean_ms": sum("CAST(sum(ms) AS BIGINT) / nullif(count(*), 0)", "response", "1 = 1"),
+		"service_mean_ms":  sum("CAST(sum(to_wall - from_wall) AS BIGINT) / nullif(count(*), 0)", "service", "ending IS NOT NULL"),
+		"visits_at_window": sum("count(*)", "service", "ending IS NOT NULL"), "sector_visits": sum("count(*)", "service", "ending IS NOT NULL AND q = 'sps'"),
+		"transfers": sum("count(*)", "(SELECT office, was_queue AS q, w, h, kind FROM move)", "kind = 'transferred'"), "returns": kind("returned"), "parks": kind("parked"), "requeues": kind("requeued"),
+		"serving_ms":     sum("coalesce(sum(to_wall - from_wall), 0)", "service", "1 = 1"),
+		"open_ms":        lasting("open", ""),
+		"refused_closed": sum("count(*)", "(SELECT office, queue AS q, w, h, kind, code FROM ev)", "kind = 'refused' AND code <> 'exhausted'"), "refused_exhausted": sum("count(*)", "(SELECT office, queue AS q, w, h, kind, code FROM ev)", "kind = 'refused' AND code = 'exhausted'"),
+		"tips": kind("tipped"), "scans": kind("scan_began"), "scans_saved": kind("scan_saved"), "wipes": kind("scan_wiped"), "misuses": kind("misused"), "reminders": kind("reminded"), "boots": kind("booted"), "help_signals": kind("help"),
+		"pages_saved": sum("coalesce(sum(n), 0)", "ev", "kind = 'scan_saved'"), "pages_wiped": sum("coalesce(sum(n), 0)", "ev", "kind = 'scan_wiped'"),
+		"help_answered": sum("count(*)", "ev", "kind = 'help_answered' AND code <> 'expired'"), "help_expired": sum("count(*)", "ev", "kind = 'help_answered' AND code = 'expired'"),
+		"on_ms": sum("coalesce(sum(wall - first), 0)", "(SELECT l.wall, l.first, k.office, '' AS q, 0 AS w, (l.first + 14400000) / 3600000 AS h FROM last l JOIN kiosk k ON k.id = l.kiosk)", "1 = 1"),
+		"outages": func(s scope) string {
+			return sum("count(*)", "ev", "kind = 'device' AND state <> 'ok' AND code = '"+s.part+"'")(s)
+		},
+		"outage_ms":    func(s scope) string { return lasting("outage", " AND part = '"+s.part+"'")(s) },
+		"uncovereds":   kind("uncovered"),
+		"uncovered_ms": lasting("bare", ""),
+		"announced_ms": sum("coalesce(sum(closes - opens), 0)", "shop", "1 = 1"),
+		"served_ms": func(s scope) string {
+			return "SELECT CAST(coalesce(sum(CASE WHEN p.to_wall < x.closes THEN p.to_wall ELSE x.closes END - CASE WHEN p.from_wall > x.opens THEN p.from_wall ELSE x.opens END), 0) AS BIGINT) FROM shop x JOIN piece p ON p.kiosk = x.kiosk AND p.open > 0 AND p.to_wall > x.opens AND p.from_wall < x.closes WHERE " + strings.ReplaceAll(s.where(), "office", "x.office")
+		},
+		"answers": func(s scope) string {
+			return sum("count(*)", "answer", "code = '"+s.step+"' AND state = '"+s.answer+"'")(s)
+		},
+		"not_asked": func(s scope) string {
+			return fmt.Sprintf("SELECT (%s) - (%s)", sum("count(*)", "service", "ending IS NOT NULL AND q = 'sps'")(s), sum("count(*)", "answer", "code = '"+s.step+"'")(s))
+		},
+		"memos":       func(s scope) string { return sum("count(*)", "ev", "kind = 'memoed' AND code = '"+s.answer+"'")(s) },
+		"enrolments":  func(s scope) string { return sum("count(*)", "ev", "kind = 'enrolled' AND code = '"+s.answer+"'")(s) },
+		"attendances": func(s scope) string { return sum("sum(n)", "ev", "kind = 'attended' AND code = '"+s.answer+"'")(s) },
+		"missing":     none, "lost": none, "bad": none, "undated": none,
+		"backlog": none, "boot": func(scope) string { return "SELECT max(boot) FROM stream" },
+		"kiosks": func(s scope) string { return "SELECT count(*) FROM kiosk WHERE " + s.offices() }, "kiosks_off": none, "kiosks_owe": none,
+		"kiosks_silent": func(s scope) string {
+			return fmt.Sprintf("SELECT count(*) FROM (SELECT k.office, l.wall FROM last l JOIN kiosk k ON k.id = l.kiosk) x WHERE wall < %d AND %s", worldNow.Add(-30*time.Minute).UnixMilli(), s.offices())
+		},
+	}
+	all["occupancy"] = ratio(all["serving_ms"], func(s scope) string {
 		return strings.Replace(lasting("open", "")(s), "sum(to_wall - from_wall)", "sum((to_wall - from_wall) * places)", 1)
 	})
-	figureSQL["availability"] = ratio(figureSQL["served_ms"], figureSQL["announced_ms"])
-	figureSQL["uptime"] = func(s scope) string {
+	all["availability"] = ratio(all["served_ms"], all["announced_ms"])
+	all["uptime"] = func(s scope) string {
 		whole := s
 		whole.part = ""
 		return ratio(func(scope) string {
-			return fmt.Sprintf("SELECT (%s) - (%s)", figureSQL["on_ms"](whole), figureSQL["outage_ms"](s))
-		}, figureSQL["on_ms"])(whole)
+			return fmt.Sprintf("SELECT (%s) - (%s)", all["on_ms"](whole), all["outage_ms"](s))
+		}, all["on_ms"])(whole)
 	}
+	return all
 }
 
 // scope is which events a figure is of.
@@ -277,14 +279,14 @@ func (r *raw) want(name string, page scope) (int64, bool) {
 	r.t.Helper()
 	base, s := page.scoped(r.t, name)
 	if base == "needed" {
-		issued, _ := r.number(figureSQL["issued"](s))
+		issued, _ := r.number(r.defined["issued"](s))
 		whole := page
 		whole.from, whole.to = november, november+30
-		ms, _ := r.number(figureSQL["service_mean_ms"](whole))
+		ms, _ := r.number(r.defined["service_mean_ms"](whole))
 		perHour := float64(issued) / float64(days(s.weekday))
 		return enoughWindows(perHour*float64(ms)/3_600_000, float64(ms)), true
 	}
-	query, defined := figureSQL[base]
+	query, defined := r.defined[base]
 	if !defined {
 		r.t.Errorf("figure %s is on a page and has no definition in this table", name)
 		return 0, false
@@ -313,7 +315,7 @@ func TestEveryFigureIsItsDefinition(t *testing.T) {
 
 // checkFigures compares the pages of a world with its raw events.
 func checkFigures(t *testing.T, w *world, r *raw) {
-	init2()
+	r.defined = figureSQL()
 	c := w.as("вера")
 	today := worldNow.Unix()/86400 - 0
 	checked, names := 0, map[string]bool{}
@@ -352,7 +354,7 @@ func checkFigures(t *testing.T, w *world, r *raw) {
 		}
 	}
 	t.Logf("%d figures of %d kinds on these pages are their definitions", checked, len(names))
-	for name := range figureSQL {
+	for name := range r.defined {
 		if !names[name] {
 			t.Errorf("%s is defined and on no page", name)
 		}

@@ -68,7 +68,7 @@ func TestEveryPageInABrowser(t *testing.T) {
 }
 
 func TestPagesAnswerEverybodySignedIn(t *testing.T) {
-	w := newWorld(t, newRig(t, named))
+	w := newSmallWorld(t, newRig(t, named))
 	for _, who := range []string{"вера", "анна"} {
 		c := w.as(who)
 		for _, path := range w.paths() {

@@ -28,12 +28,24 @@ type world struct {
 	*rig
 	offices []int64
 	kiosks  []int64
+	since   int // days after worldBegan
 }
 
 // newWorld plays the world into a rig and counts it.
 func newWorld(t testing.TB, r *rig) *world {
 	t.Helper()
-	w := &world{rig: r}
+	return newWorldSince(t, r, 0)
+}
+
+// newSmallWorld plays the last three days of it.
+func newSmallWorld(t testing.TB, r *rig) *world {
+	t.Helper()
+	return newWorldSince(t, r, 14)
+}
+
+func newWorldSince(t testing.TB, r *rig, day int) *world {
+	t.Helper()
+	w := &world{rig: r, since: day}
 	r.now = worldNow
 	for i, o := range []struct {
 		name   string
@@ -75,7 +87,7 @@ func (w *world) play(office int64, name string, which int) {
 	if which == 2 {
 		until = worldNow.Add(-26 * time.Hour)
 	}
-	for day := 0; worldBegan.AddDate(0, 0, day).Before(until); day++ {
+	for day := w.since; worldBegan.AddDate(0, 0, day).Before(until); day++ {
 		if began := worldBegan.AddDate(0, 0, day); began.Weekday() != time.Sunday {
 			h.day(began.Add(10*time.Minute), uint32(day+1))
 		}
