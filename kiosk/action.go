@@ -41,6 +41,7 @@ type Beep struct{ Sound Sound }
 type Announce struct {
 	Label string // "А012"
 	Place string // the window as people read it: «окно 2», «место СПС»
+	Trial bool   // nobody is called: a technician listens
 }
 
 // Tell gives a console its answer. The loop does it itself.

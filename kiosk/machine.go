@@ -116,6 +116,8 @@ func (m *Machine) Step(now event.Time, in Input) (queue.Change, []Action) {
 		m.stalled(now, in)
 	case DeviceSeen:
 		actions = m.seen(now, in)
+	case Tried:
+		m.try(in.Part)
 	case PaperOrdered:
 		m.do(PrintMemo(in))
 	case Scanning:

@@ -47,7 +47,7 @@ func TestASpecialistsWholeVisit(t *testing.T) {
 	for _, id := range []string{"account-unconfirmed", "offer-accepted", "support-both", "resource-epgu", "reached-service_found",
 		"equipment-stick", "reminders-both", "feedback-told"} {
 		b.click(`label:has(#` + id + `)`)
-		b.do(webtest.Is(`document.querySelector("#`+id+`[checked]")`))
+		b.do(webtest.Is(`document.querySelector("#` + id + `[checked]")`))
 	}
 	b.do(chromedp.KeyEvent("1"))
 	b.do(webtest.Is(`document.querySelector("#outcome-solved[checked]")`))

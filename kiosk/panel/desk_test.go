@@ -1,6 +1,8 @@
 package panel_test
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -284,4 +286,21 @@ func TestNoWayToAScan(t *testing.T) {
 			h.want("command "+word, status, http.StatusBadRequest)
 		}
 	}
+}
+
+// newHandAt is a browser that looks at a page.
+func newHandAt(t *testing.T, k *paneltest.Kiosk, path string) *hand {
+	h := newHand(t, k)
+	h.look(path)
+	return h
+}
+
+// fingerprint writes a certificate's SHA-256 as a card does.
+func fingerprint(der []byte) string {
+	text := strings.ToUpper(fmt.Sprintf("%x", sha256.Sum256(der)))
+	var groups []string
+	for ; text != ""; text = text[4:] {
+		groups = append(groups, text[:4])
+	}
+	return strings.Join(groups, " ")
 }

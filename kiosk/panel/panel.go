@@ -24,6 +24,7 @@ import (
 	"sps-kiosk/kiosk/panel/board"
 	"sps-kiosk/kiosk/panel/console"
 	"sps-kiosk/kiosk/panel/pair"
+	"sps-kiosk/kiosk/panel/technician"
 	"sps-kiosk/kiosk/panel/web"
 )
 
@@ -42,19 +43,26 @@ const (
 )
 
 // Machine is the kiosk as pages need it. View is a snapshot that never changes after it was given out;
-// Order hands a command to the loop without waiting and reports whether it was taken.
+// Order hands a command to the loop without waiting and reports whether it was taken; Give does so with what
+// is no command: a paper, a trial.
 type Machine interface {
 	View() kiosk.View
 	Now() event.Time
 	Order(kiosk.Ordered) bool
+	Give(kiosk.Input) bool
 }
 
 // Options are what the panel works with.
 type Options struct {
 	Settings config.Settings
 	Machine  Machine
-	Desk     *pair.Desk // nil = nobody works in the network
 	Log      *slog.Logger
+
+	Desk        *pair.Desk // nil = nobody works in the network
+	Certificate tls.Certificate
+	Addresses   []string          // where the pages of the network are: "https://192.168.1.20:8443"
+	Device      technician.Device // nil = no technician's page
+	Drawn       bool              // the drawn kiosk of the bench: it prints a card for whoever stands at the door
 }
 
 // Panel is all pages and both doors.
@@ -69,7 +77,7 @@ type Panel struct {
 
 // New returns the panel. It serves nothing yet.
 func New(o Options) (*Panel, error) {
-	assets, err := web.NewAssets(pair.Assets(), board.Assets(), console.Assets())
+	assets, err := web.NewAssets(pair.Assets(), board.Assets(), console.Assets(), technician.Assets())
 	if err != nil {
 		return nil, fmt.Errorf("gather the files of the pages: %w", err)
 	}
@@ -99,6 +107,9 @@ func (p *Panel) desks() error {
 	if err != nil {
 		return err
 	}
+	if o.Drawn {
+		entry.Invite = func() { p.Card() } // a card of just now is still on the paper
+	}
 	entry.Routes(p.outside)
 	c, err := console.New(console.Options{Machine: o.Machine, Settings: o.Settings, Hub: p.lan, Assets: p.assets, Entry: entry,
 		Move: o.Desk.Move, Log: o.Log})
@@ -106,6 +117,16 @@ func (p *Panel) desks() error {
 		return err
 	}
 	c.Routes(p.outside)
+	p.outside.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/console", http.StatusSeeOther) })
+	if o.Device == nil {
+		return nil
+	}
+	t, err := technician.New(technician.Options{Machine: o.Machine, Device: o.Device, Settings: o.Settings, Hub: p.lan, Assets: p.assets,
+		Entry: entry, Desk: o.Desk, Card: p.Card, Title: o.title})
+	if err != nil {
+		return err
+	}
+	t.Routes(p.outside)
 	return nil
 }
 
@@ -148,8 +169,8 @@ func (p *Panel) ServeScreen(ctx context.Context, l net.Listener) error {
 }
 
 // ServeLAN serves the network of the centre, until ctx ends.
-func (p *Panel) ServeLAN(ctx context.Context, l net.Listener, certificate *tls.Certificate) error {
-	return web.Serve(ctx, l, certificate, web.Limits{Conns: lanSockets, PerHost: socketsPerHost}, p.LAN(), p.options.Log)
+func (p *Panel) ServeLAN(ctx context.Context, l net.Listener) error {
+	return web.Serve(ctx, l, &p.options.Certificate, web.Limits{Conns: lanSockets, PerHost: socketsPerHost}, p.LAN(), p.options.Log)
 }
 
 // Screen returns what is behind the loopback door.

@@ -24,22 +24,23 @@ type screens struct {
 }
 
 // View returns how the kiosk is; empty before its first step.
-func (p *screens) View() kiosk.View {
-	if v := p.view.Load(); v != nil {
+func (s *screens) View() kiosk.View {
+	if v := s.view.Load(); v != nil {
 		return *v
 	}
 	return kiosk.View{}
 }
 
 // Now returns the time on the board.
-func (p *screens) Now() event.Time { return p.now() }
+func (s *screens) Now() event.Time { return s.now() }
 
 // Order gives a command to the loop. Behind a full queue of inputs it is refused: whoever gave it is told.
-func (p *screens) Order(o kiosk.Ordered) bool { return p.give(o) }
+func (s *screens) Order(o kiosk.Ordered) bool { return s.Give(o) }
 
-func (p *screens) give(in kiosk.Input) bool {
+// Give gives any input to the loop, as Order does.
+func (s *screens) Give(in kiosk.Input) bool {
 	select {
-	case p.inputs <- in:
+	case s.inputs <- in:
 		return true
 	default:
 		return false
@@ -47,38 +48,88 @@ func (p *screens) give(in kiosk.Input) bool {
 }
 
 // viewed keeps a view and tells the pages.
-func (p *screens) viewed(v kiosk.View) {
-	p.view.Store(&v)
-	p.touch()
+func (s *screens) viewed(v kiosk.View) {
+	s.view.Store(&v)
+	s.touch()
 }
 
 // panel starts the pages behind the doors that are configured; without any it returns nil.
-func (w *wiring) panel(o Options, now func() event.Time) (*screens, error) {
+func (w *wiring) panel(o Options, now func() event.Time, device *technicianDevice) (*screens, error) {
 	screen, lan := doors(o, w.settings.Panel)
 	if screen == "" && lan == "" {
 		return nil, nil
 	}
 	machine := &screens{now: now, inputs: w.inputs}
-	p, err := panels.New(panels.Options{Settings: w.settings, Machine: machine, Log: o.Log})
+	options := panels.Options{Settings: w.settings, Machine: machine, Log: o.Log}
+	if lan != "" {
+		if err := w.desk(o, lan, &options); err != nil {
+			return nil, err
+		}
+		device.machine = machine
+		options.Device = device
+		_, options.Drawn = w.board.(narrator)
+	}
+	p, err := panels.New(options)
 	if err != nil {
 		return nil, err
 	}
 	machine.touch = p.Touch
+	device.touch = p.Touch
 	w.tasks.edge("panel", p.Run)
 	if screen != "" {
 		w.tasks.edge("panel.screen", door(screen, "Экран и табло", "http", o.Log, p.ServeScreen))
 	}
 	if lan != "" {
-		w.tasks.edge("panel.lan", door(lan, "Пульты, табло и техник", "https", o.Log, func(ctx context.Context, l net.Listener) error {
-			certificate, err := paired.Certificate(filepath.Join(o.Data, "panel"))
-			if err != nil {
-				l.Close()
-				return err
-			}
-			return p.ServeLAN(ctx, l, &certificate)
-		}))
+		w.tasks.edge("panel.lan", door(lan, "Пульты, табло и техник", "https", o.Log, p.ServeLAN))
+		if w.firstCard(options.Desk) {
+			w.tasks.edge("panel.card", func(context.Context) error { return p.Card() })
+		}
 	}
 	return machine, nil
+}
+
+// desk adds what the door to the network needs: the certificate, and who may work behind it.
+func (w *wiring) desk(o Options, lan string, options *panels.Options) (err error) {
+	folder := filepath.Join(o.Data, "panel")
+	if options.Certificate, err = paired.Certificate(folder); err != nil {
+		return err
+	}
+	var passes []paired.Pass
+	for _, p := range w.pins() {
+		passes = append(passes, paired.Pass{Pin: p.Pin, Place: paired.Place{Window: p.Window, Role: p.Role}})
+	}
+	if options.Desk, err = paired.Open(folder, passes); err != nil {
+		return err
+	}
+	host, port, err := net.SplitHostPort(lan)
+	if err != nil {
+		return fmt.Errorf("the address of the pages %q: %w", lan, err)
+	}
+	if host != "" && host != "0.0.0.0" && host != "::" {
+		options.Addresses = []string{"https://" + lan}
+		return nil
+	}
+	for _, ip := range paired.Addresses() {
+		options.Addresses = append(options.Addresses, "https://"+net.JoinHostPort(ip.String(), port))
+	}
+	return nil
+}
+
+// pins are the PINs of the settings. The drawn kiosk has some of its own where there are none, so that
+// whoever tries it can come in; they are told with the addresses.
+func (w *wiring) pins() []config.Pass {
+	if _, drawn := w.board.(narrator); drawn && len(w.settings.Panel.Pins) == 0 {
+		return benchPins(w.settings)
+	}
+	return w.settings.Panel.Pins
+}
+
+// firstCard reports whether a pairing card has to be printed by itself: while no browser is paired, and
+// once for every new word in the settings. The drawn kiosk prints one when somebody stands at its door.
+func (w *wiring) firstCard(desk *paired.Desk) bool {
+	numbers, _ := desk.Paired()
+	_, drawn := w.board.(narrator)
+	return desk.Asked(w.settings.Panel.Card) || len(numbers) == 0 && !drawn
 }
 
 // doors returns the addresses to listen on; a flag goes before the settings.
@@ -104,36 +155,4 @@ func door(address, what, scheme string, log *slog.Logger, serve func(context.Con
 		log.Info("pages", "what", what, "address", scheme+"://"+l.Addr().String())
 		return serve(ctx, l)
 	}
-}
-
-// benchDoors returns the flags that open both doors of the drawn kiosk where the settings leave them
-// closed, at the usual ports if those are free, and tells the addresses: whoever tries the bench wants to
-// see the board, the console and the technician's page too.
-func benchDoors(s config.Settings) (flags []string) {
-	for _, d := range []struct {
-		flag, usual, scheme string
-		set                 int
-		what                [][2]string
-	}{
-		{"-screen", "127.0.0.1:8088", "http", s.Panel.Screen, [][2]string{{"Табло зала", "/board"}}},
-		{"-lan", "127.0.0.1:8443", "https", s.Panel.LAN, [][2]string{{"Пульт специалиста", "/console"}, {"Страница техника", "/technician"}}},
-	} {
-		if d.set != 0 {
-			continue
-		}
-		address := d.usual
-		l, err := net.Listen("tcp", address)
-		if err != nil {
-			if l, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
-				continue // no network at all: the bench goes on without these pages
-			}
-			address = l.Addr().String()
-		}
-		l.Close()
-		flags = append(flags, d.flag, address)
-		for _, w := range d.what {
-			fmt.Printf("%s: %s://%s%s\n", w[0], d.scheme, address, w[1])
-		}
-	}
-	return flags
 }

@@ -51,6 +51,7 @@ func serve(ctx context.Context, o Options, b board, settings config.Settings) er
 	if err != nil {
 		return fmt.Errorf("load fonts: %w", err)
 	}
+	device := newTechnicianDevice(&o, settings, data)
 	district, err := newLink(b, data, o.Data, o.Log)
 	if err != nil {
 		return fmt.Errorf("open outbox: %w", err)
@@ -60,7 +61,8 @@ func serve(ctx context.Context, o Options, b board, settings config.Settings) er
 		return fmt.Errorf("open link to the district: %w", err)
 	}
 	inputs := make(chan kiosk.Input, inputQueue)
-	w := &wiring{board: b, settings: settings, log: o.Log, inputs: inputs}
+	device.link = district
+	w := &wiring{board: b, settings: settings, log: o.Log, inputs: inputs, trial: device.watch}
 	w.tasks = newTasks(ctx, o.Log, func(task string) { w.emit(kiosk.DeviceSeen{Device: task, State: health.Wrong}) })
 
 	prints := kiosk.NewPrintWorker(w.printer(renderer, filepath.Join(o.Data, "printing")), w.emit, o.Log)
@@ -73,7 +75,7 @@ func serve(ctx context.Context, o Options, b board, settings config.Settings) er
 		Committed: district.committed(reporter(b, settings)),
 		Served:    func() { daemon.SdNotify(false, daemon.SdNotifyWatchdog) },
 	}
-	faces, err := w.panel(o, loop.Now)
+	faces, err := w.panel(o, loop.Now, device)
 	if err != nil {
 		return fmt.Errorf("build pages: %w", err)
 	}

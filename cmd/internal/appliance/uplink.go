@@ -35,6 +35,7 @@ type link struct {
 	seen  func(health.State)
 	show  func(number string)
 	view  atomic.Pointer[kiosk.View]
+	told  atomic.Pointer[uplink.State] // as the uplink said last
 
 	said      string        // what the bench's page was told last
 	troubleAt time.Duration // since when there is no link; negative = there is
@@ -126,6 +127,7 @@ const longTrouble = 10 * time.Minute
 // tell takes how the link is, and at the same time what the kernel says of the time. It is called by
 // the uplink between two requests.
 func (l *link) tell(s uplink.State) {
+	l.told.Store(&s)
 	now := clockOf(l.board, l.boot)()
 	kernel := clock.Kernel{Wall: now.Wall, MaxError: now.Error, Synchronised: now.Error >= 0}
 	if r, ok := clock.FromKernel(clock.Moment{Boot: uint64(l.boot), Up: now.Up}, kernel); ok {
@@ -164,6 +166,14 @@ func (l *link) health(s uplink.State, now time.Duration) health.State {
 	}
 	l.troubleAt = -1
 	return health.OK
+}
+
+// last returns how the link is in words, and how many events wait.
+func (l *link) last() (text string, backlog uint64) {
+	if s := l.told.Load(); s != nil {
+		return s.Text(), s.Backlog
+	}
+	return "ещё не пробовали", 0
 }
 
 // quiet reports whether nobody is being called or served, so that the display is free for a number

@@ -26,6 +26,7 @@ type wiring struct {
 	inputs   chan kiosk.Input
 	tasks    *tasks
 	waking   sync.WaitGroup // contacts not yet watched
+	trial    *watch         // of a technician, nil = none
 }
 
 // emit gives an input to the loop. It never waits: behind a full queue the input is lost, which is
@@ -155,6 +156,7 @@ var gestures = map[handset.Gesture]gesture.Gesture{
 func (w *wiring) watch(name string, line config.Pin, act func(button.Edge)) func(context.Context) error {
 	w.waking.Add(1)
 	awake := sync.OnceFunc(w.waking.Done)
+	w.trial.add(name)
 	return func(ctx context.Context) error {
 		defer awake()
 		pin, err := w.line(line)
@@ -177,7 +179,9 @@ func (w *wiring) watch(name string, line config.Pin, act func(button.Edge)) func
 				stuck = false
 				w.emit(kiosk.DeviceSeen{Device: name, State: health.OK})
 			}
-			act(e)
+			if !w.trial.edge(name, e.Pressed) {
+				act(e)
+			}
 		})
 	}
 }

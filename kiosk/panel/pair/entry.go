@@ -38,6 +38,9 @@ type Entry struct {
 	pages  *web.Pages
 	title  func(Place) string
 	log    *slog.Logger
+	// Invite, if set, is called when an unpaired browser stands at the door. On a kiosk in the field it is
+	// not: nobody in the network moves paper.
+	Invite func()
 }
 
 // NewEntry returns the way in over a desk; title names a place for people.
@@ -46,7 +49,7 @@ func NewEntry(desk *Desk, assets *web.Assets, title func(Place) string, log *slo
 	if err != nil {
 		return nil, err
 	}
-	return &Entry{desk, web.NewTokens(), pages, title, log}, nil
+	return &Entry{desk: desk, tokens: web.NewTokens(), pages: pages, title: title, log: log}, nil
 }
 
 // Routes adds the addresses of the way in.
@@ -138,6 +141,9 @@ func (e *Entry) browser(r *http.Request) (number int, cookie string, known bool)
 
 // ask serves one of the two pages.
 func (e *Entry) ask(w http.ResponseWriter, status int, what, who string) {
+	if what == "code" && e.Invite != nil && !e.desk.Out() {
+		e.Invite()
+	}
 	title := map[string]string{"code": "Подключить браузер", "pin": "Войти"}[what]
 	e.pages.Serve(w, status, web.Page{Title: title, Surface: "door", Token: e.tokens.For(who), Module: "act.js", Data: what})
 }

@@ -14,6 +14,7 @@ const browsersName = "browsers.json"
 // kept is what the file holds.
 type kept struct {
 	Last     int       `json:"last"`
+	Word     string    `json:"word,omitempty"`
 	Browsers []Browser `json:"browsers"`
 }
 
@@ -31,13 +32,13 @@ func (d *Desk) load() error {
 	if json.Unmarshal(data, &k) != nil {
 		return nil
 	}
-	d.browsers, d.last = k.Browsers, k.Last
+	d.browsers, d.last, d.word = k.Browsers, k.Last, k.Word
 	return nil
 }
 
 // save writes the browsers to the card, and only then believes it.
 func (d *Desk) save(all []Browser, last int) error {
-	data, err := json.Marshal(kept{last, all})
+	data, err := json.Marshal(kept{last, d.word, all})
 	if err != nil {
 		return err
 	}

@@ -70,7 +70,8 @@ type Desk struct {
 
 	mu       sync.Mutex
 	browsers []Browser
-	last     int // highest number given
+	last     int    // highest number given
+	word     string // of the settings that a card was printed for
 	turns    map[int]turn
 	locked   map[int]time.Time // until when, by number of the browser
 	code     string            // "" = none is out
@@ -108,6 +109,29 @@ func (d *Desk) Card() (code string, err error) {
 	}
 	d.code, d.until, d.tries, d.printed = fmt.Sprintf("%0*d", codeDigits, n), time.Now().Add(codeTime), 0, time.Now()
 	return d.code, nil
+}
+
+// Out reports whether a code that was printed still waits for its browser.
+func (d *Desk) Out() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.code != "" && time.Now().Before(d.until)
+}
+
+// Asked reports, once for every new word of the settings, that a card is wanted.
+func (d *Desk) Asked(word string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if word == "" || word == d.word {
+		return false
+	}
+	before := d.word
+	d.word = word
+	if d.save(d.browsers, d.last) != nil {
+		d.word = before // the next start asks again
+		return false
+	}
+	return true
 }
 
 // Redeem pairs a browser by a code and returns its cookie. The code is used up by that, and void after

@@ -64,7 +64,10 @@ func Start(t testing.TB, change ...func(*panel.Options)) *Kiosk {
 	}
 	k.Desk, err = pair.Open(k.Folder, passes)
 	k.must(err)
-	options := panel.Options{Settings: k.Settings, Machine: k, Desk: k.Desk, Log: slog.New(slog.DiscardHandler)}
+	k.Certificate, err = pair.Certificate(k.Folder)
+	k.must(err)
+	options := panel.Options{Settings: k.Settings, Machine: k, Desk: k.Desk, Certificate: k.Certificate, Addresses: []string{"https://192.168.1.20:8443"},
+		Device: &Device{kiosk: k}, Log: slog.New(slog.DiscardHandler)}
 	for _, c := range change {
 		c(&options)
 	}
@@ -89,14 +92,11 @@ func (k *Kiosk) serve(machine *kiosk.Machine) {
 	}}
 	screen, lan := k.listen(), k.listen()
 	k.Screen, k.LAN = "http://"+screen.Addr().String(), "https://"+lan.Addr().String()
-	var err error
-	k.Certificate, err = pair.Certificate(k.Folder)
-	k.must(err)
 	tasks := []func() error{
 		func() error { return loop.Run(ctx, kiosk.Loss{}) },
 		func() error { return k.Panel.Run(ctx) },
 		func() error { return k.Panel.ServeScreen(ctx, screen) },
-		func() error { return k.Panel.ServeLAN(ctx, lan, &k.Certificate) },
+		func() error { return k.Panel.ServeLAN(ctx, lan) },
 	}
 	var all sync.WaitGroup
 	for _, task := range tasks {
