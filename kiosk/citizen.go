@@ -16,6 +16,7 @@ type CitizenView struct {
 	At      event.Time
 	Marked  uint64 // number of the latest Marked that was taken
 	Help    bool   // somebody was called and has not answered yet (A17)
+	Closed  ClosedView
 	Choices []ChoiceView
 	Waiting int // people in all queues
 	Press   PressView
@@ -51,14 +52,20 @@ type PressView struct {
 	Ahead   int           // people called before it (A18)
 	Wait    time.Duration // expected, where Known
 	Known   bool
-	Places  []string     // windows that call it: «окно 1»
-	Duty    bool         // a state duty may have to be paid (A15)
-	Refused queue.Reason // why there is no ticket; "" = one was given
-	Until   int          // minute of the day at which today's hours end, 0 = none today
-	Opens   time.Time    // next opening in the site's zone, zero = not known
+	Places  []string   // windows that call it: «окно 1»
+	Duty    bool       // a state duty may have to be paid (A15)
+	Refused ClosedView // why there is no ticket
 }
 
-// Reasons of PressView.Refused beside those of the hours.
+// ClosedView tells why no ticket is given. The zero value: one is.
+type ClosedView struct {
+	Reason queue.Reason
+	Now    time.Time // in the site's zone
+	Until  int       // minute of the day at which today's hours end, 0 = none today
+	Opens  time.Time // next opening in the site's zone, zero = not known
+}
+
+// Reasons beside those of the hours.
 const (
 	NoNumbers queue.Reason = "exhausted" // the numbers of the day are used up
 	NoRoom    queue.Reason = "no_room"   // on the card
@@ -96,18 +103,25 @@ type face struct {
 func (m *Machine) pressed(now event.Time, service string, t queue.Ticket, err error) {
 	s, _ := m.settings.Service(service)
 	p := PressView{Number: m.face.pressed.Number + 1, At: now, Service: service, Title: s.Title, Ticket: t.Label, Duty: s.Duty}
+	if err == nil {
+		p.Paper = OnItsWay
+	}
+	p.Refused = closedView(err)
+	m.face.pressed, m.face.ticket = p, t.ID
+}
+
+// closedView is an error of issuing in the words of the screen.
+func closedView(err error) ClosedView {
 	var closed *queue.ClosedError
 	switch {
 	case err == nil:
-		p.Paper = OnItsWay
+		return ClosedView{}
 	case errors.As(err, &closed):
-		p.Refused, p.Opens, p.Until = closed.Reason, closed.Opens, closed.Today.End
+		return ClosedView{Reason: closed.Reason, Now: closed.Now, Opens: closed.Opens, Until: closed.Today.End}
 	case errors.Is(err, queue.ErrExhausted):
-		p.Refused = NoNumbers
-	default:
-		p.Refused = NoRoom
+		return ClosedView{Reason: NoNumbers}
 	}
-	m.face.pressed, m.face.ticket = p, t.ID
+	return ClosedView{Reason: NoRoom}
 }
 
 // onPaper keeps what became of a ticket's paper, if it is the one on the screen.
@@ -134,6 +148,9 @@ func (m *Machine) screenReminded(now event.Time) {
 func (m *Machine) CitizenView(now event.Time) CitizenView {
 	v := CitizenView{At: now, Marked: m.face.marked, Help: m.help.on, Press: m.pressView(), Scan: m.sessions.View(now),
 		Scanner: m.health.Of("scanner"), Printer: m.health.Of("printer")}
+	if v.Closed = closedView(m.settings.Hours.Check(now)); m.health.Of("disk") == health.Full {
+		v.Closed.Reason = NoRoom
+	}
 	for _, s := range m.settings.Services {
 		v.Waiting += m.queue.Waiting(s.Code)
 	}

@@ -40,12 +40,12 @@ func TestTheScreenIsRefused(t *testing.T) {
 	b.now.Wall = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC).UnixMilli() // a Sunday
 	b.give(ServicePressed{"docs"})
 	p := b.machine.CitizenView(b.now).Press
-	if p.Ticket != "" || p.Refused != queue.ClosedDay || p.Opens.Weekday() != time.Monday || p.Opens.Hour() != 8 {
+	if p.Ticket != "" || p.Refused.Reason != queue.ClosedDay || p.Refused.Opens.Weekday() != time.Monday || p.Refused.Opens.Hour() != 8 {
 		t.Errorf("got %+v, want closed until Monday", p)
 	}
 	b.give(DeviceSeen{"disk", health.Full})
 	b.give(ServicePressed{"docs"})
-	if p = b.machine.CitizenView(b.now).Press; p.Refused != NoRoom || p.Number != 2 {
+	if p = b.machine.CitizenView(b.now).Press; p.Refused.Reason != NoRoom || p.Number != 2 {
 		t.Errorf("got %+v, want no room", p)
 	}
 }

@@ -22,6 +22,7 @@ import (
 	"sps-kiosk/kiosk/config"
 	"sps-kiosk/kiosk/event"
 	"sps-kiosk/kiosk/panel/board"
+	"sps-kiosk/kiosk/panel/citizen"
 	"sps-kiosk/kiosk/panel/console"
 	"sps-kiosk/kiosk/panel/pair"
 	"sps-kiosk/kiosk/panel/technician"
@@ -56,6 +57,8 @@ type Machine interface {
 type Options struct {
 	Settings config.Settings
 	Machine  Machine
+	Citizen  citizen.Machine   // nil = no citizen's screen
+	Say      func(text string) // speaks on the citizen's screen's behalf; nil = no voice. It must not wait
 	Log      *slog.Logger
 
 	Desk        *pair.Desk // nil = nobody works in the network
@@ -77,7 +80,7 @@ type Panel struct {
 
 // New returns the panel. It serves nothing yet.
 func New(o Options) (*Panel, error) {
-	assets, err := web.NewAssets(pair.Assets(), board.Assets(), console.Assets(), technician.Assets())
+	assets, err := web.NewAssets(pair.Assets(), board.Assets(), console.Assets(), technician.Assets(), citizen.Assets())
 	if err != nil {
 		return nil, fmt.Errorf("gather the files of the pages: %w", err)
 	}
@@ -94,10 +97,27 @@ func New(o Options) (*Panel, error) {
 		}
 		b.Routes(side.mux)
 	}
+	if o.Citizen != nil {
+		if err := p.face(); err != nil {
+			return nil, err
+		}
+	}
 	if o.Desk == nil {
 		return p, nil
 	}
 	return p, p.desks()
+}
+
+// face adds the citizen's own screen, behind the loopback door only: it alone knows a scan session (A34).
+func (p *Panel) face() error {
+	o := p.options
+	s, err := citizen.New(citizen.Options{Machine: o.Citizen, Site: o.Settings.Site.Name, Zone: o.zone(), Slot: o.Settings.Catalog.Slot,
+		Say: o.Say, Hub: p.screen, Assets: p.assets})
+	if err != nil {
+		return err
+	}
+	s.Routes(p.inside)
+	return nil
 }
 
 // desks adds the places that need a PIN, behind the door to the network only.

@@ -21,6 +21,7 @@ type screens struct {
 	now    func() event.Time
 	inputs chan<- kiosk.Input
 	touch  func()
+	face   citizens
 }
 
 // View returns how the kiosk is; empty before its first step.
@@ -60,7 +61,7 @@ func (w *wiring) panel(o Options, now func() event.Time, device *technicianDevic
 		return nil, nil
 	}
 	machine := &screens{now: now, inputs: w.inputs}
-	options := panels.Options{Settings: w.settings, Machine: machine, Log: o.Log}
+	options := panels.Options{Settings: w.settings, Machine: machine, Citizen: &machine.face, Log: o.Log}
 	if lan != "" {
 		if err := w.desk(o, lan, &options); err != nil {
 			return nil, err
@@ -73,7 +74,7 @@ func (w *wiring) panel(o Options, now func() event.Time, device *technicianDevic
 	if err != nil {
 		return nil, err
 	}
-	machine.touch = p.Touch
+	machine.touch, machine.face.give = p.Touch, machine.Give
 	device.touch = p.Touch
 	w.tasks.edge("panel", p.Run)
 	if screen != "" {

@@ -25,7 +25,7 @@ func benchDoors(s config.Settings) (flags []string) {
 		set                 int
 		what                [][2]string
 	}{
-		{"-screen", "127.0.0.1:8088", "http", s.Panel.Screen, [][2]string{{"Табло зала", "/board"}}},
+		{"-screen", "127.0.0.1:8088", "http", s.Panel.Screen, [][2]string{{"Экран посетителя", "/"}, {"Табло зала", "/board"}}},
 		{"-lan", "127.0.0.1:8443", "https", s.Panel.LAN, [][2]string{{"Пульт специалиста", "/console"}, {"Страница техника", "/technician"}}},
 	} {
 		if d.set != 0 {

@@ -53,9 +53,9 @@ func (p *previews) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("Cross-Origin-Resource-Policy", "same-site")
+	h.Set("Cross-Origin-Resource-Policy", "cross-origin") // "same-site" blocks another port of 127.0.0.1 in Chromium; wanted looks instead
 	token, number, turn, ok := parsePath(r)
-	if !ok || r.Host != p.w.Preview.Addr().String() || subtle.ConstantTimeCompare([]byte(token), []byte(p.w.token)) != 1 {
+	if !ok || !wanted(r) || r.Host != p.w.Preview.Addr().String() || subtle.ConstantTimeCompare([]byte(token), []byte(p.w.token)) != 1 {
 		out.WriteHeader(http.StatusNotFound)
 		return
 	}
@@ -78,6 +78,12 @@ func (p *previews) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 		h.Set("Content-Type", "image/jpeg")
 		jpeg.Encode(out, picture, &jpeg.Options{Quality: quality}) // an error is the browser's, which went away
 	}
+}
+
+// wanted reports whether a picture is asked for, and not by another site: a browser says both.
+func wanted(r *http.Request) bool {
+	site, dest := r.Header.Get("Sec-Fetch-Site"), r.Header.Get("Sec-Fetch-Dest")
+	return (site == "" || site == "same-site") && (dest == "" || dest == "image")
 }
 
 // parsePath takes a request apart.

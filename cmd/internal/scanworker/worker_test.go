@@ -173,6 +173,23 @@ func TestPreviews(t *testing.T) {
 			t.Errorf("%s: got %d and %d bytes, want %d and none", name, answer.StatusCode, len(body), c.want)
 		}
 	}
+	for headers, want := range map[[2]string]int{{"same-site", "image"}: http.StatusOK, {"cross-site", "image"}: http.StatusNotFound,
+		{"same-site", "document"}: http.StatusNotFound, {"none", "document"}: http.StatusNotFound, {"same-site", "empty"}: http.StatusNotFound} {
+		r, err := http.NewRequest("GET", fmt.Sprint(base, n), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Sec-Fetch-Site", headers[0])
+		r.Header.Set("Sec-Fetch-Dest", headers[1])
+		answer, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+		if answer.StatusCode != want {
+			t.Errorf("%v: got %d, want %d", headers, answer.StatusCode, want)
+		}
+	}
 	b.finish(1)
 	if _, err := http.Get(fmt.Sprint(base, n)); err == nil {
 		t.Error("after the session: got an answer, want nobody there")
