@@ -73,7 +73,7 @@ var floors = []floor{
 	{"drivers/autoscan", []string{"drivers/pages", "drivers/escl", "drivers/ippusb", "drivers/sane", "hal/usb"},
 		"which of the two it is depends on what the first finds: the one driver that imports drivers", nil},
 
-	{"kiosk", []string{"kiosk/..."}, "ports, machine and loop over the rules", []string{"github.com/anishathalye/porcupine"}},
+	{"kiosk", []string{"kiosk/..."}, "ports, machine and loop over the rules", []string{"github.com/anishathalye/porcupine", "sync/wire", "modernc.org/sqlite"}},
 	{"kiosk/event", nil, "the vocabulary stands on nothing", nil},
 	{"kiosk/queue", []string{"kiosk/event"}, "pure rules", nil},
 	{"kiosk/gesture", nil, "one table", nil},

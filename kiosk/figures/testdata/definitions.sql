@@ -55,6 +55,8 @@ FROM fact e JOIN visit v ON v.tid = e.tid AND NOT v.void WHERE e.kind IN ('issue
 CREATE TEMP TABLE seen AS -- every fact of a leg, its end included
 SELECT l.tid, l.enqueue, l.queue AS lq, l.done, f.* FROM leg l JOIN fact f ON f.tid = l.tid AND f.seq > l.enqueue AND f.seq <= coalesce(l.done, 1e18);
 
+CREATE INDEX temp.seen_enqueue ON seen(enqueue, seq);
+
 -- Waiting: every interval that a call ended; a carried ticket's night is cut out of it.
 CREATE TEMP TABLE interval AS
 SELECT c.enqueue, c.seq AS ended, (SELECT max(s.seq) FROM fact s WHERE s.tid = c.tid AND s.seq < c.seq
@@ -73,6 +75,7 @@ JOIN ev s ON s.seq = i.began
 UNION ALL -- after it, from the first thing that happened at a window
 SELECT i.enqueue, (SELECT d.seq FROM dawn d WHERE d.day > c.seq ORDER BY d.day LIMIT 1), i.ended
 FROM interval i JOIN seen c ON c.enqueue = i.enqueue AND c.kind = 'carried' AND c.seq > i.began AND c.seq < i.ended;
+CREATE INDEX temp.part_enqueue ON part(enqueue);
 CREATE TEMP TABLE waited AS
 SELECT l.tid, l.hour, l.queue, (SELECT window FROM seen c WHERE c.enqueue = l.enqueue AND c.kind IN ('called', 'resumed') ORDER BY c.seq LIMIT 1) AS window,
        CASE WHEN count(*) = count(p.ms) THEN sum(p.ms) END AS ms
@@ -85,6 +88,8 @@ SELECT s.tid, s.seq AS a, x.seq AS b, s.queue, s.window, x.kind AS ended
 FROM fact s LEFT JOIN fact x ON x.seq = (SELECT min(y.seq) FROM fact y WHERE y.tid = s.tid AND y.seq > s.seq
      AND y.kind IN ('finished', 'transferred', 'returned', 'parked', 'requeued'))
 WHERE s.kind = 'started';
+CREATE INDEX temp.piece_tid ON piece(tid, a);
+CREATE INDEX temp.over_ab ON over(a, b);
 CREATE TEMP TABLE served AS
 SELECT l.tid, l.enqueue, l.queue, e.seq, e.kind, e.window, coalesce(e.wall / 3600000, -1) AS hour,
        CASE WHEN count(*) = count(CASE WHEN piece.ended <> 'requeued' AND over.a IS NULL THEN p.ms END) THEN sum(p.ms) END AS ms
