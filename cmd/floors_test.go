@@ -92,6 +92,7 @@ var floors = []floor{
 	{"kiosk/slip/...", []string{"github.com/makiuchi-d/gozxing/..."}, "readers of a slip that are not ours, for tests", nil},
 	{"kiosk/store", []string{"kiosk/event", "kiosk/queue", "github.com/dgraph-io/badger/v4/...",
 		"github.com/fxamacker/cbor/v2", "golang.org/x/sys/unix"}, "Badger only here", []string{"go.etcd.io/bbolt", "modernc.org/sqlite"}},
+	{"kiosk/voice", nil, "calls spoken by child processes", nil},
 	{"kiosk/panel", []string{"kiosk/...", "golang.org/x/sync/errgroup"}, "pages and doors over one snapshot; no rules",
 		[]string{"cmd/webtest", "github.com/chromedp/..."}},
 	{"kiosk/panel/...", []string{"kiosk", "kiosk/...", "golang.org/x/sync/errgroup"}, "one package a surface",

@@ -169,6 +169,10 @@ func deviceName(settings config.Settings, device string) string {
 		return "Связь с районом"
 	case "sounder":
 		return "Звуковой сигнал"
+	case "voice":
+		return "Голос"
+	case "panel":
+		return "Страницы киоска"
 	case "button":
 		if title := map[string]string{"help": "Кнопка помощи", "scan": "Кнопка «Сканировать»", "done": "Кнопка «Готово»"}[which]; title != "" {
 			return title

@@ -71,7 +71,7 @@ func serve(ctx context.Context, o Options, b board, settings config.Settings) er
 	lights, sound := kiosk.NewLightWorker(w.lamps(), o.Log), w.sounds()
 	loop := &kiosk.Loop{
 		Machine: machine, Store: data, Inputs: inputs, Now: district.now,
-		Room: room(data), Act: acting(prints, shows, lights, sound, link),
+		Room: room(data), Act: acting(prints, shows, lights, sound, w.voice(), link),
 		Committed: district.committed(reporter(b, settings)),
 		Served:    func() { daemon.SdNotify(false, daemon.SdNotifyWatchdog) },
 	}
@@ -118,7 +118,7 @@ func clockOf(b board, boot uint32) func() event.Time {
 
 // acting carries the machine's actions to who does them. It does not wait: each has a worker.
 func acting(prints *kiosk.PrintWorker, shows map[string]*kiosk.ShowWorker, lights *kiosk.LightWorker, sound func(kiosk.Sound),
-	link *scanLink) func(kiosk.Action) {
+	speak func(kiosk.Announce), link *scanLink) func(kiosk.Action) {
 	return func(a kiosk.Action) {
 		switch a := a.(type) {
 		case kiosk.Print:
@@ -131,6 +131,8 @@ func acting(prints *kiosk.PrintWorker, shows map[string]*kiosk.ShowWorker, light
 			lights.Light(a)
 		case kiosk.Beep:
 			sound(a.Sound)
+		case kiosk.Announce:
+			speak(a)
 		case kiosk.PrintMemo:
 			prints.Memo(a.Memo)
 		case kiosk.Porter, kiosk.Worker, kiosk.Reconnect:
