@@ -38,7 +38,7 @@ type CatalogView struct {
 
 // adopt puts the catalogue that waits in force, if it may be now.
 func (m *Machine) adopt(now event.Time) {
-	if m.next == nil || !m.queue.BetweenDays() {
+	if m.next == nil || !m.queue.BetweenDays() || m.sessions.Running() {
 		return
 	}
 	next := *m.next

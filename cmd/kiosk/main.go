@@ -35,7 +35,7 @@ func run(args []string) int {
 	flags.StringVar(&o.Screen, "screen", "", "адрес страниц экрана и табло на самом киоске, например 127.0.0.1:8088; иначе как в настройках")
 	flags.StringVar(&o.LAN, "lan", "", "адрес страниц в сети центра, например :8443; иначе как в настройках")
 	flags.Usage = func() {
-		fmt.Fprintf(flags.Output(), "kiosk [флаги]\nkiosk config check ФАЙЛ\nkiosk config print\nkiosk version\n\n")
+		fmt.Fprintf(flags.Output(), "kiosk [флаги]\nkiosk config check ФАЙЛ\nkiosk config print\nkiosk config print catalog\nkiosk version\n\n")
 		flags.PrintDefaults()
 	}
 	if program, known := programs[first(args)]; known {
@@ -93,20 +93,28 @@ func first(args []string) string {
 	return args[0]
 }
 
-// configCommand checks a settings file, or prints the built-in one to start from.
+// configCommand checks kiosk.txt with the catalogue beside it, or prints a built-in file to start from.
 func configCommand(args []string) int {
 	switch {
 	case len(args) == 2 && args[0] == "check":
-		if _, err := appliance.Settings(args[1]); err != nil {
+		said, err := appliance.CheckSettings(args[1])
+		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			return 2
 		}
 		fmt.Println("Настройки в порядке.")
+		for _, line := range said {
+			fmt.Println(line)
+		}
+		return 0
+	case len(args) == 2 && args[0] == "print" && args[1] == "catalog":
+		os.Stdout.Write(config.CatalogReference)
 		return 0
 	case len(args) == 1 && args[0] == "print":
 		os.Stdout.Write(config.Reference)
 		return 0
 	}
-	fmt.Fprintln(os.Stderr, "kiosk config check ФАЙЛ — проверить настройки\nkiosk config print — вывести встроенные настройки")
+	fmt.Fprintln(os.Stderr, "kiosk config check ФАЙЛ — проверить настройки и каталог рядом с ними\n"+
+		"kiosk config print — вывести встроенные настройки\nkiosk config print catalog — вывести встроенный каталог услуг")
 	return 2
 }

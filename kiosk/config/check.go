@@ -18,11 +18,14 @@ type Device struct {
 	lines    lineIndex
 }
 
-// Displays returns the displays of the device, the main one first.
-func (d Device) Displays() []Display { return d.settings.Displays() }
-
-// Zone returns the time zone of the site.
-func (d Device) Zone() *time.Location { return d.zone }
+// Settings returns what the device says without a catalogue: buttons and handsets with their codes and
+// numbers alone.
+func (d Device) Settings() Settings {
+	s := d.settings
+	s.Hours.Zone = d.zone
+	s.Services, s.Windows = slices.Clone(d.panel), slices.Clone(d.places)
+	return s
+}
 
 // Join joins the device with a catalogue. Buttons and handsets of what the catalogue does not know are
 // problems, of kiosk.txt.

@@ -10,7 +10,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"strings"
 	"time"
@@ -59,11 +58,15 @@ func Run(ctx context.Context, o Options) error {
 		return err
 	}
 	defer b.Close()
-	settings, err := waitForSettings(ctx, o, b)
+	s, err := waitForSettings(ctx, o, b)
 	if err != nil || ctx.Err() != nil {
 		return err
 	}
-	return serve(ctx, o, b, settings)
+	if err = serve(ctx, o, b, s); errors.Is(err, errNewCatalog) {
+		o.Log.Info("the kiosk begins anew with another catalogue")
+		return nil
+	}
+	return err
 }
 
 // open opens the board that the flag names.
@@ -85,20 +88,22 @@ func open(ctx context.Context, name string) (board, error) {
 	return b, nil
 }
 
-// Settings reads the settings that the flag names: a file, or a folder with a file of one of the
-// accepted names. Without a file the built-in settings hold.
+// Settings reads what the flag names, kiosk.txt and the catalogue beside it, as they are to hold together:
+// a file, or a folder with a file of one of the accepted names. Without a file the built-in one holds. What is
+// wrong with either is a *config.Error.
 func Settings(path string) (config.Settings, error) {
-	if path == "" {
-		return config.Default(), nil
+	if found, err := config.Find(path); path != "" && err == nil {
+		return config.Read(found)
 	}
-	found, err := config.Find(path)
-	switch {
-	case err == nil:
-		path = found
-	case errors.Is(err, fs.ErrNotExist) && isFolder(path):
-		return config.Default(), nil
-	case !isFile(path):
+	if isFile(path) {
+		return config.Read(path)
+	}
+	s, err := readSource(path)
+	if err == nil {
+		err = s.fault
+	}
+	if err != nil {
 		return config.Settings{}, err
 	}
-	return config.Read(path)
+	return s.device.Join(s.book)
 }

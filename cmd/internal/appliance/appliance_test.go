@@ -2,6 +2,7 @@ package appliance
 
 import (
 	"context"
+	"errors"
 	"image"
 	"log/slog"
 	"os"
@@ -46,9 +47,12 @@ func newStandOn(t *testing.T, o Options, layout bench.Layout, to func(*bench.Mac
 	o.Log, o.Data = slog.New(slog.DiscardHandler), t.TempDir()
 	ended := make(chan error, 1)
 	go func() {
-		settings, err := waitForSettings(ctx, o, b)
-		if err == nil && ctx.Err() == nil {
-			err = serve(ctx, o, b, settings)
+		err := errNewCatalog
+		for errors.Is(err, errNewCatalog) { // systemd starts it again
+			var s source
+			if s, err = waitForSettings(ctx, o, b); err == nil && ctx.Err() == nil {
+				err = serve(ctx, o, b, s)
+			}
 		}
 		ended <- err
 	}()

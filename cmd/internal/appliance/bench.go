@@ -28,11 +28,8 @@ import (
 // runBench draws the machine and runs the kiosk in a process of its own, so that pulling the drawn
 // plug kills a real process while the machine, its paper and its page stay.
 func runBench(ctx context.Context, o Options) error {
-	settings, err := Settings(o.Config)
-	var wrong *config.Error
-	if errors.As(err, &wrong) {
-		settings = config.Default() // the kiosk process says what is wrong; the machine must stand
-	} else if err != nil {
+	settings, err := drawn(o.Config)
+	if err != nil {
 		return err
 	}
 	machine := bench.New(Layout(settings))
@@ -71,6 +68,22 @@ func runBench(ctx context.Context, o Options) error {
 	group.Go(func() error { return ours.supervise(ctx) })
 	group.Go(func() error { return porters.supervise(ctx) })
 	return group.Wait()
+}
+
+// drawn are the settings that the machine is drawn by. The kiosk process says what is wrong with them; the
+// machine must stand.
+func drawn(path string) (config.Settings, error) {
+	s, err := readSource(path)
+	var wrong *config.Error
+	switch {
+	case errors.As(err, &wrong):
+		return config.Default(), nil
+	case err != nil:
+		return config.Settings{}, err
+	case s.fault != nil:
+		return s.device.JoinKnown(config.BuiltIn()), nil
+	}
+	return s.device.Join(s.book)
 }
 
 // servePage serves the bench's page until ctx ends.

@@ -186,7 +186,7 @@ func startWhole(ctx context.Context, b *testing.B, w *watched) {
 	o := Options{Data: b.TempDir(), Log: slog.New(slog.DiscardHandler)}
 	ended := make(chan error, 1)
 	ctx, cancel := context.WithCancel(ctx)
-	go func() { ended <- serve(ctx, o, w, config.Default()) }()
+	go func() { ended <- serve(ctx, o, w, source{device: config.DefaultDevice(), book: config.BuiltIn()}) }()
 	b.Cleanup(func() { cancel(); <-ended })
 	await := func(title string) {
 		for limit := time.Now().Add(20 * time.Second); ; time.Sleep(time.Millisecond) {

@@ -113,7 +113,22 @@ func sentence(settings config.Settings, e event.Event) string {
 	case event.Refused:
 		return refusal(settings, e)
 	case event.Device:
+		if e.Code == kiosk.CatalogDevice && e.State == string(health.OK) {
+			return "" // which one holds is told by itself
+		}
 		return deviceName(settings, e.Code) + ": " + advice(e.Code, health.State(e.State))
+	case event.Adopted:
+		return "Действует каталог услуг " + e.Code
+	case event.Uncovered:
+		if queue, _ := settings.Service(e.Queue); e.Count > 0 {
+			return fmt.Sprintf("«%s»: ждут %d, вызывать некому, пульты мигают дважды", queue.Title, e.Count)
+		}
+	case event.Memoed:
+		return "Печатается памятка: " + place
+	case event.Enrolled:
+		return fmt.Sprintf("Печатается талон на курс %d", e.Count)
+	case event.Attended:
+		return fmt.Sprintf("На курс пришли: %d", e.Count)
 	case event.Lost:
 		return "Карта памяти потеряла записи: номера идут дальше без повторов"
 	}
@@ -124,6 +139,9 @@ func sentence(settings config.Settings, e event.Event) string {
 func advice(part string, state health.State) string {
 	if part == "stick" && state == health.Offline { // the porter is not there; the words of health are a printer's
 		return "сканирование выключено, его служба не отвечает. Выключите и включите киоск"
+	}
+	if part == kiosk.CatalogDevice && state == health.Wrong {
+		return "в новом каталоге ошибка, действует прежний. Проверьте файл: kiosk config check"
 	}
 	return state.Advice()
 }
@@ -167,6 +185,8 @@ func deviceName(settings config.Settings, device string) string {
 		return "Свободное место на карте"
 	case "uplink":
 		return "Связь с районом"
+	case kiosk.CatalogDevice:
+		return "Каталог услуг"
 	case "sounder":
 		return "Звуковой сигнал"
 	case "voice":
@@ -211,7 +231,7 @@ func captions(view kiosk.View) []bench.Caption {
 		}
 		card.Halo = w.State == gesture.Idle || w.State == gesture.Called
 		for _, row := range gesture.Rows(w.Handset, w.State) {
-			if row.Command == gesture.Acknowledge && !view.Help ||
+			if row.Command == gesture.Acknowledge && !view.Help && !view.Alarm ||
 				row.Command == gesture.Resume && len(w.Parked) == 0 {
 				continue // nothing to answer, nobody to call
 			}

@@ -46,10 +46,11 @@ func ScanWorker(ctx context.Context, args []string, log *slog.Logger) error {
 
 // scanSession serves one session on inherited descriptors.
 func scanSession(ctx context.Context, dir, path string, bench bool, log *slog.Logger) error {
-	settings, err := Settings(path)
+	device, _, err := deviceAt(path)
 	if err != nil {
 		return fmt.Errorf("read settings: %w", err)
 	}
+	settings := device.Settings()
 	o := scanworker.Options{Fault: faultOfScan, Log: log,
 		Vault: vault.Options{Dir: dir, Cipher: vault.Cipher(settings.Scan.Cipher), Budget: settings.Scan.Budget, Log: log}}
 	if o.Kiosk, err = ipc.FromFile(os.NewFile(ipc.FDKiosk, "kiosk"), ipc.KioskToWorker); err != nil {

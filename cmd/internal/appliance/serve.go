@@ -28,7 +28,9 @@ const (
 )
 
 // serve is the running kiosk: it opens the store, builds the machine and starts every task.
-func serve(ctx context.Context, o Options, b board, settings config.Settings) error {
+func serve(ctx context.Context, o Options, b board, found source) error {
+	book := newCatalogue(found, o.Data, o.Log)
+	settings := book.settings()
 	debug.SetGCPercent(gcPercent)
 	debug.SetMemoryLimit(memoryLimit)
 	data, err := openStore(ctx, o, b, settings)
@@ -62,7 +64,7 @@ func serve(ctx context.Context, o Options, b board, settings config.Settings) er
 	}
 	inputs := make(chan kiosk.Input, inputQueue)
 	device.link = district
-	w := &wiring{board: b, settings: settings, log: o.Log, inputs: inputs, trial: device.watch}
+	w := &wiring{board: b, settings: settings, wired: found.device.Settings(), log: o.Log, inputs: inputs, trial: device.watch}
 	w.tasks = newTasks(ctx, o.Log, func(task string) { w.emit(kiosk.DeviceSeen{Device: task, State: health.Wrong}) })
 
 	prints := kiosk.NewPrintWorker(w.printer(renderer, filepath.Join(o.Data, "printing")), w.emit, o.Log)
@@ -71,7 +73,7 @@ func serve(ctx context.Context, o Options, b board, settings config.Settings) er
 	lights, sound := kiosk.NewLightWorker(w.lamps(), o.Log), w.sounds()
 	loop := &kiosk.Loop{
 		Machine: machine, Store: data, Inputs: inputs, Now: district.now,
-		Room: room(data), Act: acting(prints, shows, lights, sound, w.voice(), link),
+		Room: room(data), Act: acting(prints, shows, lights, sound, w.voice(), link, book),
 		Committed: district.committed(reporter(b, settings)),
 		Served:    func() { daemon.SdNotify(false, daemon.SdNotifyWatchdog) },
 	}
@@ -96,6 +98,9 @@ func serve(ctx context.Context, o Options, b board, settings config.Settings) er
 		}
 	}
 	w.tasks.edge("uplink", speak)
+	book.emit, book.tell = w.emit, func(text string) { journal(b, text, 0) }
+	book.begin()
+	w.tasks.core("catalog", book.Run)
 	w.scanning(o, link)
 	w.tasks.edge("disk", func(ctx context.Context) error {
 		return data.Run(ctx, loop.Now, func(s store.Space) { w.emit(kiosk.DeviceSeen{Device: "disk", State: roomOf(s)}) })
@@ -118,7 +123,7 @@ func clockOf(b board, boot uint32) func() event.Time {
 
 // acting carries the machine's actions to who does them. It does not wait: each has a worker.
 func acting(prints *kiosk.PrintWorker, shows map[string]*kiosk.ShowWorker, lights *kiosk.LightWorker, sound func(kiosk.Sound),
-	speak func(kiosk.Announce), link *scanLink) func(kiosk.Action) {
+	speak func(kiosk.Announce), link *scanLink, book *catalogue) func(kiosk.Action) {
 	return func(a kiosk.Action) {
 		switch a := a.(type) {
 		case kiosk.Print:
@@ -133,6 +138,8 @@ func acting(prints *kiosk.PrintWorker, shows map[string]*kiosk.ShowWorker, light
 			sound(a.Sound)
 		case kiosk.Announce:
 			speak(a)
+		case kiosk.KeepCatalog:
+			book.adopted(a)
 		case kiosk.PrintMemo:
 			prints.Memo(a.Memo)
 		case kiosk.Porter, kiosk.Worker, kiosk.Reconnect:

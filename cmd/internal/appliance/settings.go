@@ -14,16 +14,16 @@ import (
 // looks at the display.
 const settingsEvery = 2 * time.Second
 
-// waitForSettings reads the settings. While they are wrong there is no service: the display shows
+// waitForSettings reads the settings. While kiosk.txt is wrong there is no service: the display shows
 // the code, "CFG 12", the log says what is wrong and what is allowed, and the file is read again
-// until it is right.
-func waitForSettings(ctx context.Context, o Options, b board) (config.Settings, error) {
+// until it is right. A catalogue that is wrong keeps nobody from being served: the one before it holds.
+func waitForSettings(ctx context.Context, o Options, b board) (source, error) {
 	said := ""
 	for {
-		settings, err := Settings(o.Config)
+		s, err := readSource(o.Config)
 		var wrong *config.Error
 		if !errors.As(err, &wrong) {
-			return settings, err
+			return s, err
 		}
 		if err.Error() != said {
 			said = err.Error()
@@ -35,7 +35,7 @@ func waitForSettings(ctx context.Context, o Options, b board) (config.Settings, 
 		}
 		select {
 		case <-ctx.Done():
-			return config.Settings{}, nil
+			return source{}, nil
 		case <-time.After(settingsEvery):
 		}
 	}

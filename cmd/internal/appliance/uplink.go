@@ -112,6 +112,7 @@ func (l *link) committed(next func(queue.Change, time.Duration, kiosk.View)) fun
 func (l *link) beat() wire.Beat {
 	b := wire.Beat{Firmware: release(), Disk: freePercent(l.data)}
 	if v := l.view.Load(); v != nil {
+		b.Catalog, b.Overdue = v.Catalog.Version, v.Catalog.Overdue // A6, B16
 		for _, e := range v.Health {
 			if d := wire.NewDevice(e.Device, string(e.State)); e.State != health.OK && len(b.Devices) < wire.MaxDevices {
 				b.Devices = append(b.Devices, d)

@@ -22,6 +22,7 @@ import (
 type wiring struct {
 	board    board
 	settings config.Settings
+	wired    config.Settings // buttons and handsets as kiosk.txt has them, known to the catalogue in force or not
 	log      *slog.Logger
 	inputs   chan kiosk.Input
 	tasks    *tasks
@@ -44,10 +45,7 @@ func (w *wiring) line(pin config.Pin) (gpio.PinIO, error) { return w.board.Line(
 
 // buttons starts a task for every button of the front panel and every handset.
 func (w *wiring) buttons() {
-	for _, s := range w.settings.Services {
-		if s.Button == "" {
-			continue
-		}
+	for _, s := range w.wired.Services {
 		name := "button." + s.Code
 		w.tasks.edge(name, w.watch(name, s.Button, func(e button.Edge) {
 			if e.Pressed {
@@ -55,7 +53,7 @@ func (w *wiring) buttons() {
 			}
 		}))
 	}
-	for _, window := range w.settings.Windows {
+	for _, window := range w.wired.Windows {
 		for _, b := range handsetButtons(window) {
 			w.recognise(kiosk.HandsetName(window.Number, b.button), b.line, handset.Config{}, func(e handset.Event) {
 				w.emit(kiosk.Gestured{Window: window.Number, Button: b.button, Gesture: gestures[e.Gesture], Press: e.Press})
@@ -201,10 +199,10 @@ func (w *wiring) lamps() map[string]kiosk.Lamp {
 		}
 		lamps[name] = func(on bool) error { return pin.Out(gpio.Level(on)) }
 	}
-	for _, s := range w.settings.Services {
+	for _, s := range w.wired.Services {
 		add("service."+s.Code, s.Lamp)
 	}
-	for _, window := range w.settings.Windows {
+	for _, window := range w.wired.Windows {
 		add(fmt.Sprintf("window.%d", window.Number), window.Lamp)
 	}
 	add("help", w.settings.Help.Lamp)

@@ -1,0 +1,257 @@
+package appliance
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"sps-kiosk/kiosk"
+	"sps-kiosk/kiosk/config"
+	"sps-kiosk/kiosk/health"
+)
+
+// catalogEvery is how often the file of the catalogue is looked at while the kiosk runs.
+const catalogEvery = 30 * time.Second
+
+// errNewCatalog ends the process after another catalogue came into force: pages, journal and wiring begin
+// anew with it, by the one way there is to begin.
+var errNewCatalog = errors.New("another catalogue is in force")
+
+// source is what a technician has put into the folder of the settings.
+type source struct {
+	device config.Device
+	folder string      // "" = the built-in files alone
+	book   config.Book // the catalogue beside kiosk.txt, or the built-in one
+	fault  error       // what keeps that catalogue from coming into force, or nil
+}
+
+// readSource reads both files. The error is about kiosk.txt, or that neither can be read; what is wrong with the
+// catalogue alone is the source's fault, because there is one that holds meanwhile.
+func readSource(path string) (source, error) {
+	device, folder, err := deviceAt(path)
+	if err != nil {
+		return source{}, err
+	}
+	s := source{device: device, folder: folder}
+	s.read()
+	if s.fault == nil {
+		return s, s.joins()
+	}
+	return s, nil
+}
+
+// read reads the catalogue.
+func (s *source) read() {
+	s.book, s.fault = config.BuiltIn(), nil
+	if s.folder != "" {
+		s.book, s.fault = config.ReadCatalog(s.folder)
+	}
+}
+
+// joins reports what of kiosk.txt the catalogue does not know.
+func (s *source) joins() error {
+	_, err := s.device.Join(s.book)
+	return err
+}
+
+// deviceAt reads the kiosk.txt that a path names: a file, or a folder with a file of one of the accepted names.
+// Without a file the built-in one holds.
+func deviceAt(path string) (device config.Device, folder string, err error) {
+	if path == "" {
+		return config.DefaultDevice(), "", nil
+	}
+	found, err := config.Find(path)
+	switch {
+	case err == nil:
+		path = found
+	case errors.Is(err, fs.ErrNotExist) && isFolder(path):
+		return config.DefaultDevice(), path, nil
+	case !isFile(path):
+		return config.Device{}, "", err
+	}
+	device, err = config.ReadDevice(path)
+	return device, filepath.Dir(path), err
+}
+
+// catalogue keeps the one in force in the data folder, and watches the file that may replace it (A6).
+type catalogue struct {
+	source
+	path    string // where the one in force is kept
+	inForce config.Book
+	kept    bool // inForce is on the card
+	offered config.Book
+	keep    chan []byte
+	said    string // what was last said to be wrong
+	emit    func(kiosk.Input)
+	tell    func(text string) // the bench's journal
+	log     *slog.Logger
+}
+
+// newCatalogue returns the one that holds now: what was kept, else what the folder has, else the built-in one.
+func newCatalogue(s source, data string, log *slog.Logger) *catalogue {
+	c := &catalogue{source: s, path: filepath.Join(data, config.CatalogName), keep: make(chan []byte, 1), log: log, tell: func(string) {}}
+	text, err := os.ReadFile(c.path)
+	if err == nil {
+		c.inForce, err = config.ParseCatalog(text)
+		c.kept = err == nil
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		log.Warn("the catalogue that was in force cannot be read", "device", kiosk.CatalogDevice, "err", err)
+	}
+	switch {
+	case c.kept:
+	case s.fault == nil:
+		c.inForce = s.book
+	default:
+		c.inForce = config.BuiltIn()
+	}
+	return c
+}
+
+// settings returns the device with the catalogue in force.
+func (c *catalogue) settings() config.Settings { return c.device.JoinKnown(c.inForce) }
+
+// begin tells the machine of the catalogue that is to come into force, if there is another one than what was
+// kept, and of what is wrong.
+func (c *catalogue) begin() {
+	c.offered = c.inForce
+	if !c.kept {
+		c.offer(c.inForce)
+	}
+	c.look()
+}
+
+// look tells of the file as it is now.
+func (c *catalogue) look() {
+	if c.fault == nil {
+		c.fault = c.unfit()
+	}
+	if c.fault != nil {
+		c.complain()
+		return
+	}
+	c.said = ""
+	c.emit(kiosk.DeviceSeen{Device: kiosk.CatalogDevice, State: health.OK})
+	if !c.book.Same(c.offered) {
+		c.offer(c.book)
+	}
+}
+
+// unfit reports what of kiosk.txt the catalogue does not know: here that is a fault of the catalogue, because the
+// buttons are what they are.
+func (c *catalogue) unfit() error {
+	err := c.joins()
+	if wrong := (*config.Error)(nil); errors.As(err, &wrong) {
+		for i := range wrong.Problems {
+			wrong.Problems[i].File = "kiosk.txt"
+		}
+	}
+	return err
+}
+
+// offer gives a catalogue to the machine, which knows when it may come into force.
+func (c *catalogue) offer(b config.Book) {
+	c.offered = b
+	c.log.Info("another catalogue waits for the end of the business day", "device", kiosk.CatalogDevice, "version", b.Catalog.Version)
+	c.emit(kiosk.Adopt{Settings: c.device.JoinKnown(b), Text: b.Text})
+}
+
+// complain says what keeps a catalogue from coming into force, once.
+func (c *catalogue) complain() {
+	c.emit(kiosk.DeviceSeen{Device: kiosk.CatalogDevice, State: health.Wrong})
+	if c.fault.Error() == c.said {
+		return
+	}
+	c.said = c.fault.Error()
+	c.log.Error("the catalogue is wrong, the one before it holds", "device", kiosk.CatalogDevice, "version", c.inForce.Catalog.Version, "err", c.fault)
+	text := c.said
+	if wrong := (*config.Error)(nil); errors.As(c.fault, &wrong) {
+		text = wrong.Problems[0].String()
+	}
+	c.tell("Ошибка в каталоге услуг, действует прежний: " + text)
+}
+
+// adopted takes the text of the catalogue in force. It does not wait; only the loop calls it.
+func (c *catalogue) adopted(a kiosk.KeepCatalog) {
+	select {
+	case <-c.keep: // an earlier one that nobody has kept yet
+	default:
+	}
+	c.keep <- a.Text
+}
+
+// Run keeps what comes into force and looks at the file, until ctx ends. It returns errNewCatalog once another
+// one than at the beginning is kept.
+func (c *catalogue) Run(ctx context.Context) error {
+	looks := time.NewTicker(catalogEvery)
+	defer looks.Stop()
+	var unkept []byte
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case unkept = <-c.keep:
+		case <-looks.C:
+			c.read()
+			c.look()
+		}
+		if unkept == nil {
+			continue
+		}
+		if err := keepFile(c.path, unkept); err != nil {
+			c.log.Error("keep the catalogue", "device", kiosk.CatalogDevice, "err", err)
+			continue // again with the next look
+		}
+		if !bytes.Equal(unkept, c.inForce.Text) {
+			return errNewCatalog
+		}
+		unkept = nil
+	}
+}
+
+// keepFile writes a file whole or not at all, whatever dies.
+func keepFile(path string, text []byte) error {
+	next := path + ".new"
+	file, err := os.OpenFile(next, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(text)
+	err = errors.Join(err, file.Sync(), file.Close())
+	if err == nil {
+		err = os.Rename(next, path)
+	}
+	if err != nil {
+		return err
+	}
+	folder, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	return errors.Join(folder.Sync(), folder.Close())
+}
+
+// CheckSettings reads both files as they are to hold together, and returns what is to be seen though nothing is
+// wrong: a line each, for a technician.
+func CheckSettings(path string) (said []string, err error) {
+	settings, err := Settings(path)
+	if err != nil {
+		return nil, err
+	}
+	s, err := readSource(path)
+	if err != nil {
+		return nil, err
+	}
+	said = append(said, fmt.Sprintf("Каталог %s: %s, услуг %d, мест %d.", settings.Catalog.Version, settings.Catalog.Act,
+		len(settings.Services), len(settings.Windows)))
+	for _, w := range s.book.Warn(settings.Catalog.Warnings(time.Now())) {
+		said = append(said, "Обратите внимание: "+w.String())
+	}
+	return said, nil
+}
