@@ -235,6 +235,27 @@ func (o *office) aside() {
 	}
 }
 
+// rare is what every day has, whatever chance says.
+func (o *office) rare() {
+	o.give(DeviceSeen{"printer", health.PaperOut})
+	o.give(ServicePressed{"docs"})
+	o.wait(6 * time.Minute)
+	o.give(DeviceSeen{"printer", health.OK})
+	o.give(HelpPressed{})
+	o.wait(40 * time.Second)
+	o.ask(Ordered{Command: gesture.Acknowledge, Window: 1})
+	o.session()
+	for _, c := range o.machine.settings.Catalog.Courses {
+		o.ask(Ordered{Command: gesture.Enrol, Course: c.Code})
+	}
+	o.ask(Ordered{Command: gesture.Attend, Course: o.machine.settings.Catalog.Courses[0].Code, Count: 7})
+	for _, command := range []gesture.Command{gesture.Grant, gesture.Reprint, gesture.Void} {
+		o.arrive()
+		o.ask(Ordered{Command: command, Ticket: o.last.Ticket, Privilege: queue.Veteran})
+		o.wait(time.Minute)
+	}
+}
+
 // powerCut takes the power for a while; what was committed comes back, and the day's figures with it.
 func (o *office) powerCut(off time.Duration) {
 	saved := o.machine.queue.State()
@@ -327,6 +348,8 @@ func cells(table figures.Table) map[cell]int64 {
 func TestAWholeDay(t *testing.T) {
 	const seed = 84
 	o := newOffice(t, seed)
+	o.live(10 * time.Hour)
+	o.rare()
 	o.live(13 * time.Hour)
 	o.powerCut(4 * time.Minute)
 	o.live(19 * time.Hour)
@@ -336,9 +359,7 @@ func TestAWholeDay(t *testing.T) {
 	}
 	defer db.Close()
 	db.SetMaxOpenConns(1)
-	began := time.Now()
 	exported(t, db, o.events)
-	t.Logf("SQL took %v", time.Since(began))
 	want := inSQL(t, db)
 	folded, _, err := figures.Count(figuresOptions(o.machine.settings), nil, o.events)
 	if err != nil {
