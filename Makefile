@@ -95,9 +95,31 @@ bench: tools-test ## speed and memory as ratios, each beside a floor or a peer o
 screenshot: tools-test ## take README's picture of the virtual kiosk again
 	$(GO) test ./cmd/kiosk -run TestStory -count 1 -args -screenshot $(CURDIR)/.readme/bench.png
 
+FLAVOUR ?= base
+KEYS ?= keys
+IMAGE_ARCH = $(or $(ARCH),arm64)
+
+keys: ## the keys that releases are signed with, in ./keys, once; keep keys/ca.key offline
+	image/keys $(KEYS)
+
+image: tools-image ## the SD card: ARCH=arm64 (amd64: PC and QEMU), FLAVOUR=base (screen: with a browser), KEYS=keys, in build/image
+	@test -e $(KEYS)/release.pem || { echo 'no signing keys: run make keys, or KEYS=FOLDER'; exit 1; }
+	image/build $(IMAGE_ARCH) $(FLAVOUR) $(KEYS) build/image/$(FLAVOUR)-$(IMAGE_ARCH)
+
+image-test: tools-image ## boot the card that make image made in QEMU: service, trials, spoilt slots, updates (ARCH=)
+	image/boottest/board $(IMAGE_ARCH) build/image/board-$(IMAGE_ARCH).ko
+	IMAGE_OUT=$(CURDIR)/build/image/base-$(IMAGE_ARCH) IMAGE_ARCH=$(IMAGE_ARCH) IMAGE_BOARD=$(CURDIR)/build/image/board-$(IMAGE_ARCH).ko \
+		.ci/gotest -tags image -count 1 -timeout 120m $(if $(RUN),-run '$(RUN)') ./image/boottest
+
+image-test-short: tools-image ## as CI runs it: the card of a PC, with keys of the moment, boots, is tried, is taken back
+	@mkdir -p build/image && rm -rf build/image/base-amd64
+	image/keys build/image/keys
+	$(MAKE) --no-print-directory image ARCH=amd64 KEYS=build/image/keys
+	$(MAKE) --no-print-directory image-test ARCH=amd64 RUN='^(TestReady|TestTrials)$$'
+
 vet:
 	$(GO) vet ./...
-	$(GO) vet -tags vm ./...
+	$(GO) vet -tags vm,image ./...
 
 lint: tools-run ## staticcheck with every check on; pinned modules held against go.mod
 	$(GO) run $(STATICCHECK) -tags vm -checks all,-ST1000 ./...
@@ -119,6 +141,8 @@ tools-torture:
 	@.ci/tools run torture
 tools-cross:
 	@.ci/tools run cross
+tools-image:
+	@.ci/tools run image $(if $(filter amd64,$(IMAGE_ARCH)),,image-arm64)
 tools-vm:
 	@.ci/tools run test vm $(if $(filter arm64,$(ARCH)),vm-arm64)
 

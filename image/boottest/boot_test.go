@@ -1,0 +1,128 @@
+//go:build image
+
+package boottest
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"sps-kiosk/image/slot"
+)
+
+// patience is how long one boot may take on a machine that does other things; waiting is for words on the console.
+const patience = 9 * time.Minute
+
+// made finds what `make image` made: IMAGE_OUT is its folder, IMAGE_ARCH the architecture, IMAGE_BOARD the module.
+func made(t *testing.T) Card {
+	t.Helper()
+	c := Card{Arch: os.Getenv("IMAGE_ARCH"), Board: os.Getenv("IMAGE_BOARD")}
+	one := func(pattern string) string {
+		t.Helper()
+		all, err := filepath.Glob(filepath.Join(os.Getenv("IMAGE_OUT"), pattern))
+		if err != nil || len(all) != 1 {
+			t.Fatalf("%s: got %v, %v, want one file; run it by make image-test", pattern, all, err)
+		}
+		return all[0]
+	}
+	c.Image, c.Bundle = one("sps-kiosk-base-"+c.Arch+"-*.img"), one("sps-kiosk-base-"+c.Arch+"-*.raucb")
+	c.ROM = one("u-boot-" + c.Arch + ".rom")
+	return c
+}
+
+// flashed is a fresh card of 2 GB.
+func flashed(t *testing.T, c Card) *Disk {
+	t.Helper()
+	d, err := Flash(c.Image, filepath.Join(t.TempDir(), "card"), 2<<30)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// on switches a computer with the card on; the console stands in the log of a test that fails.
+func on(t *testing.T, c Card, d *Disk) (*Machine, func(pattern string) string) {
+	t.Helper()
+	dir := t.TempDir()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	t.Cleanup(cancel)
+	m, err := c.Start(ctx, dir, d.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	return m, func(pattern string) string {
+		t.Helper()
+		text, err := m.Wait(ctx, pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("%s after %.0f s", strings.TrimSpace(text[strings.LastIndex(text[:len(text)-1], "\n")+1:]), time.Since(began).Seconds())
+		return text
+	}
+}
+
+func wantState(t *testing.T, d *Disk, want slot.State) {
+	t.Helper()
+	if got, err := d.State(); err != nil || got != want {
+		t.Errorf("state block: got %v, %v, want %v", got, err, want)
+	}
+}
+
+// TestReady boots the card as it is flashed to the line that says the queue serves, and finds nothing written to the state
+// block, to boot partitions or roots.
+func TestReady(t *testing.T) {
+	c := made(t)
+	d := flashed(t, c)
+	before := fixed(t, d)
+	m, wait := on(t, c, d)
+	wait(`KIOSK-BOOT: slot A\b`)
+	wait(`KIOSK-READY version=\S+ slot=A good=A try=none left=0`)
+	m.Cut()
+	if after := fixed(t, d); after != before {
+		t.Error("a normal boot wrote outside the data partition")
+	}
+}
+
+// TestTrials puts slot B, spoilt or whole, on trial and tells who serves in the end.
+func TestTrials(t *testing.T) {
+	c := made(t)
+	good := slot.Fresh()
+	for name, s := range map[string]struct {
+		spoil func(*Disk) error
+		marks []string
+		want  slot.State
+	}{
+		"whole": {func(d *Disk) error { return nil },
+			[]string{`trial of slot B, 2 left`, `KIOSK-READY .*slot=B good=A try=B left=2`, `KIOSK-KEPT slot=B`}, slot.State{Good: slot.B, Try: slot.None}},
+		"kernel": {func(d *Disk) error { return d.Spoil("boot_b", 6<<20, 4096) },
+			[]string{`trial of slot B, 2 left`, `slot B cannot be started`, `KIOSK-BOOT: slot A`, `KIOSK-KEPT slot=A`}, good},
+		"root": {func(d *Disk) error { return d.Spoil("root_b", 0, 4096) },
+			[]string{`trial of slot B, 2 left`, `KIOSK-INITRD: `, `trial of slot B, 1 left`, `trial of slot B, 0 left`,
+				`slot B did not prove itself, back to A`, `KIOSK-READY .*slot=A good=A try=none left=0`}, good},
+		"power goes in every trial": {func(d *Disk) error { return d.SetState(slot.State{Good: slot.A, Try: slot.B}) },
+			[]string{`slot B did not prove itself, back to A`, `KIOSK-READY .*slot=A good=A try=none left=0`}, good},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := flashed(t, c)
+			if err := d.CopySlot(); err != nil {
+				t.Fatal(err)
+			}
+			if err := d.SetState(slot.State{Good: slot.A, Try: slot.B, Left: slot.Tries}); err != nil {
+				t.Fatal(err)
+			}
+			if err := s.spoil(d); err != nil {
+				t.Fatal(err)
+			}
+			m, wait := on(t, c, d)
+			for _, mark := range s.marks {
+				wait(mark)
+			}
+			m.Cut()
+			wantState(t, d, s.want)
+		})
+	}
+}

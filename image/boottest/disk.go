@@ -1,0 +1,143 @@
+package boottest
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+
+	"sps-kiosk/image/slot"
+)
+
+// Disk is a flashed card from outside: a file with the image's partitions.
+type Disk struct {
+	Path  string
+	parts map[string]part
+}
+
+type part struct{ start, size int64 }
+
+// Flash writes an image to a card of size bytes, as a flashing program would.
+func Flash(image, path string, size int64) (*Disk, error) {
+	if out, err := exec.Command("cp", "--sparse=always", image, path).CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("flash: %w: %s", err, out)
+	}
+	if err := os.Truncate(path, size); err != nil {
+		return nil, err
+	}
+	d := &Disk{Path: path, parts: map[string]part{}}
+	out, err := exec.Command("sfdisk", "-d", path).Output()
+	if err != nil {
+		return nil, fmt.Errorf("read partitions: %w", err)
+	}
+	for line := range strings.Lines(string(out)) {
+		var p part
+		name := ""
+		for _, field := range strings.FieldsFunc(line, func(r rune) bool { return r == ',' || r == ':' || r == '\n' }) {
+			key, value, _ := strings.Cut(field, "=")
+			n, _ := strconv.ParseInt(strings.TrimSpace(value), 10, 64)
+			switch strings.TrimSpace(key) {
+			case "start":
+				p.start = n * 512
+			case "size":
+				p.size = n * 512
+			case "name":
+				name = strings.Trim(value, `"`)
+			}
+		}
+		if name != "" {
+			d.parts[name] = p
+		}
+	}
+	return d, nil
+}
+
+// Part is a partition as slot.Device.
+type Part struct {
+	f *os.File
+	part
+}
+
+// ReadAt, WriteAt and Sync make a Part a slot.Device.
+func (p Part) ReadAt(b []byte, at int64) (int, error)  { return p.f.ReadAt(b, p.start+at) }
+func (p Part) WriteAt(b []byte, at int64) (int, error) { return p.f.WriteAt(b, p.start+at) }
+
+// Sync implements slot.Device; the file is this machine's alone.
+func (p Part) Sync() error { return nil }
+
+// With opens a partition by name for the length of do.
+func (d *Disk) With(name string, do func(Part) error) error {
+	p, ok := d.parts[name]
+	if !ok {
+		return fmt.Errorf("no partition %q among %v", name, d.parts)
+	}
+	f, err := os.OpenFile(d.Path, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return do(Part{f, p})
+}
+
+// State reads the state block.
+func (d *Disk) State() (s slot.State, err error) {
+	err = d.With("state", func(p Part) error { s, err = slot.Read(p); return err })
+	return s, err
+}
+
+// SetState writes the state block as the card's own programs do.
+func (d *Disk) SetState(s slot.State) error {
+	return d.With("state", func(p Part) error { return slot.Write(p, s) })
+}
+
+// CopySlot makes slot B what slot A is.
+func (d *Disk) CopySlot() error {
+	for _, kind := range []string{"boot_", "root_"} {
+		from, to := d.parts[kind+"a"], d.parts[kind+"b"]
+		out, err := exec.Command("dd", "if="+d.Path, "of="+d.Path, "conv=notrunc", "bs=1M", "status=none", fmt.Sprintf("count=%d", from.size>>20),
+			fmt.Sprintf("skip=%d", from.start>>20), fmt.Sprintf("seek=%d", to.start>>20)).CombinedOutput()
+		if err != nil {
+			return fmt.Errorf("copy %sa: %w: %s", kind, err, out)
+		}
+	}
+	return nil
+}
+
+// Spoil changes n bytes at a place of a partition.
+func (d *Disk) Spoil(name string, at int64, n int) error {
+	return d.With(name, func(p Part) error {
+		b := make([]byte, n)
+		if _, err := p.ReadAt(b, at); err != nil {
+			return err
+		}
+		for i := range b {
+			b[i] ^= 0xff
+		}
+		_, err := p.WriteAt(b, at)
+		return err
+	})
+}
+
+// FAT runs an mtools program on a FAT partition.
+func (d *Disk) FAT(name, program string, args ...string) ([]byte, error) {
+	p := d.parts[name]
+	args = append([]string{"-i", fmt.Sprintf("%s@@%d", d.Path, p.start)}, args...)
+	out, err := exec.Command(program, args...).CombinedOutput()
+	if err != nil {
+		err = fmt.Errorf("%s: %w: %s", program, err, out)
+	}
+	return out, err
+}
+
+// PutData writes a file into the data partition without mounting it.
+func (d *Disk) PutData(from, to string) error {
+	cmd := exec.Command("debugfs", "-w", "-f", "-", fmt.Sprintf("%s?offset=%d", d.Path, d.parts["data"].start))
+	cmd.Stdin = strings.NewReader(fmt.Sprintf("write %s %s\n", from, to))
+	out, err := cmd.CombinedOutput()
+	if err != nil || bytes.Contains(out, []byte("while")) {
+		return fmt.Errorf("write %s: %w: %s", to, err, out)
+	}
+	return nil
+}

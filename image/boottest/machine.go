@@ -1,0 +1,123 @@
+package boottest
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"time"
+)
+
+// Card is what `make image` left in a folder.
+type Card struct {
+	Arch   string // "amd64", "arm64"
+	Image  string // the file to flash
+	Bundle string // the same system as an update
+	ROM    string // U-Boot for the emulated computer
+	Board  string // the bench's kernel module; "" boots a computer without buttons
+}
+
+// Machine is one emulated computer with its card.
+type Machine struct {
+	cmd     *exec.Cmd
+	console string // file that the serial line is written to
+	read    int    // bytes of it that Wait has passed
+	done    chan error
+}
+
+// board is loaded by systemd's own means as soon as udev sees the disk that it is on.
+const boardUnit = `[Unit]
+Description=The bench's board
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/bin/sh -c 'cat /dev/vdb >/run/board.ko && insmod /run/board.ko && echo TEST-BOARD >/dev/console; (journalctl -b -f -n all -o cat >/dev/console) &'
+`
+
+const boardRule = `KERNEL=="vdb", TAG+="systemd", ENV{SYSTEMD_WANTS}="b.service"
+`
+
+// Start switches a computer with the card on. Its files are in dir; it is off when ctx ends.
+func (c Card) Start(ctx context.Context, dir, image string) (*Machine, error) {
+	m := &Machine{console: filepath.Join(dir, "console.log"), done: make(chan error, 1)}
+	args := append(c.computer(), "-display", "none", "-nic", "none", "-monitor", "none", "-device", "virtio-rng-pci",
+		"-drive", "if=none,id=card,format=raw,cache=writethrough,file="+image, "-device", "virtio-blk-pci,drive=card",
+		"-serial", "file:"+m.console)
+	if c.Board != "" {
+		extra, err := c.board(dir)
+		if err != nil {
+			return nil, err
+		}
+		args = append(args, extra...)
+	}
+	m.cmd = exec.CommandContext(ctx, c.program(), args...)
+	var said bytes.Buffer
+	m.cmd.Stderr = &said
+	if err := m.cmd.Start(); err != nil {
+		return nil, fmt.Errorf("start QEMU: %w", err)
+	}
+	go func() { err := m.cmd.Wait(); m.done <- fmt.Errorf("QEMU ended: %v: %s", err, said.Bytes()) }()
+	return m, nil
+}
+
+func (c Card) program() string {
+	if c.Arch == "arm64" {
+		return "qemu-system-aarch64"
+	}
+	return "qemu-system-x86_64"
+}
+
+// computer is emulated the same everywhere: TCG with one thread (hal/bench/vm/README.md says why).
+func (c Card) computer() []string {
+	if c.Arch == "arm64" {
+		return []string{"-M", "virt", "-cpu", "cortex-a53", "-smp", "2", "-m", "1024", "-accel", "tcg,thread=single", "-bios", c.ROM}
+	}
+	return []string{"-M", "pc", "-cpu", "Nehalem", "-smp", "2", "-m", "1024", "-accel", "tcg,thread=single", "-bios", c.ROM}
+}
+
+func (c Card) board(dir string) ([]string, error) {
+	const names = "name=opt/io.systemd.credentials/"
+	unit, rule := filepath.Join(dir, "unit"), filepath.Join(dir, "rule")
+	if err := os.WriteFile(unit, []byte(boardUnit), 0o600); err != nil {
+		return nil, err
+	}
+	if err := os.WriteFile(rule, []byte(boardRule), 0o600); err != nil {
+		return nil, err
+	}
+	return []string{"-drive", "if=none,id=board,format=raw,readonly=on,file=" + c.Board, "-device", "virtio-blk-pci,drive=board",
+		"-fw_cfg", names + "systemd.extra-unit.b.service,file=" + unit, "-fw_cfg", names + "udev.rules.b,file=" + rule}, nil
+}
+
+// Wait returns what stood on the console between the last Wait and a match of pattern, the match included. The computer may
+// be as slow as it likes; only ctx ends the waiting, and QEMU's own end.
+func (m *Machine) Wait(ctx context.Context, pattern string) (string, error) {
+	re := regexp.MustCompile(pattern)
+	for {
+		all, err := os.ReadFile(m.console)
+		if err != nil && !os.IsNotExist(err) {
+			return "", err
+		}
+		if at := re.FindIndex(all[min(m.read, len(all)):]); at != nil {
+			text := string(all[m.read : m.read+at[1]])
+			m.read += at[1]
+			return text, nil
+		}
+		select {
+		case <-ctx.Done():
+			return "", fmt.Errorf("wait for %q: %w; the console ends: %s", pattern, ctx.Err(), all[max(0, len(all)-1500):])
+		case err := <-m.done:
+			m.done <- err
+			return "", fmt.Errorf("wait for %q: %w", pattern, err)
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
+
+// Cut takes the power away.
+func (m *Machine) Cut() {
+	m.cmd.Process.Kill()
+	m.done <- <-m.done
+}
