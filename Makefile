@@ -33,10 +33,10 @@ fleet: tools-district ## a simulated fleet with every fault before a real distri
 
 torture: tools-torture ## power cuts, kills, failing operations: the promises against their worst moments, as root; CUTS=1000 LIES=500 KILLS=1000 SEED=1
 	@mkdir -p build
-	$(GO) run ./cmd/torture -seed $(or $(SEED),1) -day 60s -honest $(or $(CUTS),1000) -lying $(or $(LIES),500) -kills $(or $(KILLS),1000) -nth 0 -table build/torture.md
+	$(GO) run ./cmd/torture -seed $(or $(SEED),1) -day 60s -honest $(or $(CUTS),1000) -lying $(or $(LIES),500) -kills $(or $(KILLS),1000) -nth 0 -days 365 -table build/torture.md
 
 torture-short: tools-torture ## the same in a few minutes, as CI plays it
-	$(GO) run ./cmd/torture -day 12s -honest 80 -lying 40 -kills 60 -nth 3
+	$(GO) run ./cmd/torture -day 12s -honest 80 -lying 40 -kills 60 -nth 3 -days 14
 
 test: tools-test ## all tests under the race detector, in a real browser and through OCR too
 	REQUIREMENTS=cmd/testdata/requirements.txt .ci/gotest -race ./...

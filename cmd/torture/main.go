@@ -32,6 +32,7 @@ func run(args []string) int {
 	flags.IntVar(&p.Kills, "kills", 0, "kills of the kiosk's processes at work")
 	flags.IntVar(&p.Nth, "nth", -1, "operations of each kind that fail once; 0 = every one, -1 = none")
 	flags.StringVar(&p.Only, "only", "", "fail operations of this kind alone, e.g. fsync")
+	flags.IntVar(&p.Days, "days", 0, "days that the rules are simulated")
 	flags.StringVar(&p.Table, "table", "", "file to write the results to, as a table for README")
 	if flags.Parse(args) != nil {
 		return 2

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"sps-kiosk/cmd/internal/torture/hall"
+	"sps-kiosk/cmd/internal/torture/year"
 )
 
 // Plan says which tortures, how long, and where the results go.
@@ -23,6 +24,7 @@ type Plan struct {
 	Kills         int
 	Nth           int    // -1 = none
 	Only          string // kind of operation, "" = all
+	Days          int    // of the simulated year, 0 = none
 	Table         string
 }
 
@@ -38,7 +40,7 @@ func (p Plan) Run(ctx context.Context, out io.Writer) (ok bool, err error) {
 		return false, err
 	}
 	r := &report{out: out}
-	for _, part := range []func(context.Context, string, *report) error{p.cuts, p.kill, p.nth} {
+	for _, part := range []func(context.Context, string, *report) error{p.cuts, p.kill, p.nth, p.year} {
 		if err := part(ctx, program, r); err != nil {
 			return false, err
 		}
@@ -120,5 +122,24 @@ func (p Plan) nth(ctx context.Context, program string, r *report) error {
 	}
 	r.row("one operation fails", total, time.Since(began),
 		fmt.Sprintf("%d kinds of write, fsync, map, USB, SPI and GPIO operations; served on, or ended and served after the next start (%d times); queue put aside and told %d times (fsync of Badger's MANIFEST)", len(n.Operations), died, aside), n.Faults)
+	return nil
+}
+
+// year lets the rules live through days.
+func (p Plan) year(_ context.Context, _ string, r *report) error {
+	if p.Days == 0 {
+		return nil
+	}
+	began := time.Now()
+	y, err := year.Run(year.Options{Days: p.Days, Visitors: 350, Seed: p.Seed})
+	if err != nil {
+		return err
+	}
+	for _, f := range y.Faults {
+		r.say("FAULT %s", f)
+	}
+	r.row("simulated days", y.Days, time.Since(began), fmt.Sprintf(
+		"%d tickets (%d without a date), %d visits, %d events, %d power cuts, %d days without a network, %d catalogues; %d months of 18 figures equal to a naive count, the district's rows to the kiosk's",
+		y.Tickets, y.Undated, y.Visits, y.Events, y.Cuts, y.Offline, y.Catalogues, y.Months), y.Faults)
 	return nil
 }
