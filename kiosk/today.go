@@ -45,6 +45,7 @@ type today struct {
 	date   string
 	before DayView
 	o      figures.Options
+	now    *DayView // as it was added up last; nil after a further fact
 }
 
 // newToday returns the day of a kiosk that knows of no facts yet.
@@ -80,10 +81,20 @@ func (d *today) add(e event.Event, s config.Settings) {
 		d.date = e.At.In(s.Hours.Zone).Format(time.DateOnly)
 	}
 	d.fold.Add(e)
+	d.now = nil
 }
 
-// view adds the day up.
+// view returns the day, added up once for every fact however many look at it. Nobody alters what it holds.
 func (d *today) view(s config.Settings) DayView {
+	if d.now == nil {
+		v := d.sum(s)
+		d.now = &v
+	}
+	return *d.now
+}
+
+// sum adds the day up.
+func (d *today) sum(s config.Settings) DayView {
 	byQueue := d.fold.Sums(func(k figures.Key) figures.Key { return figures.Key{Queue: k.Queue} })
 	byWindow := d.fold.Sums(func(k figures.Key) figures.Key { return figures.Key{Window: k.Window} })
 	v := DayView{Date: d.date, Total: byQueue.Sum(func(figures.Key) bool { return true })}

@@ -57,10 +57,17 @@ func (f *Fold) Sums(of func(Key) Key) Table {
 	sums := map[Key]*Row{}
 	for k, r := range f.rows {
 		k = of(k)
-		if sums[k] == nil {
-			sums[k] = &Row{}
+		sum := sums[k]
+		if sum == nil {
+			sum = &Row{}
+			sums[k] = sum
 		}
-		sums[k].Add(*r)
+		for c := range r.N {
+			sum.N[c] += r.N[c]
+		}
+		if len(r.Wait) > 0 {
+			sum.Wait.Add(r.Wait)
+		}
 	}
 	t := Table{}
 	for k, r := range sums {
