@@ -77,20 +77,39 @@ type look struct {
 	Open    bool
 	Calls   []kiosk.CallView
 	Last    []kiosk.CallView
-	Queues  []kiosk.QueueView
+	Queues  []letter
 	Waiting int
 	Longest string // «9 мин», "" with nobody
 }
 
+// letter is all queues that share a letter: the letter is what people look for.
+type letter struct {
+	Prefix, Title string
+	Waiting       int
+	Bare          bool // somebody waits whom nobody competent can call now (A33)
+}
+
+func (l *look) add(q kiosk.QueueView) {
+	bare := q.Bare && q.Waiting > 0
+	for i := range l.Queues {
+		if have := &l.Queues[i]; have.Prefix == q.Prefix && q.Prefix != "" {
+			have.Waiting, have.Bare = have.Waiting+q.Waiting, have.Bare || bare
+			return
+		}
+	}
+	l.Queues = append(l.Queues, letter{q.Prefix, q.Title, q.Waiting, bare})
+}
+
 func (b *Board) look() look {
 	v, now := b.machine.View(), b.machine.Now()
-	l := look{Site: b.site, Dated: now.Trusted(), Time: now.In(b.zone), Open: v.Open, Calls: v.Calls, Last: v.Last, Queues: v.Queues}
+	l := look{Site: b.site, Dated: now.Trusted(), Time: now.In(b.zone), Open: v.Open, Calls: v.Calls, Last: v.Last}
 	if len(l.Calls) > mostCalls {
 		l.Calls = l.Calls[:mostCalls]
 	}
 	var longest time.Duration
 	for _, q := range v.Queues {
 		l.Waiting += q.Waiting
+		l.add(q)
 		if q.Waiting > 0 {
 			waited, _ := now.Since(q.Oldest)
 			longest = max(longest, waited)
@@ -103,5 +122,5 @@ func (b *Board) look() look {
 }
 
 func (b *Board) paint() ([]web.Region, error) {
-	return b.pages.PaintAll(b.look(), "now", "calls", "waiting", "queues", "last")
+	return b.pages.PaintAll(b.look(), "now", "calls", "waiting", "queues", "bare", "last")
 }
