@@ -6,7 +6,7 @@ suite=trixie
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
 # site RELEASE prints the address that this machine takes a Debian release from.
-site() { apt-get update --print-uris | sed -n "s#^'\(.*\)/dists/$1/InRelease'.*#\1#p" | sed -n 1p; }
+site() { env -u APT_CONFIG apt-get update --print-uris | sed -n "s#^'\(.*\)/dists/$1/InRelease'.*#\1#p" | sed -n 1p; }
 
 # sources LIST… prints apt's sources for the suites named.
 sources() {
