@@ -194,3 +194,20 @@ func TestChangeOfPlaceUncovers(t *testing.T) {
 		t.Error("one error for two reasons")
 	}
 }
+
+// TestTwice is the rhythm of the signal: two short winks every two seconds, told from one and from a flash, and
+// never more than three a second.
+func TestTwice(t *testing.T) {
+	var lit []int
+	for step := range 32 {
+		if Twice.lit(step) {
+			lit = append(lit, step)
+		}
+		if next := Twice.next(step); Twice.lit(step+next) == Twice.lit(step) || next < 1 || next > 10 {
+			t.Errorf("after step %d: got a change in %d, want the next one", step, next)
+		}
+	}
+	if want := []int{0, 1, 4, 5, 16, 17, 20, 21}; !slices.Equal(lit, want) {
+		t.Errorf("got lit in %v, want %v", lit, want)
+	}
+}

@@ -11,6 +11,7 @@ import (
 
 	"sps-kiosk/kiosk/config"
 	"sps-kiosk/kiosk/event"
+	"sps-kiosk/kiosk/gesture"
 	"sps-kiosk/kiosk/health"
 	"sps-kiosk/kiosk/queue"
 )
@@ -226,4 +227,26 @@ func TestTheLoopShowsHowTheKioskIs(t *testing.T) {
 		cancel()
 		synctest.Wait()
 	})
+}
+
+// TestAnswerComesAfterTheView: whoever is answered at a console finds the view of after the command.
+func TestAnswerComesAfterTheView(t *testing.T) {
+	m, err := NewMachine(config.Default(), queue.State{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	inputs, open := make(chan Input, 1), false
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	l := &Loop{Machine: m, Store: &card{order: &[]string{}}, Inputs: inputs, Now: func() event.Time { return event.Time{Boot: 1, Up: time.Minute, Error: event.Unknown} },
+		Act: func(Action) {}, Viewed: func(v View) { open = v.Windows[0].Open }}
+	inputs <- Ordered{Command: gesture.Open, Window: 1, Reply: func(Answer) {
+		if !open {
+			t.Error("answered before the view was out")
+		}
+		cancel()
+	}}
+	if err := l.Run(ctx, Loss{}); err != nil {
+		t.Error(err)
+	}
 }

@@ -10,10 +10,7 @@ import (
 	"sps-kiosk/kiosk/queue"
 )
 
-var (
-	codeShape = regexp.MustCompile(`^[a-z][a-z0-9_]{0,23}$`)
-	portShape = regexp.MustCompile(`^[0-9]+-[0-9]+(\.[0-9]+)*$`)
-)
+var portShape = regexp.MustCompile(`^[0-9]+-[0-9]+(\.[0-9]+)*$`)
 
 // siteOf reads [site].
 func siteOf(t *table) (Site, *time.Location) {

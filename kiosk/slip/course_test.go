@@ -2,6 +2,7 @@ package slip
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -79,6 +80,11 @@ func TestPapersFitEveryHead(t *testing.T) {
 				all += l.Text + " "
 				if utf8.RuneCountInString(l.Text) > columns {
 					t.Errorf("%s: %q is longer than %d", name, l.Text, columns)
+				}
+			}
+			for _, sentence := range slices.Concat(m.After, m.Steps) {
+				if !strings.Contains(all, strings.Fields(sentence)[0]) {
+					t.Errorf("%s, %d columns: got %q, want %q in it", name, columns, all, sentence)
 				}
 			}
 			if err != nil || m.Number != "" && !strings.Contains(all, m.Number) || m.Online != "" && !strings.Contains(strings.ReplaceAll(all, " ", ""), shown(m.Online)) {
