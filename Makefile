@@ -108,7 +108,8 @@ image: tools-image ## the SD card: ARCH=arm64 (amd64: PC and QEMU), FLAVOUR=base
 
 image-test: tools-image ## boot the card that make image made in QEMU: service, trials, spoilt slots, updates (ARCH=)
 	image/boottest/board $(IMAGE_ARCH) build/image/board-$(IMAGE_ARCH).ko
-	IMAGE_OUT=$(CURDIR)/build/image/base-$(IMAGE_ARCH) IMAGE_ARCH=$(IMAGE_ARCH) IMAGE_BOARD=$(CURDIR)/build/image/board-$(IMAGE_ARCH).ko \
+	$(if $(RUN),,rm -rf build/image/next-$(IMAGE_ARCH) && VERSION=9999.1.1 image/build $(IMAGE_ARCH) base $(KEYS) build/image/next-$(IMAGE_ARCH))
+	IMAGE_NEXT=$(CURDIR)/build/image/next-$(IMAGE_ARCH) IMAGE_KEYS=$(abspath $(KEYS)) IMAGE_OUT=$(CURDIR)/build/image/base-$(IMAGE_ARCH) IMAGE_ARCH=$(IMAGE_ARCH) IMAGE_BOARD=$(CURDIR)/build/image/board-$(IMAGE_ARCH).ko \
 		.ci/gotest -tags image -count 1 -timeout 120m $(if $(RUN),-run '$(RUN)') ./image/boottest
 
 image-test-short: tools-image ## as CI runs it: the card of a PC, with keys of the moment, boots, is tried, is taken back

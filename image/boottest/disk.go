@@ -1,10 +1,10 @@
 package boottest
 
 import (
-	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -131,13 +131,31 @@ func (d *Disk) FAT(name, program string, args ...string) ([]byte, error) {
 	return out, err
 }
 
-// PutData writes a file into the data partition without mounting it.
-func (d *Disk) PutData(from, to string) error {
-	cmd := exec.Command("debugfs", "-w", "-f", "-", fmt.Sprintf("%s?offset=%d", d.Path, d.parts["data"].start))
-	cmd.Stdin = strings.NewReader(fmt.Sprintf("write %s %s\n", from, to))
-	out, err := cmd.CombinedOutput()
-	if err != nil || bytes.Contains(out, []byte("while")) {
-		return fmt.Errorf("write %s: %w: %s", to, err, out)
+// NewData makes the data partition anew, as long as the card, with a bundle that waits to be installed.
+func (d *Disk) NewData(bundle string) error {
+	tree, err := os.MkdirTemp(filepath.Dir(d.Path), "data-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(tree)
+	for _, name := range []string{"kiosk", "scan", "clock", "update", "technician"} {
+		if err := os.Mkdir(filepath.Join(tree, name), 0o755); err != nil {
+			return err
+		}
+	}
+	if err := os.Link(bundle, filepath.Join(tree, "update", "new.raucb")); err != nil {
+		return err
+	}
+	grow := `sfdisk -q --no-reread --relocate gpt-bak-std "$0" && echo ', +' | sfdisk -q --no-reread -N 7 "$0" &&
+mke2fs -q -F -t ext4 -L data -O metadata_csum,^orphan_file -E "root_owner=0:0,offset=$1" -d "$2" "$0" "$3k"`
+	start, info := d.parts["data"].start, int64(0)
+	if stat, err := os.Stat(d.Path); err == nil {
+		info = stat.Size()
+	}
+	room := (info - start - 8<<20) >> 10
+	out, err := exec.Command("bash", "-c", grow, d.Path, strconv.FormatInt(start, 10), tree, strconv.FormatInt(room, 10)).CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("make data: %w: %s", err, out)
 	}
 	return nil
 }

@@ -38,7 +38,7 @@ pick_modules() {
   pattern=$(words "$image/packages/modules" | paste -sd'|')
   mkdir -p "$to"
   cp "$from"/modules.builtin "$from"/modules.builtin.modinfo "$from"/modules.order "$to"
-  (cd "$from" && grep -E "^kernel/($pattern)" modules.dep | tr -d ':' | tr ' ' '\n' | sort -u | xargs cp --parents -t "$to")
+  (cd "$from" && grep -E "^kernel/($pattern)" modules.dep | grep -vE '^kernel/lib/.*(test|kunit)' | tr -d ':' | tr ' ' '\n' | sort -u | xargs cp --parents -t "$to")
   find "$to/kernel" -name '*.xz' -exec xz -d {} +
   depmod -b "$3/usr" "$release"
 }

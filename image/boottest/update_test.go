@@ -1,0 +1,120 @@
+//go:build image
+
+package boottest
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"sps-kiosk/image/slot"
+)
+
+// next is a bundle of a later version, signed with the card's keys: IMAGE_NEXT.
+func next(t *testing.T, c Card) string {
+	t.Helper()
+	all, err := filepath.Glob(filepath.Join(os.Getenv("IMAGE_NEXT"), "sps-kiosk-base-"+c.Arch+"-*.raucb"))
+	if err != nil || len(all) != 1 {
+		t.Fatalf("the next version: got %v, %v, want one file", all, err)
+	}
+	return all[0]
+}
+
+// copied is a bundle of the test's own, on the same disk as its card.
+func copied(t *testing.T, from string) string {
+	t.Helper()
+	to := filepath.Join(t.TempDir(), "bundle.raucb")
+	if out, err := exec.Command("cp", from, to).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	return to
+}
+
+// TestUpdate has a card install the next version, boot it on trial and keep it.
+func TestUpdate(t *testing.T) {
+	c := made(t)
+	d := flashed(t, c)
+	if err := d.NewData(copied(t, next(t, c))); err != nil {
+		t.Fatal(err)
+	}
+	m, wait := on(t, c, d)
+	wait(`KIOSK-BOOT: slot A\b`)
+	wait(`KIOSK-INSTALL done`)
+	wait(`trial of slot B, 2 left`)
+	wait(`KIOSK-READY version=9999\S+ slot=B good=A try=B left=2`)
+	wait(`KIOSK-KEPT slot=B`)
+	m.Cut()
+	wantState(t, d, slot.State{Good: slot.B, Try: slot.None})
+}
+
+// TestRefused offers bundles that must not be installed; the card goes on with what it has and writes no slot.
+func TestRefused(t *testing.T) {
+	c := made(t)
+	for name, bundle := range map[string]func() string{
+		"not newer": func() string { return copied(t, c.Bundle) },
+		"a flipped byte": func() string {
+			b := copied(t, next(t, c))
+			flip(t, b, 1<<20)
+			return b
+		},
+		"a flipped byte in the signature": func() string {
+			b := copied(t, next(t, c))
+			flip(t, b, -300)
+			return b
+		},
+		"another's key": func() string { return signedByOthers(t, next(t, c)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := flashed(t, c)
+			if err := d.NewData(bundle()); err != nil {
+				t.Fatal(err)
+			}
+			before := fixed(t, d)
+			m, wait := on(t, c, d)
+			wait(`KIOSK-INSTALL refused:[^\n]+`)
+			wait(`KIOSK-READY version=\S+ slot=A good=A try=none left=0`)
+			m.Cut()
+			wantState(t, d, slot.Fresh())
+			if name != "a flipped byte" && fixed(t, d) != before { // that one is found while the slot is being written
+				t.Error("something was written for a bundle that was refused")
+			}
+		})
+	}
+}
+
+// flip changes a byte of a file; a negative place counts from the end.
+func flip(t *testing.T, path string, at int64) {
+	t.Helper()
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err != nil {
+		t.Fatal(err)
+	} else if at < 0 {
+		at += info.Size()
+	}
+	b := make([]byte, 1)
+	if _, err := f.ReadAt(b, at); err != nil {
+		t.Fatal(err)
+	}
+	b[0] ^= 1
+	if _, err := f.WriteAt(b, at); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// signedByOthers is the same system under keys that no card trusts.
+func signedByOthers(t *testing.T, bundle string) string {
+	t.Helper()
+	dir := t.TempDir()
+	out := filepath.Join(dir, "bundle.raucb")
+	script := `set -e; ../keys "$1/keys" >/dev/null; rauc --keyring="$3/ca.pem" extract "$0" "$1/tree" >/dev/null 2>&1
+rauc bundle --cert="$1/keys/release.pem" --key="$1/keys/release.key" "$1/tree" "$2" >/dev/null`
+	if said, err := exec.Command("bash", "-c", script, bundle, dir, out, os.Getenv("IMAGE_KEYS")).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, said)
+	}
+	return out
+}
