@@ -57,10 +57,83 @@ func TestASpecialistsWholeVisit(t *testing.T) {
 	b.do(chromedp.Evaluate(`document.activeElement.blur()`, nil), chromedp.KeyEvent(kb.Enter))
 	b.see("#said", "Приём С001 завершён")
 	b.see("#visitor", "Сейчас никого нет")
+	b.see("#top", "Сегодня принято: 1")
 	if n := k.Events(event.Finished); n != 1 {
 		t.Errorf("finished %d times, want 1", n)
 	}
 	if n := k.Events(event.Stepped); n < 10 {
 		t.Errorf("%d steps on the card, want 10", n)
 	}
+}
+
+// TestTheAdministratorsScreen issues, chooses a ticket and grants it with the keyboard alone, is told of help and
+// of a queue that nobody serves, in a tall window and at 200 % of a small one.
+func TestTheAdministratorsScreen(t *testing.T) {
+	k := paneltest.Start(t)
+	k.Command(kiosk.Ordered{Command: gesture.Open, Window: 1})
+	b := open(t, webtest.Options{Width: 768, Height: 1366})
+	b.enter(k, "/console", paneltest.AdministratorPin)
+	b.click("#issue-docs")
+	b.see("#said", "Выдан талон А001")
+	b.click("#issue-esia")
+	b.see("#waiting", "Е001")
+	k.Give(kiosk.HelpPressed{})
+	b.see("#help", "Просят подойти к киоску")
+	b.fair("administrator-portrait")
+	b.do(chromedp.KeyEvent("h"))
+	b.gone("#help [data-key=help]")
+	if e := k.Last(event.HelpAnswered); e.Code != "console" {
+		t.Errorf("help was answered by %q, want the console", e.Code)
+	}
+
+	// the keyboard alone: Tab to the ticket, Space, Tab on to the ground, choose, Tab, Enter
+	b.do(chromedp.Evaluate(`document.querySelector("#issue-docs").focus()`, nil))
+	reach := func(selector string) {
+		t.Helper()
+		for range 60 {
+			var there bool
+			b.do(chromedp.KeyEvent(kb.Tab), chromedp.Evaluate(`document.activeElement.matches("`+selector+`")`, &there))
+			if there {
+				return
+			}
+		}
+		t.Fatalf("no way to %s with the Tab key", selector)
+	}
+	reach("[name=ticket]")
+	b.do(chromedp.KeyEvent(" "))
+	reach("[name=privilege]")
+	b.do(chromedp.KeyEvent(kb.ArrowDown))
+	reach("#grant")
+	k.Command(kiosk.Ordered{Command: gesture.Issue, Service: "docs"}) // a painting in between takes nothing away
+	b.see("#waiting", "А002")
+	b.do(webtest.Is(`document.activeElement.id === "grant" && document.querySelector("[name=ticket]").checked`))
+	b.do(chromedp.KeyEvent(kb.Enter))
+	b.see("#said", "вне очереди")
+	if n := k.Events(event.Granted); n != 1 {
+		t.Errorf("granted %d times, want 1", n)
+	}
+
+	// 1280 × 720 at 200 %: nothing is cut, nothing scrolls sideways
+	b.do(chromedp.EmulateViewport(640, 360, chromedp.EmulateScale(2)), webtest.Is(`document.documentElement.scrollWidth <= innerWidth`))
+	b.fair("administrator-200")
+}
+
+// TestWhatWasRefusedIsNotChosen: a step that the kiosk refuses looks as before, and says why.
+func TestWhatWasRefusedIsNotChosen(t *testing.T) {
+	k := paneltest.Start(t)
+	k.Command(kiosk.Ordered{Command: gesture.Issue, Service: "sps"})
+	for _, c := range []gesture.Command{gesture.Open, gesture.CallNext, gesture.Start} {
+		k.Command(kiosk.Ordered{Command: c, Window: 4})
+	}
+	b := open(t, webtest.Options{Width: 1366, Height: 768})
+	b.enter(k, "/console", "7004")
+	b.do(webtest.Is(`document.querySelector("#account-none")`), chromedp.Evaluate(`document.querySelector("#account-none").dataset.answer = "nonsense"`, nil))
+	b.click("label:has(#account-none)")
+	b.see("#said", "Такого ответа нет")
+	b.do(webtest.Is(`!document.querySelector("#account-none").checked`))
+	b.click("label:has(#account-confirmed)")
+	b.do(webtest.Is(`document.querySelector("#account-confirmed[checked]")`))
+	k.Hand(4, 1, gesture.Short) // the hand finishes: the console follows
+	b.see("#visitor", "Сейчас никого нет")
+	b.do(chromedp.EmulateViewport(683, 384, chromedp.EmulateScale(2)), webtest.Is(`document.documentElement.scrollWidth <= innerWidth`))
 }

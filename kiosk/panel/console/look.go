@@ -9,6 +9,7 @@ import (
 	"sps-kiosk/kiosk/catalog"
 	"sps-kiosk/kiosk/config"
 	"sps-kiosk/kiosk/event"
+	"sps-kiosk/kiosk/figures"
 	"sps-kiosk/kiosk/gesture"
 	"sps-kiosk/kiosk/health"
 	"sps-kiosk/kiosk/panel/pair"
@@ -34,6 +35,9 @@ type look struct {
 	More       int // waiting that the table has no room for
 	Parked     []waiting
 	Help       bool
+	Alarm      []string // queues where people wait and nobody competent works (A33), while nobody has answered
+	Served     int      // visits at this window today; -1 = the administrator has none
+	Mean       string   // their mean, "" = none yet
 	HelpSince  string
 
 	Queues     []kiosk.QueueView
@@ -85,6 +89,12 @@ func (c *Console) look(p pair.Place) look {
 		l.Privileges = append(l.Privileges, word{string(grant), grant.Title()})
 	}
 	l.Printer, l.PrinterBad = printer(v)
+	l.today(v)
+	for _, q := range v.Queues {
+		if v.Alarm && q.Bare && q.Waiting > 0 {
+			l.Alarm = append(l.Alarm, q.Title)
+		}
+	}
 	at := slices.IndexFunc(v.Windows, func(w kiosk.WindowView) bool { return w.Number == p.Window })
 	var w kiosk.WindowView
 	if at >= 0 {
@@ -93,6 +103,20 @@ func (c *Console) look(p pair.Place) look {
 	}
 	c.queues(&l, v, w, now)
 	return l
+}
+
+// today adds what this window has done today.
+func (l *look) today(v kiosk.View) {
+	l.Served = -1
+	for _, w := range v.Today.Windows {
+		if w.Number != l.Window {
+			continue
+		}
+		l.Served = int(w.Of(figures.Services))
+		if mean, known := w.MeanService(); known {
+			l.Mean = brief(mean)
+		}
+	}
 }
 
 // printer tells how the printer is, for who is about to send somebody away with paper.
