@@ -75,6 +75,29 @@ func TestDates(t *testing.T) {
 	}
 }
 
+// TestStaffIsSeen: who is not identified in ESIA, and whose competencies are not confirmed, by alias alone
+// (B2–B4, B12); with every date there is nothing to say.
+func TestStaffIsSeen(t *testing.T) {
+	c := centre(Special)
+	c.Windows[0].Serves = nil
+	c.Staff = []Staff{{Alias: "s1", Category: Consult, Confirmed: map[string]string{LegalActs: "2026-01-01", ESIARegister: "2026-01-01"}}}
+	var got []string
+	for _, p := range c.Warnings(time.Time{}) {
+		got = append(got, p.Path+": "+p.Text)
+	}
+	want := []string{"staff[0].confirmed: у сотрудника s1 не подтверждены компетенции его категории: esia_confirm",
+		"staff[0].esia: сотрудник s1 не прошёл идентификацию в ЕСИА (п. 4.3)"}
+	if !slices.Equal(got[:min(2, len(got))], want) {
+		t.Errorf("got %q, want %q first", got, want)
+	}
+	c.Staff[0].Confirmed[ESIAConfirm], c.Staff[0].ESIA, c.Staff[0].Familiar = "2026-01-01", "2026-01-12", "2026-05-01"
+	c.Staff = append(c.Staff, Staff{Alias: "s2", Category: Intake, Confirmed: map[string]string{LegalActs: "2026-01-01", SPS: "2026-01-01"},
+		ESIA: "2026-01-12", Familiar: "2026-05-01"})
+	if got := c.Warnings(time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)); len(got) != 0 {
+		t.Errorf("got %+v, want none", got)
+	}
+}
+
 // TestGaps: hours in which by the plan nobody competent is there, and competencies nobody has confirmed (A33).
 func TestGaps(t *testing.T) {
 	c := centre(Special)
