@@ -81,13 +81,15 @@ func TestReportsOnDemand(t *testing.T) {
 	b.serveOne(20*time.Minute, 6*time.Minute)
 	b.give(HelpPressed{})
 	b.wait(helpTime)
+	b.give(HelpPressed{})
+	b.order(Ordered{Command: gesture.Acknowledge})
 	b.give(DeviceSeen{"scanner", health.OK})
 	b.give(DeviceSeen{"scanner", health.Absent})
 	b.wait(12 * time.Minute)
 	b.give(DeviceSeen{"scanner", health.OK})
 	for which, want := range map[string][]string{
 		ReportDay: {"Отчёт за 23 ноября 2026", "Талонов: 2", "норматива: 50 %", "до 20 минут", "Среднее ожидание: 12:00", "Средний приём: 8:00",
-			"Подать документы: талонов 2", "Просили помощи у киоска: 1", "Каталог decree84.1", "№ 84"},
+			"Подать документы: талонов 2", "Просили помощи у киоска: 2", "Каталог decree84.1", "№ 84"},
 		ReportCompliance:   {"Соблюдение порядка за 23 ноября 2026", "норматива: 50 %", "без ответа: 1"},
 		ReportAvailability: {"Объявлено часов приёма: 10 ч 0 мин", "Сканер: 12 мин, 1 раз", "Включений: 1", "Киоск был включён: 58 мин"},
 		ReportBefore:       {"Отчёт за день без даты", "Талонов: 0"},
