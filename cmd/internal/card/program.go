@@ -2,6 +2,7 @@ package card
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -13,7 +14,7 @@ import (
 func Program(ctx context.Context, args []string, _ *slog.Logger) error {
 	p := OnCard()
 	if len(args) == 0 {
-		return fmt.Errorf("kiosk card backend|check|install|prove|ready|stage FILE")
+		return errors.New("kiosk card backend|check|install|prove")
 	}
 	switch args[0] {
 	case "backend":
@@ -25,8 +26,6 @@ func Program(ctx context.Context, args []string, _ *slog.Logger) error {
 	case "prove":
 		return p.Prove(ctx, Proof{Serve: time.Minute, Most: 10 * time.Minute, Every: time.Second, Service: Systemd("sps-kiosk.service")},
 			func(s string) { fmt.Println(s) })
-	case "ready":
-		return p.ready()
 	}
 	return fmt.Errorf("kiosk card %s: no such word", args[0])
 }
@@ -40,27 +39,4 @@ func (p Paths) installAndRestart(ctx context.Context) error {
 	}
 	fmt.Println("KIOSK-INSTALL done")
 	return exec.CommandContext(ctx, "systemctl", "reboot").Run()
-}
-
-// ready says on the console that the queue serves, and from which slot.
-func (p Paths) ready() error {
-	running, err := p.running()
-	if err != nil {
-		return err
-	}
-	version, err := p.version()
-	if err != nil {
-		return err
-	}
-	s, err := p.state()
-	if err != nil {
-		return err
-	}
-	console, err := os.OpenFile("/dev/console", os.O_WRONLY, 0)
-	if err != nil {
-		return err
-	}
-	defer console.Close()
-	_, err = fmt.Fprintf(console, "KIOSK-READY version=%s slot=%s good=%s try=%s left=%d\n", version, running, s.Good, s.Try, s.Left)
-	return err
 }

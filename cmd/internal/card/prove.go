@@ -19,8 +19,9 @@ type Proof struct {
 	Service func(context.Context) (restarts string, serves bool, err error)
 }
 
-// Prove keeps the running system if it proves itself. It returns at once where nothing is on trial; an error means that
-// the machine is to be started again, which costs the trial one of its boots.
+// Prove says when the queue serves, and keeps the running system if it is on trial and proves itself. Where nothing is on
+// trial it has as long as it likes and writes nothing; an error means that the machine is to be started again, which
+// costs the trial one of its boots.
 func (p Paths) Prove(ctx context.Context, proof Proof, say func(string)) error {
 	s, err := p.state()
 	if err != nil {
@@ -30,13 +31,18 @@ func (p Paths) Prove(ctx context.Context, proof Proof, say func(string)) error {
 	if err != nil {
 		return err
 	}
+	ready, err := p.ready(running, s)
+	if err != nil {
+		return err
+	}
 	if s.Try == slot.None {
-		return nil
+		proof.Serve, proof.Most = 0, 0
+		return proof.watch(ctx, func() { say(ready) })
 	}
 	if running != s.Try && running != s.Good {
 		return fmt.Errorf("slot %s runs, the card knows of %s and %s", running, s.Good, s.Try)
 	}
-	if err := proof.watch(ctx); err != nil {
+	if err := proof.watch(ctx, func() { say(ready) }); err != nil {
 		return fmt.Errorf("slot %s: %w", running, err)
 	}
 	if err := p.change(func(s slot.State) (slot.State, error) { return s.Keep(running) }); err != nil {
@@ -46,20 +52,37 @@ func (p Paths) Prove(ctx context.Context, proof Proof, say func(string)) error {
 	return nil
 }
 
-// watch waits until the queue has served long enough.
-func (p Proof) watch(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, p.Most)
-	defer cancel()
+// ready is the line that says which system serves.
+func (p Paths) ready(running slot.Name, s slot.State) (string, error) {
+	version, err := p.version()
+	if err != nil {
+		return "", fmt.Errorf("learn the running version: %w", err)
+	}
+	return fmt.Sprintf("KIOSK-READY version=%s slot=%s good=%s try=%s left=%d", version, running, s.Good, s.Try, s.Left), nil
+}
+
+// watch waits until the queue has served long enough, and calls first when it begins to.
+func (p Proof) watch(ctx context.Context, first func()) error {
+	if p.Most > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, p.Most)
+		defer cancel()
+	}
 	var since time.Time
 	last := ""
 	for {
 		restarts, serves, err := p.Service(ctx)
+		if err == nil && serves {
+			first()
+			first = func() {}
+		}
 		switch {
 		case err != nil || !serves || restarts != last && last != "":
 			since = time.Time{}
 		case since.IsZero():
 			since = time.Now()
-		case time.Since(since) >= p.Serve:
+		}
+		if !since.IsZero() && time.Since(since) >= p.Serve {
 			return nil
 		}
 		last = restarts
