@@ -28,6 +28,13 @@ district-postgres: tools-district ## the same over a PostgreSQL of its own in ./
 	CGO_ENABLED=0 $(GO) build -ldflags '$(LDFLAGS)' -o build/district ./cmd/district
 	.ci/postgres data/postgres ./build/district -data data/district -postgres
 
+demo: tools-run ## a district with a made-up year of 12 offices, three live virtual kiosks, and where to look; all in ./data/demo
+	@mkdir -p build
+	$(GO) build -ldflags '$(LDFLAGS)' -o build/kiosk ./cmd/kiosk
+	CGO_ENABLED=0 $(GO) build -ldflags '$(LDFLAGS)' -o build/district ./cmd/district
+	CGO_ENABLED=0 $(GO) build -o build/demo ./cmd/demo
+	./build/demo
+
 fleet: tools-district ## a simulated fleet with every fault before a real district; SEED=7 plays another one
 	CGO_ENABLED=0 $(GO) run ./cmd/fleetsim -seed $(or $(SEED),1) -kiosks 200 -cards 10 -restore -kill 600ms
 
