@@ -45,6 +45,13 @@ torture: tools-torture ## power cuts, kills, failing operations: the promises ag
 torture-short: tools-torture ## the same in a few minutes, as CI plays it
 	$(GO) run ./cmd/torture -day 12s -honest 80 -lying 40 -kills 60 -nth 3 -days 14
 
+fuzz: ## every fuzz target for T=60s each; RUN=escl for some; a table of executions
+	@mkdir -p build
+	$(GO) run .ci/fuzz/main.go -t $(or $(T),60s) -run '$(RUN)' -table build/fuzz.md
+
+licences: tools-run ## every module's licence against the list of allowed ones
+	$(GO) run .ci/licences/main.go
+
 test: tools-test ## all tests under the race detector, in a real browser and through OCR too
 	REQUIREMENTS=cmd/testdata/requirements.txt .ci/gotest -race ./...
 
@@ -56,7 +63,7 @@ test-386: ## the queue's database on 32 bits with 3 GiB of addresses: kills, eve
 	CGO_ENABLED=0 GOARCH=386 $(GO) test -c -o build/store-386.test ./kiosk/store
 	cd kiosk/store && setarch i386 -3 ../../build/store-386.test
 
-check: fmt-check vet lint build-all ## format, vet, lint, and every architecture builds
+check: fmt-check vet lint licences build-all ## format, vet, lint, licences, and every architecture builds
 
 build: tools-run ## the firmware for this machine
 	@mkdir -p build
@@ -155,4 +162,4 @@ tools-vm:
 	@.ci/tools run test vm $(if $(filter arm64,$(ARCH)),vm-arm64)
 
 .PHONY: breaks help run district fleet district-postgres tools-district test test-386 check build build-all bench screenshot vet lint fmt fmt-check tools-run tools-test tools-cross tools-vm bench-vm bench-vm-series bench-vm-short
-.PHONY: torture torture-short tools-torture
+.PHONY: torture torture-short tools-torture fuzz licences
