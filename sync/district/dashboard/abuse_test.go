@@ -124,6 +124,9 @@ func TestSilentKioskIsNotAnEmptyOffice(t *testing.T) {
 			t.Errorf("the page of a silent kiosk does not say %q", want)
 		}
 	}
+	if !strings.Contains(text, `<tr class="is-bad">`) || !strings.Contains(text, `<span class="status status--bad">`) {
+		t.Error("a kiosk silent for a day is not marked as bad")
+	}
 	_, text, _ = w.get(c, fmt.Sprintf("/period?office=%d&period=2026-11-15", quiet)) // a Sunday
 	if !strings.Contains(text, `<data data-f="issued" value="0">0</data>`) || !strings.Contains(text, "данные 1 киоска из 1") {
 		t.Error("a Sunday of a kiosk that told everything: want a zero that is known")

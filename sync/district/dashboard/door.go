@@ -20,7 +20,7 @@ func local(r *http.Request) string {
 // within returns a path of this site, and "/" for anything that a browser could take for another one.
 func within(to string) string {
 	u, err := url.Parse(to)
-	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || !strings.HasPrefix(to, "/") || strings.HasPrefix(to, "//") ||
+	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || !strings.HasPrefix(to, "/") ||
 		strings.ContainsAny(to, "\\\r\n\t") || strings.HasPrefix(u.Path, "/login") {
 		return "/"
 	}

@@ -2,6 +2,9 @@ package dashboard_test
 
 import (
 	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -9,6 +12,7 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 
 	"sps-kiosk/cmd/webtest"
 )
@@ -82,4 +86,82 @@ func TestPagesAnswerEverybodySignedIn(t *testing.T) {
 			t.Errorf("%s as nobody: got %d to %q, want the door", path, code, head.Get("Location"))
 		}
 	}
+}
+
+// TestKeyboardAlone signs in, skips to the content, chooses an office and a period and opens a table without
+// a mouse.
+func TestKeyboardAlone(t *testing.T) {
+	w := newSmallWorld(t, newRig(t, named))
+	ctx := webtest.Open(t, webtest.Options{})
+	key := func(keys ...string) {
+		t.Helper()
+		for _, k := range keys {
+			webtest.Run(t, ctx, chromedp.KeyEvent(k))
+		}
+	}
+	webtest.Run(t, ctx, chromedp.Navigate(w.http.URL+"/period?period=2026-11"))
+	for i := 0; ; i++ { // to the field of the name
+		var id string
+		webtest.Run(t, ctx, chromedp.Evaluate(`document.activeElement.id`, &id))
+		if id == "name" {
+			break
+		}
+		if i > 5 {
+			t.Fatalf("five times Tab do not reach the field of the name, but %q", id)
+		}
+		key(kb.Tab)
+	}
+	key("в", "е", "р", "а", kb.Tab)
+	webtest.Run(t, ctx, chromedp.KeyEvent(password))
+	key(kb.Enter)
+	webtest.Run(t, ctx, webtest.Is(`document.querySelector("h1")?.textContent === "Ноябрь 2026 года"`))
+	key(kb.Tab)
+	webtest.Run(t, ctx, webtest.Is(`document.activeElement.className === "skip" && document.activeElement.getBoundingClientRect().top >= 0`))
+	key(kb.Enter)
+	webtest.Run(t, ctx, webtest.Is(`document.activeElement.id === "main"`))
+	key(kb.Tab)
+	webtest.Run(t, ctx, webtest.Is(`document.activeElement.id === "f-office" && getComputedStyle(document.activeElement).outlineStyle === "solid"`))
+	key(kb.ArrowDown)
+	for i := 0; i < 12; i++ { // to the button, past the parts of the dates
+		key(kb.Tab)
+		var button bool
+		webtest.Run(t, ctx, chromedp.Evaluate(`document.activeElement.textContent === "Показать"`, &button))
+		if button {
+			break
+		}
+	}
+	key(kb.Enter)
+	webtest.Run(t, ctx, webtest.Is(`location.search.includes("office=1")`), webtest.Is(`document.querySelector(".lead").textContent.startsWith("Кошки, центральный")`))
+	webtest.Run(t, ctx, chromedp.Focus("details summary", chromedp.ByQuery))
+	key(kb.Enter)
+	webtest.Run(t, ctx, webtest.Is(`document.querySelector("details").open`))
+}
+
+// TestPagesPrint prints every page on A4: nothing of the screen's navigation is on paper.
+func TestPagesPrint(t *testing.T) {
+	w := newSmallWorld(t, newRig(t, named))
+	ctx := webtest.Open(t, webtest.Options{})
+	webtest.Run(t, ctx, chromedp.Navigate(w.http.URL+"/login"), chromedp.SendKeys("#name", "вера", chromedp.ByQuery), chromedp.SendKeys("#password", password+"\r", chromedp.ByQuery),
+		webtest.Is(`document.querySelector(".top__me")`))
+	for _, path := range []string{"/", "/period", "/sps", "/windows?office=1"} {
+		webtest.Run(t, ctx, chromedp.Navigate(w.http.URL+path), webtest.Is(`document.querySelector("main h1")`))
+		pdf := webtest.PDF(t, ctx, file(path))
+		text, err := exec.CommandContext(t.Context(), "pdftotext", "-layout", writeFile(t, pdf), "-").Output()
+		if err != nil {
+			t.Fatalf("pdftotext (.ci/tools test): %v", err)
+		}
+		if !strings.Contains(string(text), "сроки ведомств") || strings.Contains(string(text), "Выйти") || strings.Contains(string(text), "Соблюдение") {
+			t.Errorf("%s on paper: want the scope and no navigation: %.400s", path, text)
+		}
+	}
+}
+
+// writeFile keeps bytes in a file of the test.
+func writeFile(t *testing.T, data []byte) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "page.pdf")
+	if err := os.WriteFile(name, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return name
 }
