@@ -13,6 +13,7 @@ import (
 
 	"sps-kiosk/kiosk"
 	"sps-kiosk/kiosk/config"
+	"sps-kiosk/kiosk/event"
 	"sps-kiosk/kiosk/health"
 )
 
@@ -89,6 +90,7 @@ type catalogue struct {
 	keep    chan []byte
 	said    string // what was last said to be wrong
 	emit    func(kiosk.Input)
+	now     func() event.Time
 	tell    func(text string) // the bench's journal
 	log     *slog.Logger
 }
@@ -124,7 +126,20 @@ func (c *catalogue) begin() {
 	if !c.kept {
 		c.offer(c.inForce)
 	}
+	c.warn(c.inForce)
 	c.look()
+}
+
+// warn logs what is to be seen in a catalogue though it holds: stale information, overdue readings, gaps (A33, B6,
+// B16). Dates are judged by a trusted clock alone.
+func (c *catalogue) warn(b config.Book) {
+	var today time.Time
+	if now := c.now(); now.Trusted() {
+		today = now.In(c.device.Settings().Hours.Zone)
+	}
+	for _, w := range b.Warn(b.Catalog.Warnings(today)) {
+		c.log.Warn("the catalogue", "device", kiosk.CatalogDevice, "say", w.String())
+	}
 }
 
 // look tells of the file as it is now.
@@ -158,6 +173,9 @@ func (c *catalogue) unfit() error {
 // offer gives a catalogue to the machine, which knows when it may come into force.
 func (c *catalogue) offer(b config.Book) {
 	c.offered = b
+	if b.Catalog.Version == c.inForce.Catalog.Version && !b.Same(c.inForce) {
+		c.tell("Каталог услуг изменён, а version прежняя: " + b.Catalog.Version + ". Поменяйте её: по ней различают отчёты")
+	}
 	c.log.Info("another catalogue waits for the end of the business day", "device", kiosk.CatalogDevice, "version", b.Catalog.Version)
 	c.emit(kiosk.Adopt{Settings: c.device.JoinKnown(b), Text: b.Text})
 }

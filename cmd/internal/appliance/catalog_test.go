@@ -13,6 +13,7 @@ import (
 
 	"sps-kiosk/kiosk"
 	"sps-kiosk/kiosk/config"
+	"sps-kiosk/kiosk/event"
 )
 
 // edited is the built-in catalogue as a further version, with another title of its first service.
@@ -137,6 +138,7 @@ func TestKeptCatalogue(t *testing.T) {
 			}
 			book := newCatalogue(s, data, slog.New(slog.DiscardHandler))
 			offered := 0
+			book.now = func() event.Time { return event.Time{Boot: 1, Error: event.Unknown} }
 			book.emit = func(in kiosk.Input) {
 				if _, is := in.(kiosk.Adopt); is {
 					offered++
@@ -171,5 +173,53 @@ func TestKeptWholeOrNotAtAll(t *testing.T) {
 	}
 	if err := keepFile(filepath.Join(data, "nowhere", "x"), []byte("x")); err == nil {
 		t.Error("got nil for a folder that is not there")
+	}
+}
+
+// TestAlteredUnderTheSameVersion: reports could not be told apart, so it is said; it comes into force all the same.
+func TestAlteredUnderTheSameVersion(t *testing.T) {
+	s, err := readSource("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	book, said, offered := newCatalogue(s, t.TempDir(), slog.New(slog.DiscardHandler)), "", 0
+	book.emit, book.tell = func(kiosk.Input) { offered++ }, func(text string) { said += text }
+	book.offer(config.BuiltIn())
+	if said != "" {
+		t.Errorf("the same text: got %q, want nothing said", said)
+	}
+	altered, err := config.ParseCatalog(edited("decree84.1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	book.offer(altered)
+	if !strings.Contains(said, "version прежняя: decree84.1") || offered != 2 {
+		t.Errorf("got %q and %d offered, want it said and offered", said, offered)
+	}
+}
+
+// TestWarningsAreLogged: what is stale is said by a trusted clock, once at the start.
+func TestWarningsAreLogged(t *testing.T) {
+	folder := t.TempDir()
+	old := bytes.Replace(config.CatalogReference, []byte(`as_of = "2026-11-01"`), []byte(`as_of = "2020-01-01"`), 1)
+	if err := os.WriteFile(filepath.Join(folder, config.CatalogName), old, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, err := readSource(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, trusted := range []bool{true, false} {
+		var log bytes.Buffer
+		book := newCatalogue(s, t.TempDir(), slog.New(slog.NewTextHandler(&log, nil)))
+		now := event.Time{Boot: 1, Wall: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC).UnixMilli(), Error: event.Unknown}
+		if trusted {
+			now.Error = 0
+		}
+		book.emit, book.now = func(kiosk.Input) {}, func() event.Time { return now }
+		book.begin()
+		if got := strings.Count(log.String(), "as_of: сведения об этапах и каналах проверены 2020-01-01"); (got == 1) != trusted || got > 1 {
+			t.Errorf("trusted clock %t: got it said %d times:\n%s", trusted, got, log.String())
+		}
 	}
 }

@@ -98,7 +98,7 @@ func serve(ctx context.Context, o Options, b board, found source) error {
 		}
 	}
 	w.tasks.edge("uplink", speak)
-	book.emit, book.tell = w.emit, func(text string) { journal(b, text, 0) }
+	book.emit, book.now, book.tell = w.emit, loop.Now, func(text string) { journal(b, text, 0) }
 	book.begin()
 	w.tasks.core("catalog", book.Run)
 	w.scanning(o, link)
