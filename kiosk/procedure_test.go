@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"sps-kiosk/kiosk/event"
+	"sps-kiosk/kiosk/figures"
 	"sps-kiosk/kiosk/gesture"
 	"sps-kiosk/kiosk/queue"
 )
@@ -128,7 +129,7 @@ func TestNoAccount(t *testing.T) {
 }
 
 // TestInACircle sends a visitor from the seat to the documents and back and there again: every leg has its
-// own answers, and the number stays.
+// own answers, the number stays, and it is one visit of seven legs.
 func TestInACircle(t *testing.T) {
 	b := newBench(t)
 	visit := b.atSeat()
@@ -145,6 +146,12 @@ func TestInACircle(t *testing.T) {
 		if here.ID != visit.ID || here.Leg != 2*lap+2 || len(here.Answered()) != 0 {
 			t.Fatalf("lap %d: got %v, leg %d, %v", lap, here.ID, here.Leg, here.Answered())
 		}
+	}
+	b.order(Ordered{Command: gesture.Finish, Window: 4})
+	today := b.machine.View(b.now).Today.Total
+	for c, want := range map[figures.Counter]int64{figures.Issued: 1, figures.Served: 1, figures.Transfers: 6, figures.Legs: 7,
+		figures.Services: 7, figures.Visits: 1, figures.Answers: 6} { // an account and a redirection a lap
+		b.want(c.String(), today.Of(c), want)
 	}
 }
 
