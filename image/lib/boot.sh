@@ -68,9 +68,12 @@ lay_raspberry() {
     cp "$from/usr/lib/raspi-firmware/$f" "$fat/"
   done
   cp "$from/usr/lib/u-boot/rpi_arm64/u-boot.bin" "$fat/"
-  for f in bcm2710-rpi-zero-2-w bcm2837-rpi-zero-2-w bcm2837-rpi-3-b bcm2837-rpi-3-b-plus bcm2837-rpi-3-a-plus bcm2711-rpi-4-b bcm2711-rpi-cm4-io bcm2712-rpi-5-b; do
-    find "$kernel/usr/lib" -name "$f.dtb" -exec cp {} "$fat/" \;
+  dtc -@ -I dts -O dtb -q -o "$work/header.dtbo" "$image/boot/header.dts"
+  find "$kernel/usr/lib/modules/$release/dtb/broadcom" -name 'bcm2837-rpi-3*.dtb' -o -name 'bcm2837-rpi-zero-2*.dtb' \
+    -o -name 'bcm2711-rpi-4*.dtb' -o -name 'bcm2711-rpi-cm4-io.dtb' | while read -r f; do
+    fdtoverlay -i "$f" -o "$fat/$(basename "$f")" "$work/header.dtbo"
   done
+  cp "$kernel/usr/lib/modules/$release/dtb/broadcom"/bcm2712*-rpi-5-b.dtb "$fat/"
   cp "$image/boot/config.txt" "$fat/"
   mkenvimage -s 0x4000 -o "$fat/uboot.env" "$image/boot/uboot.env.txt"
   mkdir -p "$root/usr/lib/firmware"
