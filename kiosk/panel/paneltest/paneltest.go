@@ -7,6 +7,7 @@ package paneltest
 import (
 	"context"
 	"crypto/tls"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -284,4 +285,17 @@ func (k *Kiosk) Client() *http.Client {
 	transport := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}} // a browser that was told once
 	k.t.Cleanup(transport.CloseIdleConnections)
 	return &http.Client{Jar: jar, Transport: transport, Timeout: 30 * time.Second}
+}
+
+// File returns the text of a file that pages use, as it is before it is compressed.
+func (k *Kiosk) File(path string) string {
+	k.t.Helper()
+	client := k.Client()
+	client.Transport.(*http.Transport).DisableCompression = true
+	answer, err := client.Get(k.LAN + path)
+	k.must(err)
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	k.must(err)
+	return string(text)
 }
