@@ -89,7 +89,7 @@ func TestEveryKeyIsExplained(t *testing.T) {
 func knownKeys(t *testing.T) map[string][]string {
 	t.Helper()
 	known := map[string][]string{}
-	for _, head := range []string{"[site]", "[[service]]", "[[window]]", "[display]", "[printer]", "[help]", "[sounder]", "[scan]", "[storage]",
+	for _, head := range []string{"[site]", "[[service]]", "[[window]]", "[display]", "[printer]", "[help]", "[sounder]", "[scan]", "[storage]", "[network]",
 		"[[extra_display]]", "[[extra_display]]\nkind = \"tm1637\"", "[[extra_display]]\nkind = \"candle\""} {
 		_, err := Parse([]byte(head + "\nzzzzzzzz = 1\n"))
 		_, list, found := strings.Cut(err.Error(), "Здесь бывают: ")

@@ -122,6 +122,7 @@ func deviceOf(file map[string]any, out *list) Device {
 	s.Sounder = sounderOf(root.section("sounder"))
 	s.Scan = scanOf(root.section("scan"))
 	s.Storage = storageOf(root.section("storage"))
+	s.Network = networkOf(root.section("network"))
 	s.District = districtOf(root.section("district"))
 	s.Panel = pagesOf(root.section("panel"))
 	s.Voice = voiceOf(root.section("voice"))

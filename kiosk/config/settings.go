@@ -28,6 +28,7 @@ type Settings struct {
 	Sounder  Sounder
 	Scan     Scan
 	Storage  Storage
+	Network  Network
 	District District
 	Panel    Panel
 	Voice    Voice
