@@ -30,7 +30,7 @@ var floors = []floor{
 	{"cmd", nil, "only this test", []string{"kiosk/gesture"}},
 	{"cmd/fleetsim", []string{"sync/sim/stand"}, "flags and exit codes only", nil},
 	{"cmd/kiosk", []string{"cmd/internal/appliance", "cmd/internal/card", "kiosk/config"}, "flags and exit codes only", []string{"..."}},
-	{"cmd/district", []string{"sync/district", "sync/district/...", "sync/ident", "kiosk/figures"}, "flags, commands and exit codes", []string{"..."}},
+	{"cmd/district", []string{"sync/district", "sync/district/...", "sync/ident", "kiosk/figures", "kiosk/config", "kiosk/catalog"}, "flags, commands and exit codes; names of services", []string{"..."}},
 	{"cmd/demo", []string{"cmd/internal/demo"}, "flags and exit codes only", nil},
 	{"cmd/internal/demo", []string{"sync/district", "sync/district/sqlite", "sync/ident", "sync/sim/history", "golang.org/x/sync/errgroup"},
 		"a district with a past, and the delivered programs started beside it", nil},
@@ -46,7 +46,7 @@ var floors = []floor{
 		"the process that sees pages: scanner in, stick out, wipe", nil},
 	{"cmd/internal/porter", []string{"hal/stick", "kiosk/ipc", "golang.org/x/sys/unix"}, "root: short, and nothing that is not needed",
 		[]string{"cmd/internal/launch", "hal/bench/vm/guest/hook"}},
-	{"cmd/internal/card", []string{"image/slot", "golang.org/x/sys/unix"}, "the card's two systems: which boots, how a new one comes and proves itself", nil},
+	{"cmd/internal/card", []string{"image/slot", "kiosk/config", "golang.org/x/sys/unix"}, "the card's two systems: which boots, how a new one comes and proves itself", nil},
 	{"cmd/internal/launch", []string{"cmd/internal/porter", "golang.org/x/sys/unix"}, "starts workers for the porter", nil},
 
 	{"hal", []string{"hal/usb", "periph.io/x/conn/v3/...", "periph.io/x/host/v3/...", "github.com/warthog618/go-gpiocdev/...",

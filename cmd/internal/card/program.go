@@ -14,13 +14,15 @@ import (
 func Program(ctx context.Context, args []string, _ *slog.Logger) error {
 	p := OnCard()
 	if len(args) == 0 {
-		return errors.New("kiosk card backend|check|install|prove")
+		return errors.New("kiosk card backend|check|install|network|prove")
 	}
 	switch args[0] {
 	case "backend":
 		return p.Backend(args[1:], os.Stdout)
 	case "check":
 		return p.Check()
+	case "network":
+		return p.Network("/boot/firmware", "/run/systemd/network", "/run/sps-kiosk-network/wifi.conf")
 	case "install":
 		return p.installAndRestart(ctx)
 	case "prove":
