@@ -126,3 +126,21 @@ func TestTrials(t *testing.T) {
 		})
 	}
 }
+
+// TestGarbage boots a card whose settings nobody can read: it says so, and the machine stays up for whoever mends them.
+func TestGarbage(t *testing.T) {
+	c := made(t)
+	d := flashed(t, c)
+	garbage := filepath.Join(t.TempDir(), "kiosk.txt")
+	if err := os.WriteFile(garbage, []byte("\x00\xff[site\nname = \n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.FAT("kiosk", "mcopy", "-o", garbage, "::kiosk.txt"); err != nil {
+		t.Fatal(err)
+	}
+	m, wait := on(t, c, d)
+	wait(`TEST-BOARD`)
+	wait(`settings are wrong[^\n]+`)
+	m.Cut()
+	wantState(t, d, slot.Fresh())
+}
