@@ -79,12 +79,13 @@ func (m *morning) absent(window int) {
 	m.called(window)
 }
 
-// sent goes to the other queue with the same number and keeps the time of arrival.
+// sent goes to the other queue with the same number, on a slip that says so, and keeps the time of arrival.
 func (m *morning) sent(window int, queue string) {
 	m.t.Helper()
 	m.s.Double(window)
 	m.note(window, "transferred")
 	v := m.at[window]
+	number(m.t, m.s.Slip(), v.label) // A23
 	v.queue = queue
 	m.waiting = append(m.waiting, v)
 	slices.SortFunc(m.waiting, func(a, b *visitor) int { return slices.Index(m.all, a) - slices.Index(m.all, b) })
