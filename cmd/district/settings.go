@@ -132,8 +132,13 @@ func (s *settings) server(ctx context.Context) (*district.Server, district.Store
 		store.Close()
 		return nil, nil, err
 	}
-	d.Reports = reports(d, store, log)
-	if d.Pages, err = s.pages(d, store, log); err != nil {
+	titles, err := s.titles()
+	if err != nil {
+		store.Close()
+		return nil, nil, err
+	}
+	d.Reports = reports(d, store, titles, log)
+	if d.Pages, err = s.pages(d, store, titles, log); err != nil {
 		store.Close()
 		return nil, nil, err
 	}

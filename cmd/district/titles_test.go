@@ -1,0 +1,32 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"sps-kiosk/kiosk/config"
+)
+
+func TestTitlesAreTheCatalogues(t *testing.T) {
+	s := &settings{data: t.TempDir()}
+	built, err := s.titles()
+	if err != nil || built["docs"] != "Подать документы" {
+		t.Fatalf("built in: got %q, %v, want «Подать документы»", built["docs"], err)
+	}
+	path := filepath.Join(s.data, config.CatalogName)
+	own := strings.ReplaceAll(string(config.CatalogReference), "Подать документы", "Сдать бумаги")
+	if err := os.WriteFile(path, []byte(own), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.titles(); err != nil || got["docs"] != "Сдать бумаги" || len(got) != len(built) {
+		t.Errorf("of a file: got %q and %d words, %v, want «Сдать бумаги» and %d", got["docs"], len(got), err, len(built))
+	}
+	if err := os.WriteFile(path, []byte("version = 7"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.titles(); err == nil || !strings.Contains(err.Error(), "каталог услуг") {
+		t.Errorf("of a broken file: got %v, want it said", err)
+	}
+}
