@@ -17,7 +17,7 @@ lay_settings() {
   staged=$(mktemp -d)
   tar -xf "$tar" -C "$staged" --no-same-owner --wildcards './etc/*' './usr/lib/systemd/*' './usr/lib/sysusers.d/*' './usr/lib/os-release'
   cp -a "$to/." "$staged/"
-  systemd-sysusers --root="$staged" "$image/units/sps-kiosk.sysusers"
+  systemd-sysusers --root="$staged" "$staged"/usr/lib/sysusers.d/sps-kiosk*.conf
   systemctl --root="$staged" preset-all 2>/dev/null
   rm -f "$staged"/etc/{passwd,group,shadow,gshadow}-
   cp -a "$staged"/etc/{passwd,group,shadow,gshadow} "$to/etc/"
@@ -32,7 +32,8 @@ lay_settings() {
 
 # firmware ARCH OUT builds the kiosk.
 firmware() {
-  local arch=$1 out=$2 env=(CGO_ENABLED=1 "GOARCH=$arch")
+  local arch=$1 out=$2
+  local env=(CGO_ENABLED=1 "GOARCH=$arch")
   if [ "$arch" = arm64 ] && [ "$(dpkg --print-architecture)" != arm64 ]; then
     env+=(CC=aarch64-linux-gnu-gcc "PKG_CONFIG=$top/.ci/pkg-config-aarch64-linux-gnu")
   fi
