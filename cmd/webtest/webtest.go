@@ -25,6 +25,7 @@ type Options struct {
 	Scale         float64 // device pixels per CSS pixel; 0 = 1
 	Slower        float64 // how many times slower the processor is; 0 and 1 = as it is
 	Touch         bool    // a finger instead of a mouse
+	Profile       string  // folder of the browser's profile, which stays; "" = one that goes with the browser
 	NoScript      bool    // the page's own scripts do not run; Axe and Is still do
 }
 
@@ -45,6 +46,9 @@ func Open(t testing.TB, o Options) context.Context {
 	}
 	flags := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox,
 		chromedp.Flag("ignore-certificate-errors", true), chromedp.Flag("lang", "ru-RU"), chromedp.Env("LANGUAGE=ru", "LANG=ru_RU.UTF-8"))
+	if o.Profile != "" {
+		flags = append(flags, chromedp.UserDataDir(o.Profile))
+	}
 	ctx, end := chromedp.NewExecAllocator(t.Context(), flags...)
 	t.Cleanup(end)
 	ctx, stop := context.WithTimeout(ctx, longest)

@@ -454,5 +454,15 @@ func (l Look) Art(name string, in, busy bool) Art { return Art{l.T(name), in, bu
 // Back reports whether «Назад» leads anywhere else than «В начало».
 func (l Look) Back() bool { return l.Kind == Group || l.Kind == Pages || l.Kind == HowOut }
 
+// Still reports whether there is nothing to press between bar and navigation: then that part takes the focus,
+// so that it can be scrolled without a finger.
+func (l Look) Still() bool {
+	switch l.Kind {
+	case Start, Group, Held, Refused, Working, Pages, Wiped:
+		return false
+	}
+	return true
+}
+
 // Under is the sentence under the heading of a screen that only waits.
 func (l Look) Under() string { return string(l.Kind) + ".text" }

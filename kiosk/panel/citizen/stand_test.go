@@ -29,6 +29,7 @@ type stand struct {
 	t     *testing.T
 	url   string
 	panel *panel.Panel
+	cut   func() // ends the server before the test does
 
 	mu   sync.Mutex
 	view kiosk.CitizenView
@@ -124,7 +125,8 @@ func open(t *testing.T) *stand {
 			}
 		})
 	}
-	t.Cleanup(func() { stop(); all.Wait() })
+	s.cut = func() { stop(); all.Wait() }
+	t.Cleanup(s.cut)
 	return s
 }
 
@@ -136,6 +138,8 @@ func pictures(t *testing.T) string {
 		t.Fatal(err)
 	}
 	token := strings.Repeat("0", 32)
+	var mu sync.Mutex
+	ready := map[string][]byte{}
 	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		n, err := strconv.Atoi(strings.TrimPrefix(r.URL.Path, "/"+token+"/"))
 		if err != nil {
@@ -145,7 +149,14 @@ func pictures(t *testing.T) string {
 		w.Header().Set("Cache-Control", "no-store")
 		w.Header().Set("Cross-Origin-Resource-Policy", "cross-origin")
 		w.Header().Set("Content-Type", "image/jpeg")
-		jpeg.Encode(w, drawn(n, r.URL.RawQuery == "turn=90" || r.URL.RawQuery == "turn=270"), nil)
+		mu.Lock()
+		defer mu.Unlock()
+		if ready[r.URL.String()] == nil {
+			var out bytes.Buffer
+			jpeg.Encode(&out, drawn(n, r.URL.RawQuery == "turn=90" || r.URL.RawQuery == "turn=270"), nil)
+			ready[r.URL.String()] = out.Bytes()
+		}
+		w.Write(ready[r.URL.String()])
 	})}
 	go server.Serve(l)
 	t.Cleanup(func() { server.Close() })
