@@ -77,6 +77,11 @@ func Summary(ctx context.Context, offices Offices, rolls Rolls, r Request, title
 		}
 		d.Tables = append([]Section{byMonth(dated(months.Lines), r.Office)}, d.Tables...)
 	}
+	sheet, err := Sheet(ctx, offices, rolls, Request{Step: r.Step, From: p.From, To: p.To, Office: r.Office}, now)
+	if err != nil {
+		return Document{}, err
+	}
+	d.Tables = append(d.Tables, sheet.section(titles))
 	return d, nil
 }
 

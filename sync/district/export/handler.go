@@ -16,8 +16,8 @@ import (
 	"time"
 )
 
-// Handler answers GET report.json, .csv, .xlsx, .html, .pdf, and public.json, .csv, .xlsx under the path it
-// is mounted at. Who may ask is decided before it; the public ones may be open to everybody.
+// Handler answers GET report.json, .csv, .xlsx, .html, .pdf, sheet.json, .csv, .xlsx (the sheet of the
+// sector) and public.json, .csv, .xlsx under the path it is mounted at. Who may ask is decided before it; the public ones may be open to everybody.
 //
 // Parameters: step = day, month or quarter (month by default); from and to = first and last day,
 // "2026-09-01"; office = its number, none for all; services = 1 for a line per service.
@@ -75,7 +75,7 @@ const (
 // write writes the report that is asked for and returns its media type and the name of the file.
 func (h *Handler) write(w io.Writer, r *http.Request) (kind, name string, err error) {
 	what, as, _ := strings.Cut(path.Base(r.URL.Path), ".")
-	forms := map[string][]string{"report": {"json", "csv", "xlsx", "html", "pdf"}, "public": {"json", "csv", "xlsx"}}
+	forms := map[string][]string{"report": {"json", "csv", "xlsx", "html", "pdf"}, "sheet": {"json", "csv", "xlsx"}, "public": {"json", "csv", "xlsx"}}
 	if !slices.Contains(forms[what], as) {
 		return "", "", errNoReport
 	}
@@ -87,9 +87,12 @@ func (h *Handler) write(w io.Writer, r *http.Request) (kind, name string, err er
 		return h.document(r.Context(), w, ask, as)
 	}
 	var report writer
-	if what == "public" {
+	switch what {
+	case "public":
 		report, err = Public(r.Context(), h.Offices, h.Rolls, ask.From, ask.To, time.Now())
-	} else {
+	case "sheet":
+		report, err = Sheet(r.Context(), h.Offices, h.Rolls, ask, time.Now())
+	default:
 		report, err = Build(r.Context(), h.Offices, h.Rolls, ask, time.Now())
 	}
 	if err != nil {

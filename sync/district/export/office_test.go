@@ -194,6 +194,10 @@ func TestOfficeReadsWhatWeWrite(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	sector, err := Sheet(t.Context(), f, f, Request{Step: Monthly, From: from, To: to}, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
 	titles := map[string]string{"docs": "=2+2", "reg": "@reg", "sps": "Сектор"}
 	dir := t.TempDir()
 	want := map[string]sheet{}
@@ -201,7 +205,7 @@ func TestOfficeReadsWhatWeWrite(t *testing.T) {
 	for name, report := range map[string]interface {
 		writer
 		table(map[string]string) table
-	}{"daily": daily, "monthly": monthly, "public": public} {
+	}{"daily": daily, "monthly": monthly, "public": public, "sheet": sector} {
 		var c, x bytes.Buffer
 		if err := errors.Join(report.CSV(&c, titles), report.XLSX(&x, titles)); err != nil {
 			t.Fatal(err)

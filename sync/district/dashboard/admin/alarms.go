@@ -72,9 +72,7 @@ func (s site) keep(ctx context.Context, ways alarm.Ways) error {
 // mailOf reads the form of mail. An empty password leaves the one that is kept, if the server is the same.
 func mailOf(r *http.Request, old alarm.MailWay) alarm.MailWay {
 	m := alarm.MailWay{Server: field(r, "server"), User: field(r, "user"), Password: r.PostFormValue("password"), From: field(r, "from")}
-	for _, to := range strings.FieldsFunc(r.PostFormValue("to"), func(c rune) bool { return c == ',' || c == ';' || c == ' ' || c == '\n' || c == '\r' }) {
-		m.To = append(m.To, to)
-	}
+	m.To = strings.FieldsFunc(r.PostFormValue("to"), func(c rune) bool { return strings.ContainsRune(",; \r\n", c) })
 	if m.Password == "" && m.Server == old.Server && m.User == old.User {
 		m.Password = old.Password
 	}

@@ -45,6 +45,7 @@ type line struct {
 	Running           bool // it is not over
 	Page, PDF         string
 	XLSX, CSV, Public string
+	Sheet             string // of the sector
 }
 
 // How many periods the page offers.
@@ -111,5 +112,5 @@ func (v view) line(step export.Step, year int, month time.Month, length int, run
 		return text
 	}
 	return line{Title: p.Title(), Running: running, Page: address("report.html"), PDF: address("report.pdf"), XLSX: address("report.xlsx"),
-		CSV: address("report.csv"), Public: fmt.Sprintf("%spublic.xlsx?from=%s&to=%s", Folder, from.Format(time.DateOnly), to.Format(time.DateOnly))}
+		CSV: address("report.csv"), Sheet: address("sheet.xlsx"), Public: fmt.Sprintf("%spublic.xlsx?from=%s&to=%s", Folder, from.Format(time.DateOnly), to.Format(time.DateOnly))}
 }
