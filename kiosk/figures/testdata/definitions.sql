@@ -110,6 +110,8 @@ WITH RECURSIVE cut(seq, boot, hour, wall, ms) AS (
     WHERE ms > (hour + 1) * 3600000 - wall)
 SELECT seq, boot, hour, min(ms, (hour + 1) * 3600000 - wall) AS ms FROM cut
 UNION ALL SELECT seq, boot, -1, ms FROM gap WHERE wall IS NULL;
+CREATE INDEX temp.slice_seq ON slice(seq);
+CREATE INDEX temp.gap_seq ON gap(seq);
 CREATE TEMP TABLE openness AS -- for how long each opening holds
 SELECT o.seq AS a, o.window, o.count AS places, coalesce((SELECT min(p.seq) FROM ev p WHERE p.window = o.window AND p.seq > o.seq
        AND p.kind IN ('opened', 'paused')), 1e18) AS b
