@@ -227,7 +227,7 @@ func TestAWeekDoesNotGrow(t *testing.T) {
 	b := open(t, webtest.Options{Width: 1366, Height: 768})
 	b.enter(k, "/console", "7001")
 	day := func() {
-		for range 60 {
+		for range 25 {
 			k.Command(kiosk.Ordered{Command: gesture.Issue, Service: "docs"})
 			for _, c := range []gesture.Command{gesture.CallNext, gesture.Start, gesture.Finish} {
 				if a := k.Command(kiosk.Ordered{Command: c, Window: 1}); a.Err != nil {

@@ -131,7 +131,7 @@ func (p *Panel) desks() error {
 		entry.Invite = func() { p.Card() } // a card of just now is still on the paper
 	}
 	entry.Routes(p.outside)
-	c, err := console.New(console.Options{Machine: o.Machine, Settings: o.Settings, Hub: p.lan, Assets: p.assets, Entry: entry,
+	c, err := console.New(console.Options{Machine: o.Machine, Zone: o.Settings.Hours.Zone, Hub: p.lan, Assets: p.assets, Entry: entry,
 		Move: o.Desk.Move, Log: o.Log})
 	if err != nil {
 		return err
@@ -158,7 +158,7 @@ func (o Options) title(p pair.Place) string {
 	case config.Technician:
 		return "техник"
 	}
-	w, _ := o.Settings.Window(p.Window)
+	w, _ := o.Machine.View().Settings.Window(p.Window)
 	return w.Title
 }
 

@@ -74,11 +74,24 @@ func (d *technicianDevice) Advice(device string, s health.State) string { return
 // Facts are measured now.
 func (d *technicianDevice) Facts() []technician.Fact {
 	facts := []technician.Fact{d.clock(), d.district(), d.room(), d.warmth(), d.power()}
-	c := d.settings.Catalog
-	return append(facts,
+	return append(facts, d.catalog(),
 		technician.Fact{Name: "Версия программы", Value: release() + ", " + runtime.GOARCH},
-		technician.Fact{Name: "Каталог услуг", Value: c.Version, Advice: strings.TrimSpace(c.Act + ", сведения на " + c.AsOf)},
 		technician.Fact{Name: "Работает", Value: uptime(d.link.now().Up)})
+}
+
+// catalog tells which catalogue is in force, and what is out of date in it (A6, B6, B16).
+func (d *technicianDevice) catalog() technician.Fact {
+	c := d.machine.View().Catalog
+	f := technician.Fact{Name: "Каталог услуг", Value: c.Version, Advice: c.Act + ", сведения на " + c.AsOf}
+	switch {
+	case c.Next != "":
+		f.Value += fmt.Sprintf(", после закрытия вступит в силу %s", c.Next)
+	case c.Stale:
+		f.State, f.Advice = technician.Soon, "Этапы и каналы услуг давно не проверяли. Проверьте и поставьте новую дату as_of в catalog.toml"
+	case c.Overdue > 0:
+		f.State, f.Advice = technician.Soon, fmt.Sprintf("Просрочено ознакомлений с материалами: %d. Проведите их и поставьте даты в catalog.toml", c.Overdue)
+	}
+	return f
 }
 
 // clock tells how well the time is known.

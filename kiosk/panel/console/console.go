@@ -45,23 +45,23 @@ type Machine interface {
 
 // Console is the page, its stream and its acts.
 type Console struct {
-	machine  Machine
-	settings config.Settings
-	hub      *web.Hub
-	assets   *web.Assets
-	pages    *web.Pages
-	entry    *pair.Entry
-	move     func(browser int, to pair.Place) bool
-	log      *slog.Logger
+	machine Machine
+	hours   *time.Location
+	hub     *web.Hub
+	assets  *web.Assets
+	pages   *web.Pages
+	entry   *pair.Entry
+	move    func(browser int, to pair.Place) bool
+	log     *slog.Logger
 }
 
 // Options are what a console works with.
 type Options struct {
-	Machine  Machine
-	Settings config.Settings
-	Hub      *web.Hub
-	Assets   *web.Assets
-	Entry    *pair.Entry
+	Machine Machine
+	Zone    *time.Location
+	Hub     *web.Hub
+	Assets  *web.Assets
+	Entry   *pair.Entry
 	// Move puts a browser to another place after its specialist went there (A19).
 	Move func(browser int, to pair.Place) bool
 	Log  *slog.Logger
@@ -73,7 +73,7 @@ func New(o Options) (*Console, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Console{o.Machine, o.Settings, o.Hub, o.Assets, pages, o.Entry, o.Move, o.Log}, nil
+	return &Console{o.Machine, o.Zone, o.Hub, o.Assets, pages, o.Entry, o.Move, o.Log}, nil
 }
 
 // Allowed reports whether a place has a console: a window, or the hall's administrator.
@@ -98,9 +98,10 @@ func (c *Console) stream(w http.ResponseWriter, r *http.Request, v pair.Visitor)
 	}, v.Here)
 }
 
+// zone is the site's; it belongs to the device, not to the catalogue.
 func (c *Console) zone() *time.Location {
-	if c.settings.Hours.Zone == nil {
+	if c.hours == nil {
 		return time.UTC
 	}
-	return c.settings.Hours.Zone
+	return c.hours
 }

@@ -80,12 +80,12 @@ const mostRows = 14
 func (c *Console) look(p pair.Place) look {
 	v, now := c.machine.View(), c.machine.Now()
 	l := look{Title: "Администратор зала", Window: p.Window, Dated: now.Trusted(), Time: now.In(c.zone()), Queues: v.Queues, Help: v.Help,
-		Memos: c.settings.Catalog.Memos, Courses: c.settings.Catalog.Courses, Act: c.settings.Catalog.Act,
-		Limit: c.settings.Catalog.Texts.Prohibition}
+		Memos: v.Settings.Catalog.Memos, Courses: v.Settings.Catalog.Courses, Act: v.Settings.Catalog.Act,
+		Limit: v.Settings.Catalog.Texts.Prohibition}
 	if v.HelpSince.Trusted() {
 		l.HelpSince = v.HelpSince.In(c.zone()).Format("15:04")
 	}
-	for _, grant := range c.settings.Queue.Privileges {
+	for _, grant := range v.Settings.Queue.Privileges {
 		l.Privileges = append(l.Privileges, word{string(grant), grant.Title()})
 	}
 	l.Printer, l.PrinterBad = printer(v)
@@ -99,9 +99,9 @@ func (c *Console) look(p pair.Place) look {
 	var w kiosk.WindowView
 	if at >= 0 {
 		w = v.Windows[at]
-		c.window(&l, w, now)
+		window(&l, v.Settings, w, now)
 	}
-	c.queues(&l, v, w, now)
+	queues(&l, v, w, now)
 	return l
 }
 
@@ -130,34 +130,32 @@ func printer(v kiosk.View) (text string, bad bool) {
 }
 
 // window adds what is at the window.
-func (c *Console) window(l *look, w kiosk.WindowView, now event.Time) {
+func window(l *look, s config.Settings, w kiosk.WindowView, now event.Time) {
 	l.Title, l.Open, l.Why, l.Back = w.Title, w.Open, why(w), w.Back
-	if s, ok := c.settings.Service(w.Send); ok {
-		l.SendTo = s.Title
-	}
+	l.SendTo = service(s, w.Send)
 	for _, t := range w.Visits {
 		here, _ := now.Since(t.Since)
-		l.Visits = append(l.Visits, visit{ID: t.ID.String(), Label: t.Label, Service: c.service(t.Queue), Serving: t.Serving,
+		l.Visits = append(l.Visits, visit{ID: t.ID.String(), Label: t.Label, Service: service(s, t.Queue), Serving: t.Serving,
 			Waited: web.Minutes(t.Waited), Here: web.Minutes(here), Returns: t.Returns})
 	}
 	found := false
-	for _, s := range w.Steps {
-		one := step{StepView: s}
-		if len(s.Answers) == 0 {
+	for _, v := range w.Steps {
+		one := step{StepView: v}
+		if len(v.Answers) == 0 {
 			continue // the catalogue has no words for it
 		}
-		if s.Code == event.StepOutcome {
+		if v.Code == event.StepOutcome {
 			l.Outcome = &one
 			continue
 		}
-		if s.Answer == "" && !found {
+		if v.Answer == "" && !found {
 			one.Now, found = true, true
 		}
 		l.Steps = append(l.Steps, one)
 	}
-	if place, ok := c.settings.Catalog.Window(w.Number); ok {
+	if place, ok := s.Catalog.Window(w.Number); ok {
 		for _, number := range place.SwitchTo {
-			if to, ok := c.settings.Window(number); ok {
+			if to, ok := s.Window(number); ok {
 				l.Switch = append(l.Switch, word{itoa(number), to.Title})
 			}
 		}
@@ -181,12 +179,12 @@ func why(w kiosk.WindowView) string {
 }
 
 // queues adds who waits, those whom this window may call first, and who stepped aside.
-func (c *Console) queues(l *look, v kiosk.View, w kiosk.WindowView, now event.Time) {
+func queues(l *look, v kiosk.View, w kiosk.WindowView, now event.Time) {
 	var others []waiting
 	for _, t := range v.Tickets {
 		waited, _ := now.Since(t.Since)
-		row := waiting{ID: t.ID.String(), Label: t.Label, Service: c.service(t.Queue), Wait: brief(waited), Priority: t.Priority,
-			Mine: l.Window == 0 || slices.Contains(w.Serves, t.Queue), Long: c.long(t.Queue, waited)}
+		row := waiting{ID: t.ID.String(), Label: t.Label, Service: service(v.Settings, t.Queue), Wait: brief(waited), Priority: t.Priority,
+			Mine: l.Window == 0 || slices.Contains(w.Serves, t.Queue), Long: long(v.Settings, t.Queue, waited)}
 		switch {
 		case t.Parked:
 			row.CanCall = slices.Contains(w.Resume, t.ID)
@@ -214,14 +212,15 @@ func brief(d time.Duration) string {
 }
 
 // long reports whether a wait is beyond what was promised (rule 18 б).
-func (c *Console) long(service string, waited time.Duration) bool {
-	s, ok := c.settings.Service(service)
-	return ok && s.SLA > 0 && waited > s.SLA
+func long(s config.Settings, service string, waited time.Duration) bool {
+	of, ok := s.Service(service)
+	return ok && of.SLA > 0 && waited > of.SLA
 }
 
-func (c *Console) service(code string) string {
-	s, _ := c.settings.Service(code)
-	return s.Title
+// service names a service for people; "" for one that is none.
+func service(s config.Settings, code string) string {
+	of, _ := s.Service(code)
+	return of.Title
 }
 
 // id reads an identity as it was written into the page: "3/docs/12".
@@ -237,7 +236,7 @@ func id(text string) (event.TicketID, bool) {
 
 // privilege returns the ground of that word, if this site knows it.
 func (c *Console) privilege(text string) queue.Privilege {
-	for _, p := range c.settings.Queue.Privileges {
+	for _, p := range c.machine.View().Settings.Queue.Privileges {
 		if string(p) == text {
 			return p
 		}
