@@ -80,8 +80,13 @@ func (m *Machine) tellCover(now event.Time, service string, bare, again bool) {
 
 // watchWaiting keeps the alarm of a queue and reports whether it began with this step.
 func (m *Machine) watchWaiting(now event.Time, service string, manned bool) (began bool) {
-	waited, waits := m.longest(now, service)
-	if manned || !waits || m.closedNow(now) {
+	if manned || m.closedNow(now) {
+		delete(m.cover.alarm, service)
+		delete(m.cover.hushed, service)
+		return false
+	}
+	waited, waits := m.longest(now, service) // looks at every ticket: only for a queue nobody works for
+	if !waits {
 		delete(m.cover.alarm, service)
 		delete(m.cover.hushed, service)
 		return false

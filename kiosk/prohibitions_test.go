@@ -135,9 +135,12 @@ func TestNothingIsPaid(t *testing.T) {
 // closed list, and none for a page, a file or what is on it.
 func TestLogsNameNoDocument(t *testing.T) {
 	closed := []string{"err", "device", "session", "state", "way", "why", "what", "boot", "port", "kind", "outcome", "ticket", "title", "window",
-		"task", "who", "input", "address", "version", "after", "waiting", "with", "pid", "worker", "place", "key", "seconds", "tries", "not_said", "user", "failures", "backlog"}
+		"task", "who", "input", "address", "version", "after", "waiting", "with", "pid", "worker", "place", "key", "seconds", "tries", "user"}
 	calls := 0
 	sources(t, func(path string, file *ast.File) {
+		if strings.Contains(path, "appliance") && !strings.HasPrefix(filepath.Base(path), "scan") {
+			return // of the process that never sees a page
+		}
 		ast.Inspect(file, func(n ast.Node) bool {
 			call, ok := n.(*ast.CallExpr)
 			if !ok {
@@ -165,7 +168,7 @@ func TestLogsNameNoDocument(t *testing.T) {
 		})
 	}, "kiosk/scan", "kiosk/vault", "kiosk/pdf", "kiosk/ipc", "hal/stick", "drivers/escl", "drivers/sane", "drivers/ippusb",
 		"drivers/autoscan", "cmd/internal/scanworker", "cmd/internal/porter", "cmd/internal/launch", "cmd/internal/appliance")
-	if calls < 10 {
+	if calls < 8 {
 		t.Errorf("only %d logs were read", calls)
 	}
 }
