@@ -17,6 +17,7 @@ type Call struct {
 	Label string // "А012"
 	Place string // «окно 2»; "" with Trial
 	Trial bool   // «Проверка звука»
+	Text  string // a sentence of the citizen's screen instead, for a speaker that reads
 }
 
 // Speaker says one call, with its chime, and returns when it was heard.

@@ -29,6 +29,9 @@ func Words(c Call) []string {
 
 // Sentence returns what is said as one text: «Талон А ноль двенадцать. Окно два.»
 func Sentence(c Call) string {
+	if c.Text != "" {
+		return c.Text
+	}
 	var b strings.Builder
 	begin := true
 	for _, w := range Words(c) {

@@ -61,7 +61,7 @@ func (w *wiring) panel(o Options, now func() event.Time, device *technicianDevic
 		return nil, nil
 	}
 	machine := &screens{now: now, inputs: w.inputs}
-	options := panels.Options{Settings: w.settings, Machine: machine, Citizen: &machine.face, Log: o.Log}
+	options := panels.Options{Settings: w.settings, Machine: machine, Citizen: &machine.face, Say: w.say, Log: o.Log}
 	if lan != "" {
 		if err := w.desk(o, lan, &options); err != nil {
 			return nil, err

@@ -26,8 +26,9 @@ type wiring struct {
 	log      *slog.Logger
 	inputs   chan kiosk.Input
 	tasks    *tasks
-	waking   sync.WaitGroup // contacts not yet watched
-	trial    *watch         // of a technician, nil = none
+	waking   sync.WaitGroup    // contacts not yet watched
+	say      func(text string) // reads a sentence aloud; nil = nobody does
+	trial    *watch            // of a technician, nil = none
 }
 
 // emit gives an input to the loop. It never waits: behind a full queue the input is lost, which is

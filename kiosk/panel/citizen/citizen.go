@@ -102,12 +102,23 @@ func (s *Screen) paint() ([]web.Region, error) { return s.pages.PaintAll(s.look(
 func (s *Screen) look() Look {
 	v := s.Machine.Citizen()
 	s.mu.Lock()
+	before := s.state
 	var inputs []kiosk.Input
 	s.state, inputs = s.state.Pass(v)
 	state := s.state
 	s.mu.Unlock()
 	s.give(inputs)
+	s.speak(v, before, state)
 	return s.see(v, state)
+}
+
+// speak says the screen when that was asked for, and to whoever needs larger letters the answer to a press:
+// number and window.
+func (s *Screen) speak(v kiosk.CitizenView, before, now State) {
+	asked := now.Spoken && now.Revision != before.Revision
+	if s.Say != nil && (asked || now.Ease && now.Answer != before.Answer && now.Until != 0) {
+		s.Say(s.see(v, now).Speech())
+	}
 }
 
 // give hands inputs to the kiosk; what is not taken is asked for again at the next look.
@@ -127,6 +138,7 @@ func (s *Screen) do(w http.ResponseWriter, r *http.Request) {
 	}
 	v := s.Machine.Citizen()
 	s.mu.Lock()
+	before := s.state
 	var inputs []kiosk.Input
 	s.state, inputs = s.state.Press(v, r.PostFormValue("do"))
 	state := s.state
@@ -137,9 +149,7 @@ func (s *Screen) do(w http.ResponseWriter, r *http.Request) {
 		inputs = append(inputs, kiosk.Marked{Number: mark})
 	}
 	s.mu.Unlock()
-	if state.Spoken && s.Say != nil {
-		s.Say(s.see(v, state).Speech())
-	}
+	s.speak(v, before, state)
 	if !s.give(inputs) {
 		http.Error(w, "Киоск занят. Нажмите ещё раз", http.StatusServiceUnavailable)
 		return

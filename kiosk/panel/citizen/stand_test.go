@@ -35,6 +35,7 @@ type stand struct {
 	view kiosk.CitizenView
 	told []kiosk.Input
 	deaf bool // takes inputs and never answers
+	said []string
 }
 
 // View, Now and Order are what the panel's other pages need.
@@ -61,6 +62,22 @@ func (s *stand) Give(in kiosk.Input) bool {
 	}
 	s.told = append(s.told, in)
 	return true
+}
+
+// say keeps what would be spoken.
+func (s *stand) say(text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.said = append(s.said, text)
+}
+
+// spoken returns what was said since the last call.
+func (s *stand) spoken() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	said := s.said
+	s.said = nil
+	return said
 }
 
 // heard returns what the kiosk was told since the last call.
@@ -107,7 +124,7 @@ func open(t *testing.T) *stand {
 	settings := config.Default()
 	settings.Site.Name = "МФЦ Кошкинского района"
 	var err error
-	s.panel, err = panel.New(panel.Options{Settings: settings, Machine: s, Citizen: s, Say: func(string) {}, Log: slog.New(slog.DiscardHandler)})
+	s.panel, err = panel.New(panel.Options{Settings: settings, Machine: s, Citizen: s, Say: s.say, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
