@@ -36,7 +36,7 @@ func TestAlwaysASlot(t *testing.T) {
 			}
 			s = next
 		}
-		if n, next := s.Boot(); n != start.Good || next != s || trials != start.Left {
+		if n, next := s.Boot(); n != start.Good || next != s || s.Try != None || trials != start.Left {
 			t.Errorf("%v: got slot %s, state %v after %d trials, want %s, no trial, %d", start, n, next, trials, start.Good, start.Left)
 		}
 	}
