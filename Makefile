@@ -38,12 +38,12 @@ demo: tools-run ## a district with a made-up year of 12 offices, three live virt
 fleet: tools-district ## a simulated fleet with every fault before a real district; SEED=7 plays another one
 	CGO_ENABLED=0 $(GO) run ./cmd/fleetsim -seed $(or $(SEED),1) -kiosks 200 -cards 10 -restore -kill 600ms
 
-torture: tools-torture ## power cuts, kills, failing operations: the promises against their worst moments, as root; CUTS=1000 LIES=500 KILLS=1000 SEED=1
-	@mkdir -p build
-	$(GO) run ./cmd/torture -seed $(or $(SEED),1) -day 60s -honest $(or $(CUTS),1000) -lying $(or $(LIES),500) -kills $(or $(KILLS),1000) -nth 0 -days 365 -table build/torture.md
+torture: tools-torture ## power cuts, kills, failing operations, a year: the promises against their worst moments, as root; CUTS=1000 LIES=500 KILLS=1000 SEED=1
+	$(GO) run ./cmd/torture -seed $(or $(SEED),1) -day 60s -honest $(or $(CUTS),1000) -lying $(or $(LIES),500) -kills $(or $(KILLS),1000) -nth 0 -days 365 -week 4m \
+		-plot .readme/week -table .readme/reliability.md
 
 torture-short: tools-torture ## the same in a few minutes, as CI plays it
-	$(GO) run ./cmd/torture -day 12s -honest 80 -lying 40 -kills 60 -nth 3 -days 14
+	$(GO) run ./cmd/torture -day 12s -honest 80 -lying 40 -kills 60 -nth 3 -days 14 -week 28s
 
 fuzz: ## every fuzz target for T=60s each; RUN=escl for some; a table of executions
 	@mkdir -p build

@@ -33,6 +33,8 @@ func run(args []string) int {
 	flags.IntVar(&p.Nth, "nth", -1, "operations of each kind that fail once; 0 = every one, -1 = none")
 	flags.StringVar(&p.Only, "only", "", "fail operations of this kind alone, e.g. fsync")
 	flags.IntVar(&p.Days, "days", 0, "days that the rules are simulated")
+	flags.DurationVar(&p.Week, "week", 0, "real time in which the real process lives through seven days")
+	flags.StringVar(&p.Plot, "plot", "", "file without extension for the week's values (.csv) and drawing (.svg)")
 	flags.StringVar(&p.Table, "table", "", "file to write the results to, as a table for README")
 	if flags.Parse(args) != nil {
 		return 2

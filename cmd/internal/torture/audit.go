@@ -27,6 +27,8 @@ func Part() {
 		err = printAudit(os.Args[1])
 	case "gate":
 		err = gate.Enter(os.Args[1], os.Args[2:])
+	case "serve":
+		err = serveMeasured(os.Args[1:])
 	default:
 		err = fmt.Errorf("no such part")
 	}

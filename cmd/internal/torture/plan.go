@@ -22,9 +22,11 @@ type Plan struct {
 	Honest, Lying int
 	Lies          int
 	Kills         int
-	Nth           int    // -1 = none
-	Only          string // kind of operation, "" = all
-	Days          int    // of the simulated year, 0 = none
+	Nth           int           // -1 = none
+	Only          string        // kind of operation, "" = all
+	Days          int           // of the simulated year, 0 = none
+	Week          time.Duration // of the real process
+	Plot          string        // files to draw it to, without their extension, "" = none
 	Table         string
 }
 
@@ -40,7 +42,7 @@ func (p Plan) Run(ctx context.Context, out io.Writer) (ok bool, err error) {
 		return false, err
 	}
 	r := &report{out: out}
-	for _, part := range []func(context.Context, string, *report) error{p.cuts, p.kill, p.nth, p.year} {
+	for _, part := range []func(context.Context, string, *report) error{p.cuts, p.kill, p.nth, p.week, p.year} {
 		if err := part(ctx, program, r); err != nil {
 			return false, err
 		}
@@ -124,6 +126,31 @@ func (p Plan) nth(ctx context.Context, program string, r *report) error {
 		fmt.Sprintf("%d kinds of write, fsync, map, USB, SPI and GPIO operations; served on, or ended and served after the next start (%d times); queue put aside and told %d times (fsync of Badger's MANIFEST)", len(n.Operations), died, aside), n.Faults)
 	return nil
 }
+
+// week lets the real process live through seven days.
+func (p Plan) week(ctx context.Context, _ string, r *report) error {
+	if p.Week == 0 {
+		return nil
+	}
+	began := time.Now()
+	w, err := Week(ctx, WeekOptions{Length: p.Week, Seed: p.Seed, Log: r.out})
+	if err != nil {
+		return err
+	}
+	for _, f := range w.Faults {
+		r.say("FAULT %s", f)
+	}
+	early, late := most(w.Samples, 2), most(w.Samples, 7)
+	r.row("a week of the process, days", 7, time.Since(began), fmt.Sprintf(
+		"most on day 2 and on day 7: anonymous memory %.1f and %.1f MiB, goroutines %d and %d, descriptors %d and %d, disk %.1f and %.1f MiB",
+		mib(early.Anon), mib(late.Anon), early.Goroutines, late.Goroutines, early.Files, late.Files, mib(early.Disk), mib(late.Disk)), w.Faults)
+	if p.Plot == "" {
+		return nil
+	}
+	return saveWeek(p.Plot, w.Samples)
+}
+
+func mib(n int64) float64 { return float64(n) / (1 << 20) }
 
 // year lets the rules live through days.
 func (p Plan) year(_ context.Context, _ string, r *report) error {

@@ -2,10 +2,13 @@ package torture
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 )
@@ -27,13 +30,25 @@ func (r *report) row(what string, times int, took time.Duration, found string, f
 	}
 	rate := float64(times) / took.Minutes()
 	r.say("%s: %d in %v (%.0f a minute): %s", what, times, took.Round(time.Second), rate, found)
-	r.lines = append(r.lines, fmt.Sprintf("| %s | %d | %.1f | %s |", what, times, took.Minutes(), found))
+	r.lines = append(r.lines, fmt.Sprintf("| %s | %d | %.1f | %s | %s |", what, times, took.Minutes(), found, time.Now().Format(time.DateOnly)))
 }
 
-// save writes the table, with the day and the machine.
+// save writes the table, each row with its day. Rows of earlier runs that were not played again stay.
 func (r *report) save(path string) error {
-	text := fmt.Sprintf("| torture | times | minutes | found |\n|---|---|---|---|\n%s\n\nMeasured %s on %s, ext4.\n",
-		strings.Join(r.lines, "\n"), time.Now().Format(time.DateOnly), machine())
+	old, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	lines := r.lines
+	for line := range strings.Lines(string(old)) {
+		what, _, _ := strings.Cut(strings.TrimPrefix(line, "| "), " |")
+		again := slices.ContainsFunc(r.lines, func(l string) bool { return strings.HasPrefix(l, "| "+what+" |") })
+		if strings.HasPrefix(line, "| ") && what != "torture" && !again {
+			lines = append(lines, strings.TrimSpace(line))
+		}
+	}
+	slices.Sort(lines)
+	text := "| torture | times | minutes | found | on |\n|---|---|---|---|---|\n" + strings.Join(lines, "\n") + "\n\nMachine: " + machine() + ", ext4.\n"
 	return os.WriteFile(path, []byte(text), 0o644)
 }
 

@@ -88,8 +88,26 @@ func (c *Crowd) press(deed, line string, how time.Duration) error {
 	if err := c.hall.Machine.Press(line); err != nil {
 		return err
 	}
+	from := lastOf(c.hall.Machine)
 	time.Sleep(how)
-	return c.hall.Machine.Release(line)
+	if err := c.hall.Machine.Release(line); err != nil {
+		return err
+	}
+	c.hesitate(from)
+	return nil
+}
+
+// hesitation is how long a hand waits at most for what comes of a press: people are no faster than the
+// machine, whatever else runs beside it.
+const hesitation = 250 * time.Millisecond
+
+// hesitate waits until the journal tells anything after an entry.
+func (c *Crowd) hesitate(from bench.Entry) {
+	for limit := time.Now().Add(hesitation); time.Now().Before(limit) && c.hall.Alive(); time.Sleep(2 * time.Millisecond) {
+		if lastOf(c.hall.Machine) != from {
+			return
+		}
+	}
 }
 
 // Sheet is the paper that everybody scans: who has seen one page knows them all.
