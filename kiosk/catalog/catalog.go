@@ -121,7 +121,7 @@ type Word struct{ Code, Title string }
 
 // Texts are sentences of screens that the site may word itself.
 type Texts struct {
-	Uncovered   string // to whoever waits in a queue that nobody serves now (A33)
+	Uncovered   string // to whoever waits in a queue that nobody serves now, after its letter and a colon (A33)
 	Prohibition string // section 3 of the annex, in sight of the specialist (A34)
 }
 

@@ -86,18 +86,20 @@ type look struct {
 type letter struct {
 	Prefix, Title string
 	Waiting       int
-	Bare          bool // somebody waits whom nobody competent can call now (A33)
+	Notice        string // what to tell whoever waits though nobody competent is at work, or "" (A33)
 }
 
 func (l *look) add(q kiosk.QueueView) {
-	bare := q.Bare && q.Waiting > 0
 	for i := range l.Queues {
 		if have := &l.Queues[i]; have.Prefix == q.Prefix && q.Prefix != "" {
-			have.Waiting, have.Bare = have.Waiting+q.Waiting, have.Bare || bare
+			have.Waiting += q.Waiting
+			if have.Notice == "" {
+				have.Notice = q.Notice
+			}
 			return
 		}
 	}
-	l.Queues = append(l.Queues, letter{q.Prefix, q.Title, q.Waiting, bare})
+	l.Queues = append(l.Queues, letter{q.Prefix, q.Title, q.Waiting, q.Notice})
 }
 
 func (b *Board) look() look {
