@@ -21,8 +21,7 @@ type View struct {
 	Help    bool // a citizen at the panel wants help
 	Alarm   bool // people wait in a queue that nobody works for, and nobody has answered the signal
 	Catalog CatalogView
-	// Settings are those in force, with the catalogue that was adopted last. Nobody alters them.
-	Settings config.Settings
+	InForce InForce
 	// HelpSince is when that citizen first pressed.
 	HelpSince event.Time
 	Calls     []CallView   // who is at a window or on the way there, the newest call first
@@ -87,7 +86,7 @@ type QueueView struct {
 // View returns how the kiosk is now.
 func (m *Machine) View(now event.Time) View {
 	v := View{At: now, Open: m.queue.OpenNow(now), Health: m.health.Entries(), Display: m.displays[0].shown.Text,
-		Alarm: m.alarmed(), Catalog: m.catalogView(now), Settings: m.settings, Help: m.help.on, HelpSince: m.help.since, Calls: m.callsNow(), Last: m.callsBefore(), Tickets: m.ticketsView(), Today: m.today.view(m.settings)}
+		Alarm: m.alarmed(), Catalog: m.catalogView(now), InForce: inForce(m.settings), Help: m.help.on, HelpSince: m.help.since, Calls: m.callsNow(), Last: m.callsBefore(), Tickets: m.ticketsView(), Today: m.today.view(m.settings)}
 	for _, w := range m.settings.Windows {
 		v.Windows = append(v.Windows, m.windowView(w))
 	}

@@ -158,7 +158,7 @@ func (o Options) title(p pair.Place) string {
 	case config.Technician:
 		return "техник"
 	}
-	w, _ := o.Machine.View().Settings.Window(p.Window)
+	w, _ := o.Machine.View().InForce.Window(p.Window)
 	return w.Title
 }
 

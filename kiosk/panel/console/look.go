@@ -80,12 +80,12 @@ const mostRows = 14
 func (c *Console) look(p pair.Place) look {
 	v, now := c.machine.View(), c.machine.Now()
 	l := look{Title: "Администратор зала", Window: p.Window, Dated: now.Trusted(), Time: now.In(c.zone()), Queues: v.Queues, Help: v.Help,
-		Memos: v.Settings.Catalog.Memos, Courses: v.Settings.Catalog.Courses, Act: v.Settings.Catalog.Act,
-		Limit: v.Settings.Catalog.Texts.Prohibition}
+		Memos: v.InForce.Catalog.Memos, Courses: v.InForce.Catalog.Courses, Act: v.InForce.Catalog.Act,
+		Limit: v.InForce.Catalog.Texts.Prohibition}
 	if v.HelpSince.Trusted() {
 		l.HelpSince = v.HelpSince.In(c.zone()).Format("15:04")
 	}
-	for _, grant := range v.Settings.Queue.Privileges {
+	for _, grant := range v.InForce.Privileges {
 		l.Privileges = append(l.Privileges, word{string(grant), grant.Title()})
 	}
 	l.Printer, l.PrinterBad = printer(v)
@@ -99,7 +99,7 @@ func (c *Console) look(p pair.Place) look {
 	var w kiosk.WindowView
 	if at >= 0 {
 		w = v.Windows[at]
-		window(&l, v.Settings, w, now)
+		window(&l, v.InForce, w, now)
 	}
 	queues(&l, v, w, now)
 	return l
@@ -130,7 +130,7 @@ func printer(v kiosk.View) (text string, bad bool) {
 }
 
 // window adds what is at the window.
-func window(l *look, s config.Settings, w kiosk.WindowView, now event.Time) {
+func window(l *look, s kiosk.InForce, w kiosk.WindowView, now event.Time) {
 	l.Title, l.Open, l.Why, l.Back = w.Title, w.Open, why(w), w.Back
 	l.SendTo = service(s, w.Send)
 	for _, t := range w.Visits {
@@ -183,8 +183,8 @@ func queues(l *look, v kiosk.View, w kiosk.WindowView, now event.Time) {
 	var others []waiting
 	for _, t := range v.Tickets {
 		waited, _ := now.Since(t.Since)
-		row := waiting{ID: t.ID.String(), Label: t.Label, Service: service(v.Settings, t.Queue), Wait: brief(waited), Priority: t.Priority,
-			Mine: l.Window == 0 || slices.Contains(w.Serves, t.Queue), Long: long(v.Settings, t.Queue, waited)}
+		row := waiting{ID: t.ID.String(), Label: t.Label, Service: service(v.InForce, t.Queue), Wait: brief(waited), Priority: t.Priority,
+			Mine: l.Window == 0 || slices.Contains(w.Serves, t.Queue), Long: long(v.InForce, t.Queue, waited)}
 		switch {
 		case t.Parked:
 			row.CanCall = slices.Contains(w.Resume, t.ID)
@@ -212,13 +212,13 @@ func brief(d time.Duration) string {
 }
 
 // long reports whether a wait is beyond what was promised (rule 18 б).
-func long(s config.Settings, service string, waited time.Duration) bool {
+func long(s kiosk.InForce, service string, waited time.Duration) bool {
 	of, ok := s.Service(service)
 	return ok && of.SLA > 0 && waited > of.SLA
 }
 
 // service names a service for people; "" for one that is none.
-func service(s config.Settings, code string) string {
+func service(s kiosk.InForce, code string) string {
 	of, _ := s.Service(code)
 	return of.Title
 }
@@ -236,7 +236,7 @@ func id(text string) (event.TicketID, bool) {
 
 // privilege returns the ground of that word, if this site knows it.
 func (c *Console) privilege(text string) queue.Privilege {
-	for _, p := range c.machine.View().Settings.Queue.Privileges {
+	for _, p := range c.machine.View().InForce.Privileges {
 		if string(p) == text {
 			return p
 		}
