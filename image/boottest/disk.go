@@ -60,8 +60,10 @@ type Part struct {
 	part
 }
 
-// ReadAt, WriteAt and Sync make a Part a slot.Device.
-func (p Part) ReadAt(b []byte, at int64) (int, error)  { return p.f.ReadAt(b, p.start+at) }
+// ReadAt implements slot.Device, counted from the partition's begin.
+func (p Part) ReadAt(b []byte, at int64) (int, error) { return p.f.ReadAt(b, p.start+at) }
+
+// WriteAt implements slot.Device, counted from the partition's begin.
 func (p Part) WriteAt(b []byte, at int64) (int, error) { return p.f.WriteAt(b, p.start+at) }
 
 // Sync implements slot.Device; the file is this machine's alone.
