@@ -11,22 +11,12 @@ import (
 	"testing"
 
 	"github.com/chromedp/cdproto/emulation"
-	"github.com/chromedp/cdproto/network"
+
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
 	"sps-kiosk/cmd/webtest"
 )
-
-// enter signs a browser's tab in.
-func enter(t *testing.T, r *rig, name string, o webtest.Options) (open func(path string)) {
-	t.Helper()
-	ctx := webtest.Open(t, o)
-	webtest.Run(t, ctx, network.Enable(), chromedp.Navigate(r.http.URL+"/login"),
-		chromedp.SendKeys("#name", name, chromedp.ByQuery), chromedp.SendKeys("#password", password+"\r", chromedp.ByQuery),
-		webtest.Is(`document.querySelector(".top__me")`))
-	return func(path string) { webtest.Run(t, ctx, chromedp.Navigate(r.http.URL+path)) }
-}
 
 // file is a path as a name of a picture.
 func file(path string) string {

@@ -132,7 +132,6 @@ type hall struct {
 	serial uint32
 	number map[string]int
 	events []wire.Event
-	ended  time.Time
 }
 
 // at notes a fact.
