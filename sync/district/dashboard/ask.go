@@ -31,7 +31,7 @@ type ask struct {
 // longestDays is the longest period of a page: what a page reads is bounded by it.
 const longestDays = 366
 
-// period is the grammar of a choice that is not understood.
+// howToAsk is what to do about a choice that is not understood.
 const howToAsk = "Выберите период из списка или укажите даты вида 2026-11-18, не длиннее года"
 
 // ask reads what a page is asked for; usual says which period where none is named.

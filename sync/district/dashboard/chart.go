@@ -153,17 +153,15 @@ func (c *chart) legend(titles []string, limit string) {
 	}
 }
 
-// niceStep is the distance of the lines of a grid: 1, 2 or 5 times a power of ten, four to eight of them.
+// niceStep is the distance of the lines of a grid: 1, 2 or 5 times a power of ten, at most seven of them.
 func niceStep(top float64) float64 {
-	step := 1.0
-	for _, next := 0, []float64{2, 2.5, 2}; top/step > 6; {
-		for _, f := range next {
-			if step *= f; top/step <= 6 {
-				break
+	for ten := 1.0; ; ten *= 10 {
+		for _, step := range []float64{ten, 2 * ten, 5 * ten} {
+			if top/step <= 6 {
+				return step
 			}
 		}
 	}
-	return step
 }
 
 // short writes a number above a bar.

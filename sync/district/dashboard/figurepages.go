@@ -48,7 +48,7 @@ func (s *Site) norm(service string) time.Duration {
 	return figures.NormalWaiting
 }
 
-// place is the name of a period's page: «ноябрь 2026 года, все центры района».
+// lead is the sentence under the title: whose figures, and what they cover (A36).
 func (a *ask) lead() string {
 	return a.Office.Name + ". Показатели считаются от выдачи талона до конца приёма."
 }

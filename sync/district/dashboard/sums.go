@@ -151,7 +151,7 @@ type cellAt struct {
 	hour int
 }
 
-// cells adds up the squares of the heat map over whole months; by is the queue, too, if wanted.
+// cells adds up the squares of the heat map over whole months.
 func (s *Site) cells(ctx context.Context, office int64, from, to export.Day) (map[cellAt]*figures.Row, error) {
 	all := map[cellAt]*figures.Row{}
 	if from >= to {

@@ -134,7 +134,6 @@ type filter struct {
 	From    string // of two dates, where they are what was asked
 	To      string
 	Max     string // no later date can be asked
-	Keep    []hidden
 }
 
 // option is a choice of a list.
@@ -142,9 +141,6 @@ type option struct {
 	Value, Title string
 	Chosen       bool
 }
-
-// hidden is what the form sends besides.
-type hidden struct{ Name, Value string }
 
 // filterOf returns the form for what was asked.
 func (a *ask) filterOf(path string) *filter {
