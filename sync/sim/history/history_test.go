@@ -116,6 +116,11 @@ func TestEveryFactMayLeave(t *testing.T) {
 		facts := live(84, i, site, date, 1, false)
 		p := &past{Plan: Year(now), site: site, number: i, kiosk: 1, zone: where}
 		d := p.delivery(date, facts, 5)
+		for j, f := range append([]fact{{Event: event.Event{Kind: event.Booted}}}, facts...) {
+			if e := d.Events[j]; e.Code != f.Code || e.State != f.State || e.Queue != f.Queue || e.Count != f.Count {
+				t.Errorf("%s: %+v leaves as %+v", site.name, f, e)
+			}
+		}
 		head := d.Head
 		for len(d.Events) > 0 {
 			n := min(len(d.Events), 200)
