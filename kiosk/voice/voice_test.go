@@ -289,3 +289,15 @@ func FuzzReadWAV(f *testing.F) {
 		}
 	})
 }
+
+// TestForeignWAV: two channels, 8 bits, other than PCM, or an odd rate are refused, not played as noise.
+func TestForeignWAV(t *testing.T) {
+	for at, value := range map[int]byte{20: 3, 22: 2, 34: 8, 25: 0} { // format, channels, bits, the rate's second byte
+		s := chime(22050, 1)
+		data := s.wav()
+		data[at] = value
+		if _, err := readWAV(data); !errors.Is(err, errWAV) {
+			t.Errorf("byte %d is %d: got %v, want %v", at, value, err, errWAV)
+		}
+	}
+}
