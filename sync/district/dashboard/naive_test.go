@@ -327,7 +327,7 @@ func checkFigures(t *testing.T, w *world, r *raw) {
 		{"/windows", november, november + 30}, {"/availability", november, november + 30}, {"/kiosks", today, today + 1}, {"/compliance", november, november + 30},
 		{"/offices", november, november + 30}, {"/quality", today, today + 1},
 		{"/period?from=2026-11-05&to=2026-11-11", november + 4, november + 11}, {"/services?period=2026-11-10", november + 9, november + 10},
-		{"/services?from=2026-10-01&to=2026-11-10", november - 31, november + 10}, {"/compliance?from=2026-11-05&to=2026-12-31", november + 4, november + 61},
+		{"/compliance?from=2026-10-01&to=2026-11-10", november - 31, november + 10}, {"/compliance?from=2026-11-05&to=2026-12-31", november + 4, november + 61},
 		{"/sps?period=2026-Q4", november - 31, november + 61}, {"/offices?period=2026", november - 304, november + 61}, {"/period?period=2026", november - 304, november + 61},
 	} {
 		for _, office := range append([]int64{0}, w.offices...) {
