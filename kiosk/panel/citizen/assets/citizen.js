@@ -27,11 +27,17 @@ function late(text) {
   setTimeout(() => { place.textContent = ""; }, 5_000);
 }
 
+// painted waits until what was changed is on the glass: sending costs a slow processor more than drawing.
+function painted() {
+  return new Promise((done) => { requestAnimationFrame(() => setTimeout(done)); setTimeout(done, 60); });
+}
+
 async function press(button) {
   if (busy || button.getAttribute("aria-disabled") === "true" && !("off" in button.dataset)) return;
   const mine = busy = { timer: setTimeout(() => late(document.getElementById("late").dataset.text), patience) };
   button.classList.add("is-pressed");
   button.setAttribute("aria-busy", "true");
+  await painted();
   const answer = await act("/citizen/do", { do: button.dataset.do });
   if (busy !== mine) return;
   if (!answer.ok) return late(answer.text);
