@@ -2,6 +2,7 @@ package panel_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -104,8 +105,10 @@ func TestTheAdministratorsScreen(t *testing.T) {
 	reach("[name=privilege]")
 	b.do(chromedp.KeyEvent(kb.ArrowDown))
 	reach("#grant")
+	k.Later(2 * time.Minute)
 	k.Command(kiosk.Ordered{Command: gesture.Issue, Service: "docs"}) // a painting in between takes nothing away
 	b.see("#waiting", "А002")
+	b.see("#waiting", "2\u00a0мин")
 	b.do(webtest.Is(`document.activeElement.id === "grant" && document.querySelector("[name=ticket]").checked`))
 	b.do(chromedp.KeyEvent(kb.Enter))
 	b.see("#said", "вне очереди")

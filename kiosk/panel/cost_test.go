@@ -187,12 +187,15 @@ func TestAPressAnswersAtOnce(t *testing.T) {
 		globalThis.marks = {};
 		const fetched = fetch;
 		globalThis.fetch = async (...all) => { const answer = await fetched(...all); marks.answer ??= performance.now(); return answer };
+		globalThis.seen = new Set();
+		new MutationObserver((all) => { for (const m of all) if (m.target.classList.contains("is-pressed")) seen.add(m.target) })
+			.observe(document.body, {subtree: true, attributes: true, attributeFilter: ["class"]});
 		globalThis.frame = (name, e, fits, began) => requestAnimationFrame(() => requestAnimationFrame(() => {
 			marks[name] ??= {took: performance.now() - began, looks: fits(e), at: performance.now()} }));
 		addEventListener("pointerdown", (event) => { const e = event.target.closest("button");
 			if (e) frame("finger", e, (e) => e.matches(":active, .is-pressed"), performance.now()) }, true);
 		addEventListener("keydown", (event) => { const e = document.querySelector("#pause");
-			if (event.code === "F10" && e) frame("key", e, (e) => e.matches(".is-pressed") || !e.isConnected, performance.now()) }, true); 0`, nil))
+			if (event.code === "F10" && e) frame("key", e, (e) => seen.has(e), performance.now()) }, true); 0`, nil))
 	var at []float64
 	b.do(chromedp.Evaluate(`(() => { const r = document.querySelector("#open").getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2] })()`, &at))
 	b.do(input.DispatchMouseEvent(input.MousePressed, at[0], at[1]).WithButton(input.Left).WithClickCount(1),
