@@ -46,6 +46,9 @@ func (p Plan) Run(ctx context.Context, out io.Writer) (ok bool, err error) {
 		if err := part(ctx, program, r); err != nil {
 			return false, err
 		}
+		if ctx.Err() != nil {
+			break
+		}
 	}
 	if p.Table != "" {
 		err = r.save(p.Table)
@@ -74,9 +77,9 @@ func (p Plan) cuts(ctx context.Context, program string, r *report) error {
 		}
 		began := time.Now()
 		c, err := Cut(ctx, CutOptions{Kiosk: program, Cuts: card.cuts, Lies: card.lies, Jobs: p.Jobs, Seed: p.Seed, Log: r.out, Record: rec})
-		if err != nil {
+		if err != nil && ctx.Err() == nil {
 			return err
-		}
+		} // what was interrupted tells how far it came
 		what := fmt.Sprintf("power cuts, %s card", card.name)
 		found := fmt.Sprintf("%d writes at risk; kiosk served after each; no ticket lost, no number twice, no piece of %d of a page", c.AtRisk, rec.Pages.Pieces())
 		if card.lies > 0 {
@@ -95,7 +98,7 @@ func (p Plan) kill(ctx context.Context, program string, r *report) error {
 	}
 	began := time.Now()
 	k, err := Kill(ctx, KillOptions{Kiosk: program, Kills: p.Kills, Jobs: p.Jobs, Seed: p.Seed, Log: r.out})
-	if err != nil {
+	if err != nil && ctx.Err() == nil {
 		return err
 	}
 	for _, scene := range slices.Sorted(maps.Keys(k.Scenes)) {
@@ -123,7 +126,7 @@ func (p Plan) nth(ctx context.Context, program string, r *report) error {
 		total, died, aside = total+n.Failed[kind], died+n.Died[kind], aside+n.PutAside[kind]
 	}
 	r.row("one operation fails", total, time.Since(began),
-		fmt.Sprintf("%d kinds of write, fsync, map, USB, SPI and GPIO operations; served on, or ended and served after the next start (%d times); queue put aside and told %d times (fsync of Badger's MANIFEST)", len(n.Operations), died, aside), n.Faults)
+		fmt.Sprintf("%d kinds of write, fsync, map, USB, SPI and GPIO operations; served on, or ended and served after the next start (%d times); after a failed fsync or truncate facts were missing and told %d times, never silently", len(n.Operations), died, aside), n.Faults)
 	return nil
 }
 
