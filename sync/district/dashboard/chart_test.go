@@ -1,7 +1,6 @@
 package dashboard
 
 import (
-	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -58,7 +57,7 @@ func TestWindowsNeeded(t *testing.T) {
 		last = n
 	}
 	said := strings.Join(worked("Пн 9–10", 18, 12*time.Minute, norm), " ")
-	if want := fmt.Sprint("A = 18,0 × 12,0 ÷ 60 = 3,60 окна"); !strings.Contains(said, want) || !strings.Contains(said, "мало") || !strings.Contains(said, "достаточно") {
+	if want := "A = 18,0 × 12,0 ÷ 60 = 3,60 окна"; !strings.Contains(said, want) || !strings.Contains(said, "мало") || !strings.Contains(said, "достаточно") {
 		t.Errorf("got %q, want %q and both sides of enough", said, want)
 	}
 }
