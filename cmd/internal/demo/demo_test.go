@@ -45,20 +45,20 @@ func free(t *testing.T) string {
 
 // safe is a buffer that several programs write into.
 type safe struct {
-	mu sync.Mutex
-	bytes.Buffer
+	mu  sync.Mutex
+	all bytes.Buffer // not embedded: a copy would read into it past the lock
 }
 
 func (b *safe) Write(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.Buffer.Write(p)
+	return b.all.Write(p)
 }
 
 func (b *safe) text() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.Buffer.String()
+	return b.all.String()
 }
 
 // show starts a demonstration and waits until everything stands; stop ends it.
