@@ -42,7 +42,7 @@ torture: tools-torture ## power cuts, kills, failing operations, a year: the pro
 	$(GO) run ./cmd/torture -seed $(or $(SEED),1) -day 60s -honest $(or $(CUTS),1000) -lying $(or $(LIES),500) -kills $(or $(KILLS),1000) -nth 0 -days 365 -week 4m \
 		-plot .readme/week -table .readme/reliability.md
 
-torture-short: tools-torture ## the same in a few minutes, as CI plays it
+torture-short: tools-torture ## the same in a few minutes; not in CI yet
 	$(GO) run ./cmd/torture -day 12s -honest 80 -lying 40 -kills 60 -nth 3 -days 14 -week 28s
 
 fuzz: ## every fuzz target for T=60s each; RUN=escl for some; a table of executions
@@ -130,7 +130,7 @@ image-test: tools-image ## boot the card that make image made in QEMU: service, 
 	IMAGE_NEXT=$(CURDIR)/build/image/next-$(IMAGE_ARCH) IMAGE_KEYS=$(abspath $(KEYS)) IMAGE_OUT=$(CURDIR)/build/image/base-$(IMAGE_ARCH) IMAGE_ARCH=$(IMAGE_ARCH) IMAGE_BOARD=$(CURDIR)/build/image/board-$(IMAGE_ARCH).ko \
 		.ci/gotest -tags image -count 1 -timeout 120m $(if $(RUN),-run '$(RUN)') ./image/boottest
 
-image-test-short: tools-image ## as CI runs it: the card of a PC, with keys of the moment, boots, is tried, is taken back
+image-test-short: tools-image ## not in CI yet: the card of a PC, with keys of the moment, boots, is tried, is taken back
 	@mkdir -p build/image && rm -rf build/image/base-amd64
 	image/keys build/image/keys
 	$(MAKE) --no-print-directory image ARCH=amd64 KEYS=build/image/keys

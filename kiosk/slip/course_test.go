@@ -1,7 +1,6 @@
 package slip
 
 import (
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -38,23 +37,7 @@ func papers() map[string]Memo {
 	return map[string]Memo{"course": course, "courseundated": undated, "threesteps": steps, "portals": portals, "service": service}
 }
 
-func TestPapersGolden(t *testing.T) {
-	r := renderer(t)
-	for name, m := range papers() {
-		got, err := r.Memo(m, 576)
-		if err != nil {
-			t.Fatal(err)
-		}
-		path := filepath.Join("testdata", name+".png")
-		if *update {
-			write(t, path, got)
-		}
-		want := read(t, path)
-		if got.Bounds() != want.Bounds() || differing(got, want) > 0 {
-			t.Errorf("%s: got another picture than %s", name, path)
-		}
-	}
-}
+func TestPapersGolden(t *testing.T) { golden(t, papers()) }
 
 // TestPapersFitEveryHead draws and writes each for every width; its code is read by a decoder that is not ours.
 func TestPapersFitEveryHead(t *testing.T) {

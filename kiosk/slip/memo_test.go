@@ -23,9 +23,13 @@ func memos() map[string]Memo {
 		"availability": someAvailability().Memo(), "end": end.Memo(), "endnoclock": blind.Memo(), "act": act.Memos()[0]}
 }
 
-func TestMemoGolden(t *testing.T) {
+func TestMemoGolden(t *testing.T) { golden(t, memos()) }
+
+// golden holds papers at 576 dots against their pictures.
+func golden(t *testing.T, papers map[string]Memo) {
+	t.Helper()
 	r := renderer(t)
-	for name, m := range memos() {
+	for name, m := range papers {
 		got, err := r.Memo(m, 576)
 		if err != nil {
 			t.Fatal(err)
