@@ -29,7 +29,12 @@ func (s *Scanner) start(ctx context.Context, w work, hear *hearing, out io.Write
 	cmd.Env, cmd.Dir = w.environ(), w.path
 	cmd.Stdout, cmd.Stderr = out, &lines{each: hear.stderr}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
-	cmd.Cancel = func() error { return interrupt(cmd.Process.Pid, hear, s.limits.grace/4) }
+	cmd.Cancel = func() error {
+		if errors.Is(context.Cause(ctx), errNoEnd) {
+			return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+		}
+		return interrupt(cmd.Process.Pid, hear, s.limits.grace/4)
+	}
 	cmd.WaitDelay = s.limits.grace
 	ended := make(chan error, 1)
 	go func() { ended <- run(cmd) }()

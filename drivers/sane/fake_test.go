@@ -56,6 +56,35 @@ func TestLies(t *testing.T) {
 	}
 }
 
+// TestToldAndNeverEnds believes what was told, and does not wait for a page that will not come. The
+// real one does this about once in a hundred failures.
+func TestToldAndNeverEnds(t *testing.T) {
+	const hang = "; trap '' INT; sleep 1000 & wait; wait"
+	tests := []struct {
+		name, script string
+		source       pages.Source
+		pages        int
+		want         []error
+	}{
+		{"a jam", "echo 'scanimage: sane_start: Document feeder jammed' >&2", pages.Glass, 0, []error{pages.ErrJam}},
+		{"no paper, the pipe open", "exec 3>1.part; echo 'scanimage: sane_read: Document feeder out of documents' >&2", pages.Glass, 0, []error{pages.ErrFeederEmpty}},
+		{"the end of the paper", fmt.Sprintf("page 1 %d; echo 'scanimage: sane_start: Document feeder out of documents' >&2", pnmBytes), pages.Feeder, 1, nil},
+		{"a torn page", "pnm 1 9999 >1.part; echo 'scanimage: sane_read: Error during device I/O' >&2", pages.Glass, 0, []error{pages.ErrTorn}},
+	}
+	caps := capsOf(t)
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := fake(t, pnm+tt.script+hang)
+			s.caps, s.device, s.limits.finish = caps, "test:0", 100*time.Millisecond
+			began := time.Now()
+			scan(t, s, pages.Settings{DPI: 50, Source: tt.source}, &album{}, tt.pages, tt.want...)
+			if took := time.Since(began); took > s.limits.grace/2 {
+				t.Errorf("end: got %v, want it killed without the grace of %v", took, s.limits.grace)
+			}
+		})
+	}
+}
+
 // TestReplugged looks for the device once more when its name, which holds the USB address, has gone.
 func TestReplugged(t *testing.T) {
 	s := fake(t, `case "$*" in

@@ -170,6 +170,7 @@ func progress(line string) (percent float64, ok bool) {
 // hearing is what is known of a child from what it says.
 type hearing struct {
 	alive   func()  // called at each sign of life
+	over    func()  // called at the first trouble: no page follows; nil for nobody
 	pages   bool    // it scans
 	percent float64 // of stderr's goroutine
 
@@ -195,11 +196,20 @@ func (h *hearing) stderr(line string) {
 	}
 	h.alive()
 	if t, ok := parseTrouble(line); ok {
-		h.mu.Lock()
-		defer h.mu.Unlock()
-		if h.first.step == stepNone {
-			h.first = t
-		}
+		h.note(t)
+	}
+}
+
+// note keeps the first trouble.
+func (h *hearing) note(t trouble) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.first.step != stepNone {
+		return
+	}
+	h.first = t
+	if h.over != nil {
+		h.over()
 	}
 }
 

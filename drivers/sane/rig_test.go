@@ -30,6 +30,7 @@ func rig(t *testing.T, conf ...string) *Scanner {
 		t.Fatal(err)
 	}
 	s.limits.settle, s.limits.pause = 30*time.Millisecond, 5*time.Millisecond
+	s.limits.finish = 3 * time.Second // it hangs about once in a hundred failures
 	t.Cleanup(func() {
 		if left := names(t, s.cfg.Dir); len(left) > 0 {
 			t.Errorf("left behind: got %v, want nothing", left)

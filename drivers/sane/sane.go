@@ -45,13 +45,14 @@ type limits struct {
 	idle   time.Duration // within a page without a sign of life
 	settle time.Duration // for a device that is busy before its first page
 	pause  time.Duration // between two tries of that
+	finish time.Duration // from what scanimage says of a failure, or of the end of the paper, to its own end
 	grace  time.Duration // from SIGINT to SIGKILL
 	lost   time.Duration // from SIGKILL to giving up a child the kernel holds
 }
 
 var usualLimits = limits{
 	ask: time.Minute, page: 3 * time.Minute, idle: time.Minute,
-	settle: 15 * time.Second, pause: time.Second, grace: 10 * time.Second, lost: 5 * time.Second,
+	settle: 15 * time.Second, pause: time.Second, finish: 20 * time.Second, grace: 10 * time.Second, lost: 5 * time.Second,
 }
 
 // Scanner is one device. It is safe for concurrent use; one child runs at a time.

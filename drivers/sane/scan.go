@@ -107,9 +107,9 @@ func (s *Scanner) batch(ctx context.Context, p plan, sink pages.Sink) (taken int
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	j := &job{limits: s.limits, plan: p, sink: sink, work: w, cancel: cancel}
-	j.dog = newWatchdog(s.limits.idle, func() { cancel(pages.ErrPageTimeout) })
+	j.dog = newWatchdog(s.limits.idle, cancel)
 	defer j.dog.stop()
-	hear := &hearing{alive: j.dog.alive, pages: true}
+	hear := &hearing{alive: j.dog.alive, over: func() { j.dog.end(s.limits.finish) }, pages: true}
 	args := append([]string{"--device-name=" + name, "--format=pnm", "--progress",
 		"--batch=%d", "--batch-count=" + strconv.Itoa(p.sheets()), "--batch-print"}, p.args...)
 	j.child = s.start(ctx, w, hear, &lines{each: hear.stdout}, args...)
@@ -146,6 +146,9 @@ func (j *job) run(ctx context.Context) error {
 func (j *job) verdict(ctx context.Context, err error) error {
 	why := j.child.verdict()
 	cause := context.Cause(ctx)
+	if errors.Is(cause, errNoEnd) {
+		cause = nil // what it told stands
+	}
 	empty := errors.Is(why, pages.ErrFeederEmpty)
 	switch {
 	case err == nil && !j.plan.feeder && j.pages > 0:
