@@ -67,8 +67,7 @@ func TestAVisitInPiecesIsNotMeasured(t *testing.T) {
 	}
 }
 
-// TestParkedByPriorityThenArrival: whoever a window sent aside stays its own, even when it no longer
-// serves that queue.
+// TestParkedByPriorityThenArrival: of whom a window sent aside those out of turn come first.
 func TestParkedByPriorityThenArrival(t *testing.T) {
 	r := rules()
 	r.Privileges = []Privilege{Children}
@@ -82,7 +81,6 @@ func TestParkedByPriorityThenArrival(t *testing.T) {
 	}
 	_, err := h.Grant(h.now(), h.Tickets()[2].ID, Children)
 	h.must(err)
-	r.Places[1].Serves, r.Places[0].Serves = []string{"reg"}, []string{"docs", "sps"}
 	h.restart(r)
 	for _, want := range []string{"А003", "А001", "А002"} {
 		got, _, err := h.Resume(h.now(), 2, event.TicketID{})

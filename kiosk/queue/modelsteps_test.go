@@ -113,10 +113,10 @@ func (m *model) unpark(now event.Time, window int, id event.TicketID) (event.Tic
 	for _, first := range []bool{true, false} {
 		for i, t := range m.tickets {
 			switch {
-			case t.phase != "parked" || t.first != first || id != (event.TicketID{}) && t.id != id:
+			case t.phase != "parked" || t.first != first || id != (event.TicketID{}) && t.id != id || !m.calls(window, t.queue):
 			case t.parker == window:
 				own = append(own, i)
-			case m.calls(window, t.queue):
+			default:
 				others = append(others, i)
 			}
 		}

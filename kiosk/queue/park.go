@@ -34,7 +34,7 @@ func (q *Queue) ParkTicket(now event.Time, window int, id event.TicketID) (Ticke
 // Resume calls a parked visitor to a window: the one with that identity, or with a zero id the first
 // that this window parked, else the first in the queues it serves. ok is false when nobody is parked
 // for it. It fails with ErrUnknownWindow, ErrPaused, ErrBusyWindow, or ErrNoTicket: that ticket is
-// not parked, or neither parked here nor in a queue of this window.
+// not parked, or not in a queue of this window.
 func (q *Queue) Resume(now event.Time, window int, id event.TicketID) (t Ticket, ok bool, err error) {
 	err = q.ready(now, window)
 	if parked, known := q.Ticket(id); err == nil && id != (event.TicketID{}) &&
@@ -64,7 +64,8 @@ func (q *Queue) nextParked(window int) (id event.TicketID, ok bool) {
 	return best.ID, ok
 }
 
-// mayResume reports whether a window may call a parked ticket.
+// mayResume reports whether a window may call a parked ticket: one that calls its queue. Whoever parked it and
+// calls that queue no longer, because other rules came into force, is not competent for it any more (A7).
 func (q *Queue) mayResume(window int, t Ticket) bool {
-	return q.window(window) != nil && (t.ParkedBy == window || q.mayCall(q.place(window), t.Queue))
+	return q.window(window) != nil && q.mayCall(q.place(window), t.Queue)
 }

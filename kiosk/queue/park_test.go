@@ -78,6 +78,32 @@ func TestTheWindowsOwnParkedComeFirst(t *testing.T) {
 	}
 }
 
+// TestAWindowResumesOnlyWhatItMayCall (A7): other rules took the queue from the window that parked; it neither sees
+// nor resumes the visitor any more, and the window that has the queue now does.
+func TestAWindowResumesOnlyWhatItMayCall(t *testing.T) {
+	h := start(t, rules())
+	h.open(1, 2)
+	first := h.issue("sps")
+	h.begin(1)
+	_, err := h.Park(h.now(), 1)
+	h.must(err)
+	r := rules()
+	r.Places[0].Serves, r.Places[1].Serves = []string{"reg"}, []string{"docs", "reg", "sps"}
+	r.Places[0].TransferTo = ""
+	h.restart(r)
+	if own, others := len(h.Parked(1)), len(h.Parked(2)); own != 0 || others != 1 {
+		t.Errorf("parked for 1 and 2: got %d, %d, want 0, 1", own, others)
+	}
+	_, _, err = h.Resume(h.now(), 1, first.ID)
+	h.fails("a queue that is not called here any more", err, ErrNoTicket)
+	if _, ok, err := h.Resume(h.now(), 1, event.TicketID{}); ok || err != nil {
+		t.Errorf("resume of whoever is due: got %v, %v, want nobody", ok, err)
+	}
+	if got, ok, err := h.Resume(h.now(), 2, first.ID); !ok || err != nil || got.Label != first.Label {
+		t.Errorf("at the window that calls it now: got %+v, %v, %v", got, ok, err)
+	}
+}
+
 func TestReturnAfterTransfer(t *testing.T) {
 	r := rules()
 	r.Places[0].Return = true

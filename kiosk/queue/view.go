@@ -100,7 +100,7 @@ func (q *Queue) At(window int) []Ticket {
 	return q.pick(func(t *Ticket) bool { return window != 0 && t.Window == window })
 }
 
-// Parked returns the tickets that a window may resume: those it parked, and those of its queues.
+// Parked returns the tickets that a window may resume: those of its queues.
 func (q *Queue) Parked(window int) []Ticket {
 	return q.pick(func(t *Ticket) bool { return t.Phase == Parked && q.mayResume(window, *t) })
 }
