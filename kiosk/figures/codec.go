@@ -51,21 +51,43 @@ func appendSparse(b []byte, list []int64) []byte {
 // empty then.
 func (r *Row) UnmarshalBinary(data []byte) error {
 	*r = Row{}
+	err := r.AddBinary(data)
+	if err != nil {
+		*r = Row{}
+	}
+	return err
+}
+
+// AddBinary adds a row that AppendBinary wrote, as Add does, without making it first: a page adds up a
+// hundred thousand of them. Errors are ErrEncoding; the row is of no use then.
+func (r *Row) AddBinary(data []byte) error {
 	if len(data) == 0 || data[0] != Form {
 		return fmt.Errorf("%w: form", ErrEncoding)
 	}
-	var out Row
-	rest, err := readSparse(data[1:], int(counters), func(i int, n int64) { out.N[i] = n })
-	if err == nil {
-		rest, err = readSparse(rest, MaxMinutes+1, func(i int, n int64) { out.Wait.put(i, n) })
+	rest, err := readSparse(data[1:], int(counters), func(i int, n int64) { r.N[i] += n })
+	if err != nil {
+		return err
 	}
+	wait, own := r.Wait, false
+	rest, err = readSparse(rest, MaxMinutes+1, func(i int, n int64) {
+		switch {
+		case i < len(wait):
+		case own && i < cap(wait):
+			wait = wait[:i+1]
+		default: // room for more than this one
+			wait = append(make([]int64, 0, max(i+1, 2*len(wait), 32)), wait...)[:i+1]
+			own = true
+		}
+		wait[i] += n
+	})
 	if err != nil {
 		return err
 	}
 	if len(rest) > 0 {
 		return fmt.Errorf("%w: %d bytes too many", ErrEncoding, len(rest))
 	}
-	*r = out
+	wait.trim()
+	r.Wait = wait
 	return nil
 }
 
@@ -85,7 +107,7 @@ func readSparse(data []byte, limit int, put func(i int, n int64)) (rest []byte, 
 			return nil, fmt.Errorf("%w: place %d of %d", ErrEncoding, skip, limit)
 		}
 		n, size := binary.Varint(data)
-		if size <= 0 || n == 0 || size != varintLen(n) {
+		if n == 0 || !shortest(data, size) {
 			return nil, fmt.Errorf("%w: number", ErrEncoding)
 		}
 		put(int(next+skip), n)
@@ -97,11 +119,13 @@ func readSparse(data []byte, limit int, put func(i int, n int64)) (rest []byte, 
 // readUvarint reads one number in its shortest form.
 func readUvarint(data []byte) (n uint64, rest []byte, err error) {
 	n, size := binary.Uvarint(data)
-	if size <= 0 || size != len(binary.AppendUvarint(nil, n)) {
+	if !shortest(data, size) {
 		return 0, nil, fmt.Errorf("%w: number", ErrEncoding)
 	}
 	return n, data[size:], nil
 }
 
-// varintLen returns the length of the shortest form of a number.
-func varintLen(n int64) int { return len(binary.AppendVarint(nil, n)) }
+// shortest reports whether a varint of a size was read and has no last byte to no purpose.
+func shortest(data []byte, size int) bool {
+	return size == 1 || size > 1 && data[size-1] != 0
+}

@@ -25,6 +25,24 @@ func TestEncoding(t *testing.T) {
 	})
 }
 
+// TestAddBinaryIsAdd: a row added as it was written is the row added.
+func TestAddBinaryIsAdd(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var sum, want Row
+		for range 3 {
+			row := drawRow(t)
+			want.Add(row)
+			data, err := row.MarshalBinary()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := sum.AddBinary(data); err != nil || !sum.Equal(want) {
+				t.Fatalf("got %v, %v, want %v", sum, err, want)
+			}
+		}
+	})
+}
+
 // TestEncodedSize prints what an ordinary hour of a queue takes.
 func TestEncodedSize(t *testing.T) {
 	var r Row

@@ -82,15 +82,8 @@ func (s *Site) stepsOf(ctx context.Context, a ask) (list []step, err error) {
 		d = next
 	}
 	add := func(r district.Row) error {
-		var row figures.Row
-		if isAnswer(r.Part) {
-			return nil
-		}
-		if err := row.UnmarshalBinary(r.Data); err != nil {
-			return err
-		}
-		if i, is := index[first(export.Day(r.Hour/24))]; is {
-			list[i].row.Add(row)
+		if i, is := index[first(export.Day(r.Hour/24))]; is && !isAnswer(r.Part) {
+			return list[i].row.AddBinary(r.Data)
 		}
 		return nil
 	}

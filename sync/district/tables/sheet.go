@@ -27,13 +27,14 @@ func (t *Tables) Sums(ctx context.Context, by district.Span, q district.Query, f
 	var r district.Row
 	var day int64
 	var data []byte
+	known := words{}
 	return t.read().each(ctx, "SELECT office, day, data FROM sheet WHERE span = ? AND "+which+" AND day >= ? AND day < ? ORDER BY office, day", args,
 		func(scan func(...any) error) error {
 			if err := scan(&r.Office, &day, &data); err != nil {
 				return err
 			}
 			r.Hour = day * 24
-			return unpack(data, func(k district.Key, data []byte) error {
+			return known.unpack(data, func(k district.Key, data []byte) error {
 				if q.Queue != "" && k.Queue != q.Queue {
 					return nil
 				}
@@ -193,6 +194,24 @@ func pack(sums map[district.Key][]byte) (out []byte) {
 
 // unpack reads what pack wrote; the data are valid only in the call.
 func unpack(data []byte, f func(district.Key, []byte) error) error {
+	return words{}.unpack(data, f)
+}
+
+// words are the words of keys that were met before: those of a year of sheets are the same hundred.
+type words map[string]string
+
+// of returns the word that some bytes are.
+func (w words) of(b []byte) string {
+	word, known := w[string(b)]
+	if !known {
+		word = string(b)
+		w[word] = word
+	}
+	return word
+}
+
+// unpack is the function unpack with words that last longer.
+func (w words) unpack(data []byte, f func(district.Key, []byte) error) error {
 	bad := false
 	number := func() uint64 {
 		n, size := binary.Uvarint(data)
@@ -213,7 +232,7 @@ func unpack(data []byte, f func(district.Key, []byte) error) error {
 		return b
 	}
 	for len(data) > 0 {
-		k := district.Key{Queue: string(piece()), Window: int(number()), Part: string(piece())}
+		k := district.Key{Queue: w.of(piece()), Window: int(number()), Part: w.of(piece())}
 		sum := piece()
 		if bad {
 			return errSheet
