@@ -6,32 +6,8 @@ import (
 
 	"sps-kiosk/kiosk/figures"
 	"sps-kiosk/sync/district"
+	"sps-kiosk/sync/district/export"
 )
-
-// question is a step of the procedure as the sheet shows it (A21–A31, in the decree's order). Steps whose
-// answers are the catalogue's have none here.
-type question struct {
-	Step, Title string
-	Answers     []answer
-}
-
-type answer struct{ Code, Title string }
-
-// questions are the steps with the answers that the decree names.
-func questions() []question {
-	return []question{
-		{"account", "Учётная запись Госуслуг", []answer{{"confirmed", "подтверждена"}, {"unconfirmed", "не подтверждена"}, {"none", "нет"}}},
-		{"offer", "Предложили зарегистрировать или подтвердить", []answer{{"offered", "предложили"}, {"accepted", "согласие"}, {"declined", "отказ"}}},
-		{"purpose", "Цель обращения", nil},
-		{"support", "Какая поддержка нужна", []answer{{"consult", "консультация"}, {"tech", "техническая"}, {"both", "обе"}, {"none", "не нужна"}}},
-		{"resource", "Чем пользовались", []answer{{"epgu", "Госуслуги"}, {"agency", "портал ведомства"}, {"other", "другое"}}},
-		{"reached", "До чего дошли сами", []answer{{"signed_in", "вошли на портал"}, {"account_open", "открыли кабинет"}, {"service_found", "нашли услугу"}}},
-		{"equipment", "Помогли с оборудованием", []answer{{"scanner", "сканер"}, {"stick", "флешка"}, {"computer", "компьютер"}, {"print", "печать"}}},
-		{"feedback", "Платформа обратной связи (ПОС)", []answer{{"told", "рассказали"}, {"helped", "помогли подать"}}},
-		{"reminders", "Напомнили", []answer{{"files", "удалить файлы с компьютера"}, {"sign_out", "выйти из личного кабинета"}, {"both", "и то и другое"}}},
-		{"outcome", "Результат обращения", []answer{{"solved", "решено"}, {"consulted", "консультация"}, {"redirected", "перенаправлен"}, {"return_visit", "повторный визит"}, {"unsolved", "не решено"}}},
-	}
-}
 
 // sector is the page of the sector: outcomes and the sheet of the procedure (A2, A12, A21–A31).
 func (s *Site) sector(r *http.Request) (view, error) {
@@ -55,7 +31,7 @@ func (s *Site) sector(r *http.Request) (view, error) {
 		{Title: "Сканировали сами", Figure: counter(figures.Scans, all, w), Whole: w},
 		{Title: "Талонов с советом об электронной услуге", Figure: counter(figures.Tips, all, w), Whole: w},
 	}
-	for _, q := range questions() {
+	for _, q := range export.Procedure() {
 		v.Panels = append(v.Panels, s.sheet(q, sum, ended(legs), w))
 	}
 	last := len(v.Panels) - 1
@@ -79,26 +55,15 @@ func (s sums) sector() map[string]bool {
 func ended(r figures.Row) int64 { return r.Of(figures.Services) + r.Of(figures.ServiceUnmeasured) }
 
 // sheet is the answers to one step.
-func (s *Site) sheet(q question, sum sums, visits int64, w Whole) panel {
-	p := panel{ID: "step-" + q.Step, Title: q.Title, Class: "third", Whole: &w}
+func (s *Site) sheet(q export.ProcedureStep, sum sums, visits int64, w Whole) panel {
+	p := panel{ID: "step-" + q.Code, Title: q.Title, Class: "third", Whole: &w}
 	given := int64(0)
-	known := map[string]bool{}
-	add := func(code, title string) {
-		known[code] = true
-		n := sum.part(q.Step + "." + code)
+	for _, code := range q.Codes(sum.parts(q.Code + ".")) {
+		n := sum.part(q.Code + "." + code)
 		given += n.Of(figures.Answers)
-		p.Facts = append(p.Facts, fact{Title: title, Figure: counter(figures.Answers, n, w).named(q.Step + "." + code)})
+		p.Facts = append(p.Facts, fact{Title: q.Say(code, s.Titles), Figure: counter(figures.Answers, n, w).named(q.Code + "." + code)})
 	}
-	for _, x := range q.Answers {
-		add(x.Code, x.Title)
-	}
-	for _, code := range sum.parts(q.Step + ".") {
-		if !known[code] {
-			title := s.title(q.Step + "." + code)
-			add(code, strings.TrimPrefix(title, q.Step+"."))
-		}
-	}
-	p.Facts = append(p.Facts, fact{Title: "не спрашивали", Figure: tally("not_asked", max(0, visits-given), w).named(q.Step)})
+	p.Facts = append(p.Facts, fact{Title: q.Say(export.NotAsked, nil), Figure: tally(export.NotAsked, max(0, visits-given), w).named(q.Code)})
 	return p
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -12,32 +13,6 @@ import (
 	"sps-kiosk/kiosk/figures"
 	"sps-kiosk/sync/district"
 )
-
-// procedureStep is a step of the procedure in words (A21–A31), in the decree's order, with the answers that it names; what a
-// catalogue has besides stands under its code.
-type procedureStep struct {
-	code, title string
-	answers     []string // code, title, code, title …
-}
-
-// procedure is the sheet of the sector.
-func procedure() []procedureStep {
-	return []procedureStep{
-		{"account", "Учётная запись Госуслуг", []string{"confirmed", "подтверждена", "unconfirmed", "не подтверждена", "none", "нет"}},
-		{"offer", "Предложили зарегистрировать или подтвердить", []string{"offered", "предложили", "accepted", "согласие", "declined", "отказ"}},
-		{"purpose", "Цель обращения", nil},
-		{"support", "Какая поддержка нужна", []string{"consult", "консультация", "tech", "техническая", "both", "обе", "none", "не нужна"}},
-		{"resource", "Чем пользовались", []string{"epgu", "Госуслуги", "agency", "портал ведомства", "other", "другое"}},
-		{"reached", "До чего дошли сами", []string{"signed_in", "вошли на портал", "account_open", "открыли кабинет", "service_found", "нашли услугу"}},
-		{"equipment", "Помогли с оборудованием", []string{"scanner", "сканер", "stick", "флешка", "computer", "компьютер", "print", "печать"}},
-		{"feedback", "Платформа обратной связи (ПОС)", []string{"told", "рассказали", "helped", "помогли подать"}},
-		{"reminders", "Напомнили", []string{"files", "удалить файлы с компьютера", "sign_out", "выйти из личного кабинета", "both", "и то и другое"}},
-		{"outcome", "Результат обращения", []string{"solved", "решено", "consulted", "консультация", "redirected", "перенаправлен", "return_visit", "повторный визит", "unsolved", "не решено"}},
-	}
-}
-
-// notAsked is the answer of visits at which a step was passed over.
-const notAsked = "not_asked"
 
 // SheetReport is the sheet of the sector (листок СПС): how often each answer to each step was given.
 type SheetReport struct {
@@ -113,54 +88,30 @@ func (a answers) lines(of Line) (lines []SheetLine) {
 	for queue := range a.sector {
 		visits += a.ended[queue]
 	}
-	for _, s := range procedure() {
-		given := a.given[s.code]
-		var codes, others []string
-		for i := 0; i < len(s.answers); i += 2 {
-			codes = append(codes, s.answers[i])
-		}
-		for code := range given {
-			if !slices.Contains(codes, code) {
-				others = append(others, code)
-			}
-		}
-		slices.Sort(others)
-		rest := visits
-		for _, code := range append(codes, others...) {
-			lines = append(lines, SheetLine{of.Period, s.code, code, given[code], of.Known(), of.Complete})
+	for _, s := range Procedure() {
+		given, rest := a.given[s.Code], visits
+		for _, code := range s.Codes(slices.Collect(maps.Keys(given))) {
+			lines = append(lines, SheetLine{of.Period, s.Code, code, given[code], of.Known(), of.Complete})
 			rest -= given[code]
 		}
-		lines = append(lines, SheetLine{of.Period, s.code, notAsked, max(0, rest), of.Known(), of.Complete})
+		lines = append(lines, SheetLine{of.Period, s.Code, NotAsked, max(0, rest), of.Known(), of.Complete})
 	}
 	return lines
 }
 
 // words are a line's step and answer for people. titles are those of a catalogue, "purpose.pension".
 func (l SheetLine) words(titles map[string]string) (step, answer string) {
-	step, answer = l.Step, l.Answer
-	for _, s := range procedure() {
-		if s.code != l.Step {
-			continue
-		}
-		step = s.title
-		for i := 0; i < len(s.answers); i += 2 {
-			if s.answers[i] == l.Answer {
-				answer = s.answers[i+1]
-			}
+	for _, s := range Procedure() {
+		if s.Code == l.Step {
+			return s.Title, s.Say(l.Answer, titles)
 		}
 	}
-	if t := titles[l.Step+"."+l.Answer]; t != "" {
-		answer = t
-	}
-	if l.Answer == notAsked {
-		answer = "не спрашивали"
-	}
-	return step, answer
+	return l.Step, l.Answer
 }
 
 // table lays the sheet out.
 func (r SheetReport) table(titles map[string]string) table {
-	t := table{title: "Листок СПС", remarks: []string{Scope}, head: []string{"Период", "Офис", "Шаг", "Ответ", "Посещений", "Полнота данных"}}
+	t := table{title: "Листок СПС", remarks: []string{Scope}, head: []string{"Период", "Центр", "Шаг", "Ответ", "Посещений", "Полнота данных"}}
 	for _, l := range r.Lines {
 		step, answer := l.words(titles)
 		n := whole(l.Visits)

@@ -42,7 +42,7 @@ func TestSheetOfTheSector(t *testing.T) {
 	for _, l := range r.Lines {
 		step, answer := l.words(map[string]string{"purpose.pension": "пенсия"})
 		got[step+": "+answer] = l.Visits
-		if l.Answer == notAsked {
+		if l.Answer == NotAsked {
 			order += l.Step + " "
 		}
 	}
