@@ -112,6 +112,7 @@ func TestRussianIsProofRead(t *testing.T) {
 		"a blank before a comma":      regexp.MustCompile(`[а-яё] [,;!?]`),
 		"a number glued to its unit":  regexp.MustCompile(`\d(мин|сек|мм|см|шт|руб)([^а-яё]|$)`),
 		"an exclamation":              regexp.MustCompile(`[а-яё]!`),
+		"a second word for «центр»":   regexp.MustCompile(`(?i)(^|[^а-яё])офис`),
 		"a machine's word in Russian": regexp.MustCompile(`(?i)(^|[^а-яё])(юзер|логин|дефолт|таймаут|токен|эррор|фейл|инвалидн|нулл|баг)`),
 	}
 	quotes := regexp.MustCompile(`[а-яё]"|"[а-яё]`)

@@ -16,19 +16,19 @@ import (
 
 const help = `district — сервер статистики района. Без команды: запустить сервер.
 
-  district [флаги] office НАЗВАНИЕ           завести офис (-zone, -district)
-  district [флаги] kiosk ОФИС НАЗВАНИЕ       завести киоск и записать enroll.json (-o, -address)
+  district [флаги] office НАЗВАНИЕ           завести центр (-zone, -district)
+  district [флаги] kiosk ЦЕНТР НАЗВАНИЕ      завести киоск и записать enroll.json (-o, -address)
   district [флаги] enrol КИОСК               новый enroll.json для киоска (-o, -address)
   district [флаги] approve КИОСК НОМЕР [КЛЮЧ] подключить киоск по номеру с его табло
   district [флаги] revoke КИОСК              снять с учёта
   district [флаги] restore КИОСК             вернуть на учёт с тем же ключом
-  district [флаги] list                      офисы, киоски и кто просится
+  district [флаги] list                      центры, киоски и кто просится
   district [флаги] password ИМЯ              новый пароль пользователя (-role)
   district [флаги] bundle ВЕРСИЯ ФАЙЛ        принять обновление киосков; предлагает его страница «Обновления»
   district [флаги] backup КАТАЛОГ            копия базы и ключа, сервер при этом работает
   district [флаги] recompute                 пересчитать все показатели
 
-ОФИС и КИОСК — номера из list. Флаги:`
+ЦЕНТР и КИОСК — номера из list. Флаги:`
 
 // command is what the program does besides serving.
 type command struct {
@@ -79,7 +79,7 @@ func number(text string) (int64, error) {
 func addOffice(ctx context.Context, s *settings, d *district.Server, _ district.Store, args []string) error {
 	id, err := d.AddOffice(ctx, who, district.Office{Name: args[0], District: s.name, Zone: s.zone})
 	if err == nil {
-		fmt.Fprintf(s.out, "Офис %d: %s, %s\n", id, args[0], s.zone)
+		fmt.Fprintf(s.out, "Центр %d: %s, %s\n", id, args[0], s.zone)
 	}
 	return err
 }
@@ -190,7 +190,7 @@ func list(ctx context.Context, s *settings, _ *district.Server, store district.S
 		return err
 	}
 	for _, o := range offices {
-		fmt.Fprintf(s.out, "Офис %d: %s, %s\n", o.ID, o.Name, o.Zone)
+		fmt.Fprintf(s.out, "Центр %d: %s, %s\n", o.ID, o.Name, o.Zone)
 		for _, k := range kiosks {
 			if k.Office != o.ID {
 				continue

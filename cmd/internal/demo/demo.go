@@ -60,7 +60,7 @@ func (s *Settings) Flags(f *flag.FlagSet) {
 	f.StringVar(&s.Kiosk, "kiosk", "build/kiosk", "программа киоска")
 	f.StringVar(&s.Listen, "listen", "127.0.0.1:8444", "адрес сервера")
 	f.IntVar(&s.Days, "days", 365, "сколько дней прошлого")
-	f.IntVar(&s.Offices, "offices", 12, "сколько офисов, не больше 12")
+	f.IntVar(&s.Offices, "offices", 12, "сколько центров, не больше 12")
 	f.IntVar(&s.Kiosks, "kiosks", 3, "сколько живых учебных киосков")
 	f.Uint64Var(&s.Seed, "seed", 84, "из какого зерна прошлое")
 	f.BoolVar(&s.Deserted, "deserted", false, "никто не нажимает кнопки учебных киосков")
@@ -117,7 +117,7 @@ func (s Settings) load(ctx context.Context) (p Presentation, err error) {
 	if err := os.MkdirAll(part, 0o700); err != nil {
 		return p, fmt.Errorf("make folder: %w", err)
 	}
-	fmt.Fprintf(s.Out, "Загружаю прошлое: %d дней, %d офисов.\n", s.Days, s.Offices)
+	fmt.Fprintf(s.Out, "Загружаю прошлое: %d дней, %d центров.\n", s.Days, s.Offices)
 	store, err := sqlite.Open(ctx, filepath.Join(part, databaseFile))
 	if err != nil {
 		return p, err

@@ -107,7 +107,7 @@ func newDocument(p Period, lines, before []Line, titles map[string]string) Docum
 	if d.Whole {
 		d.Completeness = "Все " + all.Complete.Text()
 	}
-	offices := Section{Title: "По офисам", Head: append([]string{"Офис"}, append(shortTitles(), "Полнота")...)}
+	offices := Section{Title: "По центрам", Head: append([]string{"Центр"}, append(shortTitles(), "Полнота")...)}
 	services := Section{Title: "По услугам", Head: append([]string{"Услуга"}, shortTitles()...)}
 	for _, l := range lines {
 		switch {

@@ -113,7 +113,7 @@ func TestDocumentFigures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d.Title != "Отчёт за октябрь 2026 года" || d.Place != "Все офисы" || d.Whole || d.Made != "14.10.2026 18:05" {
+	if d.Title != "Отчёт за октябрь 2026 года" || d.Place != "Все центры" || d.Whole || d.Made != "14.10.2026 18:05" {
 		t.Errorf("got %q of %q, whole %v, made %q", d.Title, d.Place, d.Whole, d.Made)
 	}
 	want := []Fact{{"Выдано талонов", "4", "62"}, {"Обслужено", "4", "62"}, {"Ждали не дольше норматива, %", "100,0", "64,5"},
@@ -124,7 +124,7 @@ func TestDocumentFigures(t *testing.T) {
 		}
 	}
 	offices := d.Tables[0]
-	if offices.Title != "По офисам" || len(offices.Lines) != 2 || offices.Lines[0][1] != unknown || offices.Lines[1][1] != "4" {
+	if offices.Title != "По центрам" || len(offices.Lines) != 2 || offices.Lines[0][1] != unknown || offices.Lines[1][1] != "4" {
 		t.Errorf("offices: got %v, want one nobody knows of and one with 4", offices.Lines)
 	}
 	quarter, err := Summary(t.Context(), f, f, Request{Step: Quarterly, From: DayOf(2026, 8, 3), Office: 1}, titles, noon)

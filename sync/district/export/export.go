@@ -73,7 +73,7 @@ func (l Line) Known() bool {
 }
 
 // allOffices is the name of the sum.
-const allOffices = "Все офисы"
+const allOffices = "Все центры"
 
 // place is where a row of a report belongs.
 type place struct {

@@ -132,7 +132,7 @@ func (h *Handler) refuse(w http.ResponseWriter, err error) {
 	case errors.Is(err, errNoReport):
 		status, say = http.StatusNotFound, "такого отчёта нет"
 	case errors.Is(err, ErrNoSuchOffice):
-		status, say = http.StatusNotFound, "такого офиса нет"
+		status, say = http.StatusNotFound, "такого центра нет"
 	case errors.Is(err, ErrPeriod):
 		status, say = http.StatusBadRequest, "проверьте даты и шаг: from и to вида 2026-09-01, step – day, month или quarter"
 	case errors.Is(err, ErrTooLong):

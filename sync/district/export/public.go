@@ -175,7 +175,7 @@ func (c Completeness) public() string {
 func (r PublicReport) table(titles map[string]string) table {
 	note := fmt.Sprintf("Числа меньше %d и те, из которых их можно вычислить, скрыты.", Small)
 	t := table{title: "Отчёт", remarks: []string{note, Scope},
-		head: []string{"Период", "Офис", "Услуга", "Выдано талонов", "Ожидание среднее, мин", "Доля в норматив, %", "Полнота данных"}}
+		head: []string{"Период", "Центр", "Услуга", "Выдано талонов", "Ожидание среднее, мин", "Доля в норматив, %", "Полнота данных"}}
 	for _, l := range r.Lines {
 		numbers := []value{whole(l.Visits), {}, {}}
 		switch {

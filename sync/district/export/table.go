@@ -113,7 +113,7 @@ func serviceTitle(code string, titles map[string]string) string {
 // its code.
 func (r Report) table(titles map[string]string) table {
 	cols := columns()
-	t := table{title: "Отчёт", head: []string{"Период", "Офис", "Услуга"}, remarks: []string{Scope}}
+	t := table{title: "Отчёт", head: []string{"Период", "Центр", "Услуга"}, remarks: []string{Scope}}
 	for _, c := range cols {
 		t.head = append(t.head, c.title)
 	}

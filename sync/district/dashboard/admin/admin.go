@@ -73,11 +73,11 @@ func Pages(o Options) []dashboard.Page {
 	page := func(path, title, nav, file string) dashboard.Page {
 		return dashboard.Page{Path: path, Title: title, Nav: nav, Admin: true, Body: parse(file)}
 	}
-	kiosks := page("/admin/kiosks", "Офисы и киоски", "Офисы и киоски", "kiosks.html")
+	kiosks := page("/admin/kiosks", "Центры и киоски", "Центры и киоски", "kiosks.html")
 	kiosks.Get, kiosks.Post = s.kiosks, s.addTo
 	kiosk := page("/admin/kiosks/{id}", "Киоск", "", "kiosk.html")
 	kiosk.Get, kiosk.Post = s.kiosk, s.actOnKiosk
-	office := page("/admin/offices/{id}", "Офис", "", "office.html")
+	office := page("/admin/offices/{id}", "Центр", "", "office.html")
 	office.Get, office.Post = s.office, s.changeOffice
 	updates := page("/admin/updates", "Обновления", "Обновления", "updates.html")
 	updates.Get, updates.Post = s.updates, s.actOnUpdate
@@ -115,7 +115,7 @@ func done(w http.ResponseWriter, r *http.Request, path, what string) error {
 // said is what a page says after an act; nothing for a word that is none of ours.
 func said(r *http.Request) string {
 	return map[string]string{
-		"office": "Офис записан.", "kiosk": "Киоск заведён. Теперь выдайте ему файл или подтвердите номер с его табло.",
+		"office": "Центр записан.", "kiosk": "Киоск заведён. Теперь выдайте ему файл или подтвердите номер с его табло.",
 		"approved": "Киоск подключён.", "revoked": "Киоск снят с учёта: со следующего обращения от него ничего не принимаем.",
 		"restored": "Киоск снова на учёте с тем же ключом.", "user": "Пользователь записан. Если он был в системе, пусть войдёт снова.",
 		"dropped": "Пользователь удалён.", "password": "Пароль изменён. Войдите с новым.", "ways": "Настройки оповещений сохранены.",

@@ -157,7 +157,7 @@ func TestFormsThatCannotBe(t *testing.T) {
 		{"/admin/kiosks", url.Values{"do": {"office"}, "name": {""}, "zone": {"Europe/Samara"}}, 422, "название пустое"},
 		{"/admin/kiosks", url.Values{"do": {"office"}, "name": {"МФЦ"}, "zone": {"Mars/Olympus"}}, 422, "часового пояса"},
 		{"/admin/kiosks", url.Values{"do": {"office"}, "name": {"МФЦ Кошки"}, "zone": {"Europe/Samara"}}, 409, "Такое название уже есть"},
-		{"/admin/kiosks", url.Values{"do": {"kiosk"}, "office": {"x"}, "name": {"зал"}}, 400, "Офис не выбран"},
+		{"/admin/kiosks", url.Values{"do": {"kiosk"}, "office": {"x"}, "name": {"зал"}}, 400, "Центр не выбран"},
 		{"/admin/kiosks", url.Values{"do": {"kiosk"}, "office": {"99"}, "name": {"зал"}}, 404, "Такой записи нет"},
 		{"/admin/kiosks", url.Values{"do": {"nothing"}}, 400, "Форма не читается"},
 		{"/admin/kiosks/99", url.Values{"do": {"revoke"}}, 404, "Такой записи нет"},

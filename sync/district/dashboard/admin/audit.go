@@ -52,7 +52,7 @@ func named(text string, names map[string]string) string {
 // act says a word of the audit log in Russian; a word that is not known stays.
 func act(word string) string {
 	if text := map[string]string{
-		"office.added": "завёл офис", "office.changed": "изменил офис", "kiosk.added": "завёл киоск",
+		"office.added": "завёл центр", "office.changed": "изменил центр", "kiosk.added": "завёл киоск",
 		"kiosk.invited": "выдал файл киоска", "kiosk.enrolled": "подключён по файлу", "kiosk.approved": "подключил по номеру",
 		"kiosk.revoked": "снял с учёта", "kiosk.restored": "вернул на учёт", "kiosk.held": "задержан до решения",
 		"kiosk.cloned": "тревога: копия карты", "kiosk.forked": "карта забыла переданное", "kiosk.key": "сменил ключ",

@@ -109,7 +109,7 @@ func TestAKioskInABrowser(t *testing.T) {
 	began := time.Now()
 	webtest.Run(t, ctx, browser.SetDownloadBehavior(browser.SetDownloadBehaviorBehaviorAllow).WithDownloadPath(dir),
 		chromedp.Navigate(r.http.URL+"/admin/kiosks"), chromedp.SendKeys("#name", "анна"), chromedp.SendKeys("#password", password), chromedp.Submit("#password"),
-		chromedp.SendKeys("#o-name", "МФЦ Кошки"), chromedp.Submit("#o-name"), webtest.Is(`document.body.innerText.includes("Офис записан")`),
+		chromedp.SendKeys("#o-name", "МФЦ Кошки"), chromedp.Submit("#o-name"), webtest.Is(`document.body.innerText.includes("Центр записан")`),
 		chromedp.SendKeys("#k-name", "у входа"), chromedp.Submit("#k-name"), webtest.Is(`document.body.innerText.includes("Киоск заведён")`),
 		chromedp.Click(`//button[contains(., "Скачать")]`, chromedp.BySearch), kept(filepath.Join(dir, ident.EnrollFile)))
 	t.Logf("from the sign-in to the file: %v of a machine's clicks", time.Since(began).Round(time.Millisecond))

@@ -135,7 +135,7 @@ func (s site) addTo(w http.ResponseWriter, r *http.Request, me district.Session)
 	case "kiosk":
 		office, err := number(r.PostFormValue("office"))
 		if err != nil {
-			return dashboard.Wrong("Офис не выбран", "Выберите офис, в котором стоит киоск")
+			return dashboard.Wrong("Центр не выбран", "Выберите центр, в котором стоит киоск")
 		}
 		id, err := s.Acts.AddKiosk(r.Context(), me.User, office, name)
 		if err != nil {
