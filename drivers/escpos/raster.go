@@ -79,9 +79,13 @@ func blackness(img image.Image) func(x, y int) bool {
 	switch img := img.(type) {
 	case *image.Gray:
 		return func(x, y int) bool { return img.GrayAt(x, y).Y < threshold }
-	case *image.Paletted:
-		dark := make([]bool, 256)
-		for i, c := range img.Palette {
+	case image.PalettedImage:
+		palette, ok := img.ColorModel().(color.Palette)
+		if !ok {
+			break
+		}
+		var dark [256]bool
+		for i, c := range palette {
 			dark[i] = isBlack(c)
 		}
 		return func(x, y int) bool { return dark[img.ColorIndexAt(x, y)] }
