@@ -118,6 +118,9 @@ func readSparse(data []byte, limit int, put func(i int, n int64)) (rest []byte, 
 
 // readUvarint reads one number in its shortest form.
 func readUvarint(data []byte) (n uint64, rest []byte, err error) {
+	if len(data) > 0 && data[0] < 0x80 { // nearly all of them
+		return uint64(data[0]), data[1:], nil
+	}
 	n, size := binary.Uvarint(data)
 	if !shortest(data, size) {
 		return 0, nil, fmt.Errorf("%w: number", ErrEncoding)
