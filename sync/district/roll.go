@@ -101,11 +101,9 @@ func LocalHour(hour int64, zone *time.Location) int64 {
 func sumRows(list [][]byte) ([]byte, error) {
 	var sum figures.Row
 	for _, data := range list {
-		var r figures.Row
-		if err := r.UnmarshalBinary(data); err != nil {
+		if err := sum.AddBinary(data); err != nil {
 			return nil, err
 		}
-		sum.Add(r)
 	}
 	if sum.Empty() {
 		return nil, nil
