@@ -3,6 +3,8 @@ package kiosk
 import (
 	"context"
 	"log/slog"
+	"maps"
+	"slices"
 	"time"
 )
 
@@ -16,12 +18,13 @@ const lampStep = 125 * time.Millisecond
 type LightWorker struct {
 	lamps  map[string]Lamp
 	orders chan Light
+	trials chan string
 	log    *slog.Logger
 }
 
 // NewLightWorker returns a worker for the lamps that are wired, by the names of Light.
 func NewLightWorker(lamps map[string]Lamp, log *slog.Logger) *LightWorker {
-	return &LightWorker{lamps: lamps, orders: make(chan Light, 64), log: log}
+	return &LightWorker{lamps: lamps, orders: make(chan Light, 64), trials: make(chan string, 8), log: log}
 }
 
 // Light orders a lamp. It does not wait: behind 64 orders one is dropped, and the next change of
@@ -33,10 +36,29 @@ func (w *LightWorker) Light(order Light) {
 	}
 }
 
+// trialTime is how long a lamp that is tried flashes at 2 Hz, whatever it stands for.
+const trialTime = 4 * time.Second
+
+// Try flashes one lamp for a technician, then it stands for what it stood for. It does not wait, and reports
+// whether there is such a lamp.
+func (w *LightWorker) Try(lamp string) bool {
+	if w.lamps[lamp] == nil {
+		return false
+	}
+	select {
+	case w.trials <- lamp:
+	default: // as many are being tried as anybody can look at
+	}
+	return true
+}
+
+// Lamps returns the names of the lamps that are wired and could be opened, sorted.
+func (w *LightWorker) Lamps() []string { return slices.Sorted(maps.Keys(w.lamps)) }
+
 // Run switches until ctx ends. A lamp that cannot be switched is logged once and left alone. It wakes
 // only when a lamp has to change.
 func (w *LightWorker) Run(ctx context.Context) error {
-	b := blinker{LightWorker: w, modes: map[string]Mode{}, on: map[string]bool{}, failed: map[string]bool{}}
+	b := blinker{LightWorker: w, modes: map[string]Mode{}, on: map[string]bool{}, failed: map[string]bool{}, trial: map[string]int{}}
 	began, timer := time.Now(), time.NewTimer(time.Hour)
 	defer timer.Stop()
 	for {
@@ -45,6 +67,9 @@ func (w *LightWorker) Run(ctx context.Context) error {
 			return nil
 		case order := <-w.orders:
 			b.modes[order.Lamp] = order.Mode
+		case lamp := <-w.trials:
+			b.trial[lamp] = int((time.Since(began) + trialTime) / lampStep)
+			delete(b.failed, lamp) // whoever tries it may have mended it
 		case <-timer.C:
 		}
 		since := time.Since(began)
@@ -62,12 +87,24 @@ type blinker struct {
 	modes  map[string]Mode
 	on     map[string]bool
 	failed map[string]bool
+	trial  map[string]int // the step that ends it
+}
+
+// mode is how a lamp is to be in a step.
+func (b *blinker) mode(name string, step int) Mode {
+	if step < b.trial[name] {
+		return Fault
+	}
+	return b.modes[name]
 }
 
 // show switches every lamp that is to be otherwise in this step.
 func (b *blinker) show(step int) {
-	for name, mode := range b.modes {
-		lamp, want := b.lamps[name], mode.lit(step)
+	for name := range b.lamps {
+		if _, ordered := b.modes[name]; !ordered && b.trial[name] == 0 {
+			continue
+		}
+		lamp, want := b.lamps[name], b.mode(name, step).lit(step)
 		if have, known := b.on[name]; lamp == nil || b.failed[name] || known && have == want {
 			continue
 		}
@@ -82,8 +119,11 @@ func (b *blinker) show(step int) {
 
 // next returns after how many steps some lamp changes; 0 = never.
 func (b *blinker) next(step int) (soonest int) {
-	for name, mode := range b.modes {
-		n := mode.next(step)
+	for name := range b.lamps {
+		n := b.mode(name, step).next(step)
+		if left := b.trial[name] - step; left > 0 {
+			n = min(n, left)
+		}
 		if n > 0 && b.lamps[name] != nil && !b.failed[name] && (soonest == 0 || n < soonest) {
 			soonest = n
 		}

@@ -278,6 +278,40 @@ func TestLampsWakeNobodyForNothing(t *testing.T) {
 	}
 }
 
+// A lamp that is tried flashes for four seconds and then is what it stands for, also where that changed
+// meanwhile; the others do not notice, and one that is not wired is told.
+func TestATrialOfALamp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		switched, lit, other := 0, false, 0
+		w := NewLightWorker(map[string]Lamp{
+			"window.1": func(on bool) error { switched++; lit = on; return nil },
+			"help":     func(bool) error { other++; return nil },
+			"scan":     nil,
+		}, silent)
+		during(t, w.Run, func() {
+			w.Light(Light{"window.1", Steady})
+			synctest.Wait()
+			if w.Try("scan") || w.Try("window.9") || !w.Try("window.1") {
+				t.Error("a lamp that is not wired was tried, or one that is was not")
+			}
+			time.Sleep(2 * time.Second)
+			w.Light(Light{"window.1", Off})
+			time.Sleep(trialTime - 2*time.Second - time.Millisecond)
+			synctest.Wait()
+			if switched < 14 || switched > 18 {
+				t.Errorf("switched %d times in 4 s, want about 16", switched)
+			}
+			time.Sleep(time.Second)
+			synctest.Wait()
+			before := switched
+			time.Sleep(time.Minute)
+			if lit || switched != before || other != 0 {
+				t.Errorf("afterwards lit %v, switched %d times more, another lamp %d times; want dark and left alone", lit, switched-before, other)
+			}
+		})
+	})
+}
+
 // A lamp whose wire is broken does not stop the others.
 func TestABrokenLampIsLeftAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

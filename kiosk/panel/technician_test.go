@@ -1,9 +1,13 @@
 package panel_test
 
 import (
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
 	"sps-kiosk/cmd/webtest"
@@ -42,6 +46,11 @@ func TestTheTechniciansPage(t *testing.T) {
 	b.see("#said", "восьмёрки")
 	b.click("#try-sound")
 	b.see("#said", "Слушайте")
+	b.click("#lamp-service\\.docs")
+	b.see("#said", "Лампа мигает")
+	if got := k.Device.Tried(); !slices.Equal(got, []string{"service.docs"}) {
+		t.Errorf("lamps tried: got %v, want the button of documents alone", got)
+	}
 	b.click("#buttons")
 	b.see("#live", "они не выдают талоны")
 	b.fair("technician-buttons")
@@ -71,8 +80,48 @@ func TestTheTechniciansPage(t *testing.T) {
 	}
 	k.Give(kiosk.DeviceSeen{Device: "button.docs", State: health.OK})
 	b.do(webtest.Is(`document.querySelector("#worst").children.length === 0`))
-	b.do(chromedp.Evaluate(`0`, nil))
 }
+
+// TestTheTechniciansOtherPages: the settings as the file says them, with the line that is wrong and without its
+// secrets; what there is of updates; the diagnosis as a file. All of it is looked at and nothing written.
+func TestTheTechniciansOtherPages(t *testing.T) {
+	k := paneltest.Start(t)
+	k.Device.Folder = t.TempDir()
+	const text = "[site]\nname = \"МФЦ\"\nkiosk = 700\n[panel]\npins = [\"technician:904415\"]\n"
+	if err := os.WriteFile(filepath.Join(k.Device.Folder, "kiosk.txt"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b := open(t, webtest.Options{Width: 1366, Height: 768})
+	b.enter(k, "/technician", paneltest.TechnicianPin)
+	b.click(`.tabs a[href="/technician/settings"]`)
+	b.see("main", "строка 3, site.kiosk: число 700 не подходит")
+	b.see("#line-3.is-bad", "kiosk = 700")
+	b.see("#line-5", "pins = ••••")
+	b.see(`.tabs [aria-current="page"]`, "Настройки")
+	b.fair("technician-settings")
+	b.click(`.tabs a[href="/technician/update"]`)
+	b.see("main", "1.5.0, 109 МБ")
+	b.fair("technician-update")
+	var got, kind string
+	b.do(chromedp.Evaluate(`fetch("/technician/diagnostics").then(async (a) => { globalThis.kind = a.headers.get("Content-Disposition");
+		return new TextDecoder("utf-8", {ignoreBOM: true}).decode(await a.arrayBuffer()) })`, &got, awaited), chromedp.Evaluate(`globalThis.kind`, &kind))
+	if kind != `attachment; filename="kiosk-1-diagnostics.txt"` || !strings.HasPrefix(got, "\ufeffДиагностика киоска 1") {
+		t.Errorf("the diagnosis: got %q, %.40q, want a file", kind, got)
+	}
+	for _, want := range []string{"Принтер: исправно", "Питание: просадки", "1.5.0, 109 МБ", "kiosk = 700", "строка 3", "serving", "Пульт 1", "№ 1: техник"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the diagnosis has no %q:\n%s", want, got)
+		}
+	}
+	if strings.Contains(got, "904415") || strings.Count(got, "\r\n") != strings.Count(got, "\n") {
+		t.Error("the diagnosis holds a PIN, or lines that Notepad does not end")
+	}
+	b.click("#leave")
+	b.see("h1", "ПИН-код")
+}
+
+// awaited lets an evaluation end with the promise it returns.
+func awaited(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }
 
 // TestOnlyTheTechnician: a window's PIN opens no technician's page, and the technician serves nobody.
 func TestOnlyTheTechnician(t *testing.T) {
@@ -86,6 +135,13 @@ func TestOnlyTheTechnician(t *testing.T) {
 	}
 	status, _ = h.post("/technician/do", "do", "card")
 	h.want("a window prints a card", status, 401)
+	for _, path := range []string{"/technician/settings", "/technician/update", "/technician/diagnostics", "/technician/stream"} {
+		status, page = h.look(path)
+		h.want("a window at "+path, status, 401)
+		if strings.Contains(page, "kiosk =") || strings.Contains(page, "УСТРОЙСТВА") {
+			t.Errorf("%s tells a window something", path)
+		}
+	}
 	h.post("/sign-out")
 	h.look("/technician")
 	status, _ = h.post("/sign-in", "pin", paneltest.TechnicianPin)
@@ -97,6 +153,8 @@ func TestOnlyTheTechnician(t *testing.T) {
 		status, _ = h.post("/technician/do", "do", do)
 		h.want("do "+do, status, 400)
 	}
+	status, _ = h.post("/technician/do", "do", "lamp", "lamp", "window.9")
+	h.want("a lamp that is none", status, 409)
 	status, _ = h.post("/technician/do", "do", "act", "day", "2026-13-40")
 	h.want("a day that is none", status, 409)
 	status, _ = h.post("/technician/do", "do", "forget", "browser", "1")

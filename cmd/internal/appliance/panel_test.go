@@ -10,11 +10,13 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"sps-kiosk/hal/bench"
 	"sps-kiosk/kiosk/config"
 	"sps-kiosk/kiosk/panel/technician"
 	"sps-kiosk/kiosk/slip/sliptest"
@@ -139,6 +141,26 @@ func TestANewcomerPairsABrowser(t *testing.T) {
 			t.Errorf("the technician's page holds %s", never)
 		}
 	}
+	for path, want := range map[string]string{"/technician/settings": "В настройках всё верно", "/technician/update": "Район предлагает",
+		"/technician/diagnostics": "Личных данных здесь нет"} {
+		page := c.look(path)
+		if !strings.Contains(page, want) {
+			t.Errorf("%s has no %q", path, want)
+		}
+		for _, never := range []string{"4801", "904415", code[1] + code[2]} {
+			if strings.Contains(page, never) {
+				t.Errorf("%s holds %s", path, never)
+			}
+		}
+	}
+	if status, said := c.post("/technician/do", url.Values{"do": {"lamp"}, "lamp": {"service.consult"}}); status != 200 {
+		t.Errorf("try a lamp: %d %s", status, said)
+	}
+	for _, lit := range []bool{false, true} { // it was steady, flashes, and is steady again
+		s.until("a lamp that flashes", func(look bench.Snapshot) bool {
+			return slices.ContainsFunc(look.Buttons, func(b bench.ButtonView) bool { return b.Line == "GPIO24" && b.Lit == lit })
+		})
+	}
 	if status, said := c.post("/technician/do", url.Values{"do": {"buttons"}}); status != 200 {
 		t.Fatalf("buttons: %d %s", status, said)
 	}
@@ -186,15 +208,12 @@ func TestPressesOfATrialAreKeptWhole(t *testing.T) {
 	})
 }
 
-// TestWarmthAndPower read what the kernel tells, and say so where it tells nothing.
-func TestWarmthAndPower(t *testing.T) {
+// TestWarmth reads what the kernel tells, and says so where it tells nothing.
+func TestWarmth(t *testing.T) {
 	root := t.TempDir()
 	d := &technicianDevice{proc: root}
 	if f := d.warmth(); f.State != "" || !strings.Contains(f.Value, "не измеряет") {
 		t.Errorf("no thermometer: %+v", f)
-	}
-	if f := d.power(); f.State != "" || !strings.Contains(f.Value, "не измеряет") {
-		t.Errorf("no voltmeter: %+v", f)
 	}
 	write := func(path, text string) {
 		t.Helper()
@@ -210,14 +229,6 @@ func TestWarmthAndPower(t *testing.T) {
 		write("sys/class/thermal/thermal_zone0/temp", text)
 		if f := d.warmth(); f.State != want || !strings.Contains(f.Value, text[:2]+" °C") {
 			t.Errorf("%q: got %+v, want %q", text, f, want)
-		}
-	}
-	write("sys/class/hwmon/hwmon0/name", "cpu_thermal\n")
-	write("sys/class/hwmon/hwmon1/name", "rpi_volt\n")
-	for text, want := range map[string]string{"0\n": "в норме", "1\n": "просело"} {
-		write("sys/class/hwmon/hwmon1/in0_lcrit_alarm", text)
-		if f := d.power(); !strings.Contains(f.Value, want) {
-			t.Errorf("alarm %q: got %+v, want %q", text, f, want)
 		}
 	}
 }

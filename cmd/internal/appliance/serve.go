@@ -71,6 +71,7 @@ func serve(ctx context.Context, o Options, b board, found source) error {
 	shows := w.displays()
 	link := newScanLink(o.Porter, w.give, o.Log)
 	lights, sound := kiosk.NewLightWorker(w.lamps(), o.Log), w.sounds()
+	device.lights = lights
 	loop := &kiosk.Loop{
 		Machine: machine, Store: data, Inputs: inputs, Now: district.now,
 		Room: room(data), Act: acting(prints, shows, lights, sound, w.voice(), link, book),
@@ -91,6 +92,7 @@ func serve(ctx context.Context, o Options, b board, found source) error {
 		w.tasks.edge(name, worker.Run)
 	}
 	w.tasks.edge("lamps", lights.Run)
+	w.tasks.edge("power", device.power.run)
 	district.seen = func(s health.State) { w.emit(kiosk.DeviceSeen{Device: "uplink", State: s}) }
 	district.show = func(number string) {
 		if district.quiet() {

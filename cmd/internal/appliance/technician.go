@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"sps-kiosk/kiosk"
 	"sps-kiosk/kiosk/config"
 	"sps-kiosk/kiosk/event"
 	"sps-kiosk/kiosk/health"
@@ -28,7 +29,10 @@ type technicianDevice struct {
 	watch    *watch
 	log      *lines
 	machine  *screens
+	lights   *kiosk.LightWorker
+	power    *powerWatch
 	touch    func()
+	path     string // of the settings, as the program was called
 	proc     string // "/proc", "/sys" hang below; "" = those of this computer
 }
 
@@ -37,7 +41,8 @@ type technicianDevice struct {
 func newTechnicianDevice(o *Options, settings config.Settings, data *store.Store) *technicianDevice {
 	kept := &lines{}
 	o.Log = slog.New(&tee{o.Log.Handler(), kept.handler(settings)})
-	d := &technicianDevice{settings: settings, data: data, folder: o.Data, watch: &watch{}, log: kept, touch: func() {}}
+	d := &technicianDevice{settings: settings, data: data, folder: o.Data, watch: &watch{}, log: kept, path: o.Config, touch: func() {}}
+	d.power = &powerWatch{find: d.voltage}
 	d.watch.touch = func() { d.touch() }
 	return d
 }
@@ -73,7 +78,7 @@ func (d *technicianDevice) Advice(device string, s health.State) string { return
 
 // Facts are measured now.
 func (d *technicianDevice) Facts() []technician.Fact {
-	facts := []technician.Fact{d.clock(), d.district(), d.room(), d.warmth(), d.power()}
+	facts := []technician.Fact{d.clock(), d.district(), d.room(), d.warmth(), d.power.fact(), d.scanner()}
 	return append(facts, d.catalog(),
 		technician.Fact{Name: "Версия программы", Value: release() + ", " + runtime.GOARCH},
 		technician.Fact{Name: "Работает", Value: uptime(d.link.now().Up)})
@@ -143,27 +148,6 @@ func (d *technicianDevice) warmth() technician.Fact {
 	f.Value = fmt.Sprintf("%d °C", t/1000)
 	if t >= hot {
 		f.State, f.Advice = technician.Soon, "Освободите отверстия корпуса и уберите киоск от батареи и солнца"
-	}
-	return f
-}
-
-// power tells whether the voltage has fallen. Raspberry Pi's firmware tells it by hwmon: "rpi_volt",
-// in0_lcrit_alarm (Linux, Documentation/hwmon/raspberrypi-hwmon.rst).
-func (d *technicianDevice) power() technician.Fact {
-	f := technician.Fact{Name: "Питание", Value: "эта плата не измеряет"}
-	names, _ := filepath.Glob(filepath.Join(d.proc, "/sys/class/hwmon/hwmon*/name")) // the pattern is good
-	for _, name := range names {
-		if text, err := os.ReadFile(name); err != nil || strings.TrimSpace(string(text)) != "rpi_volt" {
-			continue
-		}
-		switch low, err := number(filepath.Join(filepath.Dir(name), "in0_lcrit_alarm")); {
-		case err != nil:
-			f.Value = "не измерить"
-		case low != 0:
-			f.State, f.Value, f.Advice = technician.Soon, "напряжение просело", "Проверьте блок питания и кабель, нужно 5,1 В и 3 А"
-		default:
-			f.Value = "напряжение в норме"
-		}
 	}
 	return f
 }

@@ -36,6 +36,7 @@ type link struct {
 	show  func(number string)
 	view  atomic.Pointer[kiosk.View]
 	told  atomic.Pointer[uplink.State] // as the uplink said last
+	offer atomic.Pointer[wire.Offer]   // the newer firmware that the district offered last, nil = none
 
 	said      string        // what the bench's page was told last
 	troubleAt time.Duration // since when there is no link; negative = there is
@@ -71,8 +72,11 @@ func (l *link) uplink(o Options, settings config.Settings) (func(context.Context
 func (l *link) options(o Options, d config.District) uplink.Options {
 	return uplink.Options{Box: l.box, Dir: filepath.Join(o.Data, "identity"), Enrol: folderOf(o.Config),
 		Address: d.Address, NewKey: d.NewKey, Every: d.Every, First: o.Contact,
-		Now: l.now, Beat: l.beat, Tell: l.tell, Log: o.Log}
+		Now: l.now, Beat: l.beat, Tell: l.tell, Updater: l, Log: o.Log}
 }
+
+// Offered keeps what the district offers, for the technician's page.
+func (l *link) Offered(o wire.Offer, _ string) { l.offer.Store(&o) }
 
 // folderOf returns the folder of the settings, where enroll.json is put; "" for built-in ones.
 func folderOf(settings string) string {

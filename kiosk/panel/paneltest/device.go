@@ -4,6 +4,7 @@ import (
 	"sync"
 	"time"
 
+	"sps-kiosk/kiosk/config"
 	"sps-kiosk/kiosk/event"
 	"sps-kiosk/kiosk/health"
 	"sps-kiosk/kiosk/panel/technician"
@@ -11,16 +12,19 @@ import (
 
 // Device is what the stand tells a technician: nothing is wrong but the power.
 type Device struct {
-	kiosk *Kiosk
+	Folder string // of kiosk.txt, "" = the built-in one
+	kiosk  *Kiosk
 
 	mu    sync.Mutex
 	until time.Time
+	tried []string
 }
 
 // Facts returns a few facts.
 func (d *Device) Facts() []technician.Fact {
 	return []technician.Fact{{Name: "Часы", Value: "точные, ошибка не больше 1 с", State: technician.Well},
-		{Name: "Питание", Value: "просадки", State: technician.Soon, Advice: "Проверьте блок питания и кабель, нужно 5,1 В и 3 А"}}
+		{Name: "Питание", Value: "просадки", State: technician.Soon, Advice: "Проверьте блок питания и кабель, нужно 5,1 В и 3 А"},
+		{Name: "Сканер умеет", Value: "стекло, податчик, до 600 точек на дюйм"}}
 }
 
 // Log returns two lines.
@@ -40,6 +44,44 @@ func (d *Device) Buttons() ([]technician.Button, time.Duration) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return []technician.Button{{Title: "А", Down: true, Count: 2}, {Title: "П"}, {Title: "Н", Stuck: true}}, max(0, time.Until(d.until))
+}
+
+// Lamps returns two lamps.
+func (d *Device) Lamps() []technician.Lamp {
+	return []technician.Lamp{{Name: "service.docs", Title: "Подать документы"}, {Name: "window.1", Title: "Пульт 1"}}
+}
+
+// TryLamp keeps the name of a lamp that there is.
+func (d *Device) TryLamp(name string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, l := range d.Lamps() {
+		if l.Name == name {
+			d.tried = append(d.tried, name)
+			return true
+		}
+	}
+	return false
+}
+
+// Tried returns the lamps that were tried, in order.
+func (d *Device) Tried() []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return append([]string(nil), d.tried...)
+}
+
+// Settings reads the Folder.
+func (d *Device) Settings() (config.Shown, []config.Problem, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return config.Show(d.Folder)
+}
+
+// Update tells of a version that waits.
+func (d *Device) Update() []technician.Fact {
+	return []technician.Fact{{Name: "Работает версия", Value: "1.4.2"},
+		{Name: "Район предлагает", Value: "1.5.0, 109 МБ", State: technician.Soon, Advice: "Киоск загрузит её сам"}}
 }
 
 // Each calls fn with every event.

@@ -41,6 +41,7 @@ type Kiosk struct {
 	Settings    config.Settings
 	Folder      string // of the desk
 	Certificate tls.Certificate
+	Device      *Device
 
 	t       testing.TB
 	inputs  chan kiosk.Input
@@ -97,8 +98,9 @@ func Start(t testing.TB, change ...func(*panel.Options)) *Kiosk {
 	k.must(err)
 	k.Certificate, err = pair.Certificate(k.Folder)
 	k.must(err)
+	k.Device = &Device{kiosk: k}
 	options := panel.Options{Settings: k.Settings, Machine: k, Desk: k.Desk, Certificate: k.Certificate, Addresses: []string{"https://192.168.1.20:8443"},
-		Device: &Device{kiosk: k}, Log: slog.New(slog.DiscardHandler)}
+		Device: k.Device, Log: slog.New(slog.DiscardHandler)}
 	for _, c := range change {
 		c(&options)
 	}

@@ -26,6 +26,7 @@ var (
 	errDay  = errors.New("no such day")
 	errOwn  = errors.New("the own browser")
 	errNone = errors.New("no such act")
+	errLamp = errors.New("no such lamp")
 )
 
 // do carries out one act.
@@ -55,6 +56,11 @@ func (t *Technician) act(ctx context.Context, f func(string) string, v pair.Visi
 		return "На всех табло 20 секунд восьмёрки. Вызов посетителя их сменит", t.give(kiosk.Tried{Part: kiosk.TryDisplay})
 	case "sound":
 		return "Слушайте: сигнал, потом голос", t.give(kiosk.Tried{Part: kiosk.TrySound})
+	case "lamp":
+		if !t.o.Device.TryLamp(f("lamp")) {
+			return "", errLamp
+		}
+		return "Лампа мигает четыре секунды", nil
 	case "buttons":
 		t.o.Device.Watch(watchTime)
 		t.o.Hub.Touch()
@@ -146,7 +152,7 @@ func reason(err error) string {
 		err  error
 		text string
 	}{
-		{errBusy, "Киоск занят. Повторите через секунду"}, {errDay, "Выберите день"},
+		{errBusy, "Киоск занят. Повторите через секунду"}, {errDay, "Выберите день"}, {errLamp, "Такой лампы нет"},
 		{errOwn, "Это ваш браузер: с ним вы работаете"}, {pair.ErrGone, "Этот браузер уже отключён"},
 		{pair.ErrSoon, "Карточка только что напечатана. Подождите 20 секунд"},
 		{kiosk.ErrNoPrinter, "Принтер не работает: печатать не на чем"}, {kiosk.ErrUnknownReport, "Такого отчёта нет"},

@@ -7,18 +7,14 @@
 package technician
 
 import (
-	"cmp"
 	"embed"
 	"io/fs"
-	"net/http"
 	"slices"
-	"strconv"
 	"time"
 
 	"sps-kiosk/kiosk"
 	"sps-kiosk/kiosk/config"
 	"sps-kiosk/kiosk/event"
-	"sps-kiosk/kiosk/figures"
 	"sps-kiosk/kiosk/health"
 	"sps-kiosk/kiosk/panel/pair"
 	"sps-kiosk/kiosk/panel/web"
@@ -55,6 +51,13 @@ type Device interface {
 	// there are, which are down, and how long presses are still turned away.
 	Watch(d time.Duration)
 	Buttons() (all []Button, left time.Duration)
+	// Lamps are those that are wired; TryLamp flashes one for a moment and reports whether there is such a one.
+	Lamps() []Lamp
+	TryLamp(name string) bool
+	// Settings are read anew from the card, without secrets; problems is what is wrong there now.
+	Settings() (shown config.Shown, problems []config.Problem, err error)
+	// Update tells which version runs, which is offered and which waits to be installed.
+	Update() []Fact
 	// Each calls fn with every event on the card, in order, as kiosk.Act wants it.
 	Each(fn func(event.Event) error) error
 	// Named names a device for people; Advice tells what to do about its state.
@@ -83,6 +86,9 @@ type Button struct {
 	Count int // presses since the watch began
 	Stuck bool
 }
+
+// Lamp is one lamp of panel or handset.
+type Lamp struct{ Name, Title string }
 
 // Options are what the page works with.
 type Options struct {
@@ -114,91 +120,6 @@ func New(o Options) (*Technician, error) {
 
 // Allowed reports whether a place is the technician's.
 func Allowed(p pair.Place) bool { return p.Role == config.Technician }
-
-// Routes adds the addresses of the page.
-func (t *Technician) Routes(mux *http.ServeMux) {
-	mux.HandleFunc("GET /technician", t.o.Entry.Page(Allowed, func(w http.ResponseWriter, _ *http.Request, v pair.Visitor) {
-		t.pages.Serve(w, http.StatusOK, web.Page{Title: "Техник: состояние киоска", Surface: "office technician", Stream: "/technician/stream",
-			Token: v.Token, Module: "technician.js", Data: t.look(v.Browser)})
-	}))
-	mux.HandleFunc("GET /technician/stream", t.o.Entry.Stream(Allowed, func(w http.ResponseWriter, r *http.Request, v pair.Visitor) {
-		t.o.Hub.Stream(w, r, "technician."+strconv.Itoa(v.Browser), t.o.Assets.Version(), func() ([]web.Region, error) {
-			return t.pages.PaintAll(t.look(v.Browser), "top", "worst", "health", "live", "today", "log", "browsers")
-		}, v.Here)
-	}))
-	mux.HandleFunc("POST /technician/do", t.o.Entry.Act(Allowed, t.do))
-}
-
-// look is what the templates show.
-type look struct {
-	Site     string
-	Kiosk    int
-	Dated    bool
-	Time     time.Time
-	Today    string // "2026-11-23", what a field of type date takes
-	Rows     []row
-	Worst    []row
-	Buttons  []Button
-	Left     int // seconds for which presses are turned away
-	Log      []string
-	Sessions int
-	Wiped    int
-	Browsers []browser
-}
-
-// row is one line of the table of health.
-type row struct {
-	Name, Value, Advice, State, Since string
-}
-
-// browser is a paired browser.
-type browser struct {
-	Number int
-	Place  string // where it works now, "" = nowhere
-	Own    bool
-}
-
-func (t *Technician) look(own int) look {
-	v, now := t.o.Machine.View(), t.o.Machine.Now()
-	zone := t.o.Settings.Hours.Zone
-	if zone == nil {
-		zone = time.UTC
-	}
-	l := look{Site: t.o.Settings.Site.Name, Kiosk: t.o.Settings.Site.Kiosk, Dated: now.Trusted(), Time: now.In(zone), Log: t.o.Device.Log(),
-		Sessions: int(v.Today.Total.Of(figures.Scans)), Wiped: int(v.Today.Total.Of(figures.PagesWiped))}
-	l.Today = l.Time.Format(time.DateOnly)
-	for _, e := range v.Health {
-		r := row{Name: t.o.Device.Named(e.Device), Value: word(e.State), Advice: t.o.Device.Advice(e.Device, e.State), State: stateOf(e.State)}
-		if r.State == Well {
-			r.Advice = ""
-		}
-		if e.Since.Trusted() {
-			r.Since = e.Since.In(zone).Format("15:04")
-		}
-		l.Rows = append(l.Rows, r)
-	}
-	for _, f := range t.o.Device.Facts() {
-		l.Rows = append(l.Rows, row{Name: f.Name, Value: f.Value, Advice: f.Advice, State: cmp.Or(f.State, Well)})
-	}
-	slices.SortStableFunc(l.Rows, func(a, b row) int { return cmp.Compare(rank(a.State), rank(b.State)) })
-	for _, r := range l.Rows {
-		if r.State == Broken {
-			l.Worst = append(l.Worst, r)
-		}
-	}
-	var left time.Duration
-	l.Buttons, left = t.o.Device.Buttons()
-	l.Left = int((left + time.Second - 1) / time.Second)
-	numbers, places := t.o.Desk.Paired()
-	for _, n := range numbers {
-		b := browser{Number: n, Own: n == own}
-		if p, open := places[n]; open {
-			b.Place = t.o.Title(p)
-		}
-		l.Browsers = append(l.Browsers, b)
-	}
-	return l
-}
 
 // rank puts the worst first.
 func rank(state string) int { return slices.Index([]string{Broken, Soon, Well}, state) }
