@@ -121,6 +121,39 @@ func TestTheAdministratorsScreen(t *testing.T) {
 	b.fair("administrator-200")
 }
 
+// TestTheListOfKeys opens by «?» and by its button, names every key that the page takes, closes by Escape, and
+// keeps keys from the queue while it is open, also «?» itself where it shares a key with a result.
+func TestTheListOfKeys(t *testing.T) {
+	k := paneltest.Start(t)
+	k.Command(kiosk.Ordered{Command: gesture.Issue, Service: "sps"})
+	for _, c := range []gesture.Command{gesture.Open, gesture.CallNext, gesture.Start} {
+		k.Command(kiosk.Ordered{Command: c, Window: 4})
+	}
+	b := open(t, webtest.Options{Width: 1366, Height: 768})
+	b.enter(k, "/console", "7004")
+	b.do(webtest.Is(`document.querySelector("#account-none")`), chromedp.KeyEvent("?"), webtest.Is(`document.querySelector("#keys").open`))
+	b.fair("console-keys")
+	var unnamed []string
+	b.do(chromedp.Evaluate(`(() => { const told = [...document.querySelectorAll("#keys dt")].map(e => e.textContent).join(" ");
+		return [...document.querySelectorAll("[data-hot]")].map(e => e.dataset.hot).filter(h => !told.includes(h === "Space" ? "Пробел" : /[1-9]/.test(h) ? "1 … 9" : h)) })()`, &unnamed))
+	if len(unnamed) > 0 {
+		t.Errorf("keys that the list does not name: %v", unnamed)
+	}
+	b.do(chromedp.KeyEvent("n"), chromedp.KeyEvent("1"), chromedp.KeyEvent("p"), chromedp.KeyEvent(kb.Escape), webtest.Is(`!document.querySelector("#keys").open`))
+	if k.Events(event.NoShow)+k.Events(event.Stepped)+k.Events(event.Parked) != 0 {
+		t.Error("a key went through the list to the queue")
+	}
+	b.click("#keys-open")
+	b.do(webtest.Is(`document.querySelector("#keys").open && document.querySelector("#keys").contains(document.activeElement)`), chromedp.KeyEvent(kb.Enter),
+		webtest.Is(`!document.querySelector("#keys").open && document.activeElement.id === "keys-open"`))
+	b.do(chromedp.Evaluate(`document.activeElement.blur()`, nil), chromedp.KeyEvent("1"), webtest.Is(`document.querySelector("#outcome-solved[checked]")`))
+	if n := k.Events(event.Stepped); n != 1 {
+		t.Errorf("%d results after the list was closed, want 1", n)
+	}
+	b.do(chromedp.EmulateViewport(640, 360, chromedp.EmulateScale(2)), chromedp.KeyEvent("?"), webtest.Is(`document.querySelector("#keys").open &&
+		document.querySelector("#keys").getBoundingClientRect().right <= innerWidth && document.documentElement.scrollWidth <= innerWidth`))
+}
+
 // TestWhatWasRefusedIsNotChosen: a step that the kiosk refuses looks as before, and says why.
 func TestWhatWasRefusedIsNotChosen(t *testing.T) {
 	k := paneltest.Start(t)

@@ -17,10 +17,19 @@ function busy(event, hot) {
   return (hot === "Space" || hot === "Enter") && e.matches("button, a, input");
 }
 
+// The list of keys lies over the page; while it does, keys mean nothing else.
+const keys = document.getElementById("keys");
+document.getElementById("keys-open").addEventListener("click", () => keys.showModal());
+
 document.addEventListener("keydown", (event) => {
   if (event.repeat || event.ctrlKey || event.altKey || event.metaKey) return;
   const hot = hotOf(event);
   if (busy(event, hot)) return;
+  if (event.key === "?") { // Shift and 7 on a Russian keyboard: no result of a visit
+    event.preventDefault();
+    return keys.open ? keys.close() : keys.showModal();
+  }
+  if (keys.open) return;
   const e = document.querySelector(`[data-hot="${CSS.escape(hot)}"]`);
   if (!e) return;
   event.preventDefault();
