@@ -1,6 +1,7 @@
 package district
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -14,6 +15,7 @@ type chronicle struct {
 	streams  []Stream
 	at       int  // the one it was made for
 	first    bool // nothing is before it
+	last     bool // nothing is after it
 	timeline *clock.Timeline
 }
 
@@ -32,26 +34,43 @@ const (
 	widest    = 1024
 )
 
-// chronicle loads what is needed to tell a stream; nil for one of which nothing came.
-func (s *Server) chronicle(ctx context.Context, stream int64) (*chronicle, error) {
-	for n := narrowest; ; n *= 4 {
+// chronicle loads what is needed to tell a stream, of so many boots on either side for a beginning;
+// nil for one of which nothing came.
+func (s *Server) chronicle(ctx context.Context, stream int64, width int) (*chronicle, error) {
+	for n := min(max(width, narrowest), widest); ; n = min(4*n, widest) {
 		streams, before, after, err := s.store.Around(ctx, stream, n)
 		if err != nil {
 			return nil, err
 		}
-		c := &chronicle{streams: streams, first: !before}
-		c.at = slices.IndexFunc(streams, func(s Stream) bool { return s.Row == stream })
-		if c.at < 0 || streams[c.at].Boot == 0 {
+		far := n == widest // what is farther does not count
+		c := (&chronicle{streams: streams, first: !before || far, last: !after || far}).turned(stream)
+		if c == nil && !slices.ContainsFunc(streams, func(s Stream) bool { return s.Row == stream && s.Boot > 0 }) {
 			return nil, nil
 		}
-		if n >= widest {
-			c.first = true // what is farther does not count
-		}
-		if n >= widest || (!before || c.rooted()) && (!after || c.bounded()) {
+		if c != nil {
 			c.timeline = clock.New(readings(streams), links(streams))
 			return c, nil
 		}
 	}
+}
+
+// turned returns the same stretch for another of its streams; nil if it is not enough to tell that one.
+func (c *chronicle) turned(stream int64) *chronicle {
+	other := *c
+	other.at = slices.IndexFunc(c.streams, func(s Stream) bool { return s.Row == stream && s.Boot > 0 })
+	if other.at < 0 || !other.first && !other.rooted() || !other.last && !other.bounded() {
+		return nil
+	}
+	return &other
+}
+
+// order compares units of two stretches of one card by when they began.
+func (c *chronicle) order(at start, other *chronicle, than start) int {
+	if at.stream < 0 || than.stream < 0 {
+		return cmp.Compare(at.stream, than.stream)
+	}
+	a, b := c.streams[at.stream], other.streams[than.stream]
+	return cmp.Or(cmp.Compare(a.Card, b.Card), cmp.Compare(a.Boot, b.Boot), cmp.Compare(a.Row, b.Row), cmp.Compare(at.first, than.first))
 }
 
 // rooted reports whether enough is known of what was before: the boot with a clock before this one,
@@ -234,14 +253,6 @@ func (c *chronicle) pieces(at start) (all []piece) {
 		if ends >= 0 {
 			return all
 		}
-	}
-	return all
-}
-
-// parts returns the parts that a unit is made of.
-func (c *chronicle) parts(at start) (all []Part) {
-	for _, p := range c.pieces(at) {
-		all = append(all, Part{p.stream, p.part})
 	}
 	return all
 }

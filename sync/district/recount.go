@@ -1,27 +1,25 @@
 package district
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"sync"
-	"time"
-
-	"sps-kiosk/kiosk/event"
-	"sps-kiosk/kiosk/figures"
-	"sps-kiosk/sync/clock"
-	"sps-kiosk/sync/wire"
 )
 
-// kiosksAtOnce is how many kiosks are counted side by side: as many as share a flush.
+// kiosksAtOnce is how many kiosks are counted side by side: one reads while another one is written.
 const kiosksAtOnce = 8
 
-// recount works through stale parts, boots in order, several kiosks at a time: one does not wait for
-// another's flush. A kiosk that cannot be counted does not keep the others from it.
+// unitsAtOnce is how many units of a kiosk go into one transaction: it bounds the memory.
+const unitsAtOnce = 32
+
+// recount works through stale parts, several kiosks at a time. A kiosk that cannot be counted does not
+// keep the others from it.
 func (s *Server) recount(ctx context.Context, list []Stale) (moved bool, troubles error) {
 	slices.SortStableFunc(list, func(a, b Stale) int {
-		return slices.Compare([]int64{a.Kiosk, a.Stream, int64(a.First)}, []int64{b.Kiosk, b.Stream, int64(b.First)})
+		return cmp.Or(cmp.Compare(a.Kiosk, b.Kiosk), cmp.Compare(a.Stream, b.Stream), cmp.Compare(a.First, b.First))
 	})
 	var mu sync.Mutex
 	var all sync.WaitGroup
@@ -46,199 +44,164 @@ func (s *Server) recount(ctx context.Context, list []Stale) (moved bool, trouble
 	return moved, troubles
 }
 
-// recountKiosk works through the stale parts of one kiosk: first the units that are only dated by
-// them, then the units they are in. Only then are they taken off the list, so that whoever is killed in between has
-// everything before it again.
+// recountKiosk counts every unit that the stale parts of one kiosk are in or date, each once, in the
+// order of its days, so that a day begins from what the day before left. The parts are taken off the
+// list with the last of them: whoever is killed in between has everything before it again. Parts that
+// changed meanwhile keep all of them on it.
 func (s *Server) recountKiosk(ctx context.Context, list []Stale) (moved bool, err error) {
-	p := &pass{server: s, todo: map[Part]Stale{}, counted: map[Unit]bool{}}
-	for _, st := range list {
-		p.todo[st.Part] = st
-	}
-	own, dated, err := p.plan(ctx, list)
-	p.hold = true
-	for _, t := range dated {
-		err = errors.Join(err, p.task(ctx, t))
-	}
-	p.hold = false
-	for _, t := range own {
-		err = errors.Join(err, p.task(ctx, t))
-	}
-	if err != nil {
+	p := &pass{server: s, office: list[0].Office, zone: list[0].Zone, todo: map[Unit]bool{}, carries: map[Unit][]byte{}}
+	if moved, err = p.run(ctx, list); err != nil {
 		err = fmt.Errorf("recount kiosk %d: %w", list[0].Kiosk, err)
 	}
-	return p.settled, err
+	return moved, err
 }
 
 // pass is one go through stale parts of a kiosk.
 type pass struct {
 	server  *Server
-	todo    map[Part]Stale // not yet taken off the list
-	counted map[Unit]bool
-	hold    bool // leave the list alone
-	settled bool // something was taken off the list in the database, or may be in another pass
+	office  int64
+	zone    string
+	seen    []*chronicle
+	todo    map[Unit]bool   // planned and not counted yet
+	carries map[Unit][]byte // what counted units left
+	counted []Recount       // not stored yet
 }
 
 // task is one unit to count.
 type task struct {
-	c     *chronicle
-	at    start
-	stale Stale
+	c  *chronicle
+	at start
 }
 
-// plan returns the units that stale parts are in, and the others that these date, each once.
-func (p *pass) plan(ctx context.Context, list []Stale) (own, dated []task, troubles error) {
-	var around []task
-	known := map[Unit]bool{}
-	for _, st := range list {
-		c, err := p.server.chronicle(ctx, st.Stream)
-		if err != nil || c == nil { // nil: a stream known by name only
-			troubles = errors.Join(troubles, err)
-			continue
-		}
-		t := task{c, c.unitOf(c.place(st.Part)), st}
-		if u := c.unit(t.at); !known[u] {
-			known[u] = true
-			own = append(own, t)
-		}
-		if st.Around {
-			around = append(around, t)
-		}
+// run counts and stores.
+func (p *pass) run(ctx context.Context, list []Stale) (moved bool, err error) {
+	tasks, done, err := p.plan(ctx, list)
+	if err != nil || len(tasks) == 0 {
+		return false, err
 	}
-	for _, t := range around {
-		for _, at := range t.c.dated() {
-			if u := t.c.unit(at); !known[u] {
-				known[u] = true
-				dated = append(dated, task{t.c, at, t.stale})
+	for _, t := range tasks {
+		if err := p.unit(ctx, t.c, t.at); err != nil {
+			return false, err
+		}
+		if len(p.counted) > unitsAtOnce { // the last one stays for the list
+			if err := p.store(ctx, p.counted[:unitsAtOnce]); err != nil {
+				return false, err
 			}
+			p.counted = slices.Clone(p.counted[unitsAtOnce:])
 		}
 	}
-	return own, dated, troubles
+	p.counted[len(p.counted)-1].Done = done
+	err = p.store(ctx, p.counted)
+	if errors.Is(err, ErrTaken) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
-// task counts a unit, unless it was while another one was.
-func (p *pass) task(ctx context.Context, t task) error {
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	if p.counted[t.c.unit(t.at)] && (p.hold || len(p.stale(t.c, t.at)) == 0) {
-		return nil
-	}
-	return p.unit(ctx, t.c, t.at, t.stale)
-}
-
-// stale returns the parts of a unit that are still on the list.
-func (p *pass) stale(c *chronicle, at start) (all []Stale) {
-	for _, part := range c.parts(at) {
-		if st, is := p.todo[part]; is {
-			all = append(all, st)
-		}
-	}
-	return all
-}
-
-// unit recounts one unit; the one before it first, if that was never counted.
-func (p *pass) unit(ctx context.Context, c *chronicle, at start, st Stale) error {
-	store := p.server.store
-	u := c.unit(at)
-	var carry []byte
-	if before, is := c.before(at); is {
-		var counted bool
-		var err error
-		carry, counted, err = store.Carry(ctx, c.unit(before))
-		if err == nil && !counted {
-			if err = p.farther(ctx, c, before, st); err == nil {
-				carry, _, err = store.Carry(ctx, c.unit(before))
-			}
-		}
-		if err != nil {
-			return err
-		}
-	}
-	r, err := p.server.countUnit(ctx, c, at, carry, st)
-	if err != nil {
+// store replaces the roll-ups of units.
+func (p *pass) store(ctx context.Context, list []Recount) error {
+	if err := p.server.store.Replace(ctx, list...); err != nil {
 		return err
 	}
-	r.Unit, r.Office = u, st.Office
-	if !p.hold {
-		r.Done = p.stale(c, at)
-	}
-	err = store.Replace(ctx, r)
-	if err != nil && !errors.Is(err, ErrTaken) {
-		return err
-	}
-	p.counted[u] = true
-	p.settled = p.settled || err == nil && (len(r.Done) > 0 || p.hold)
-	for _, d := range r.Done { // taken by somebody: it stays on the list in the database
-		delete(p.todo, d.Part)
-	}
-	p.server.count.units.Inc()
+	p.server.count.units.Add(float64(len(list)))
 	return nil
 }
 
-// farther recounts a unit that may lie where the stretch begins.
-func (p *pass) farther(ctx context.Context, c *chronicle, at start, st Stale) error {
+// plan returns the units that stale parts are in and those that these date, in the order of days, and
+// the parts that are told by them.
+func (p *pass) plan(ctx context.Context, list []Stale) (tasks []task, done []Stale, err error) {
+	width := len(slices.CompactFunc(slices.Clone(list), func(a, b Stale) bool { return a.Stream == b.Stream }))
+	for _, st := range list {
+		c, err := p.chronicle(ctx, st.Stream, width)
+		if err != nil {
+			return nil, nil, err
+		}
+		if c == nil { // a stream known by name only
+			continue
+		}
+		done = append(done, st)
+		all := []start{c.unitOf(c.place(st.Part))}
+		if st.Around {
+			all = append(all, c.dated()...)
+		}
+		for _, at := range all {
+			if u := c.unit(at); !p.todo[u] {
+				p.todo[u] = true
+				tasks = append(tasks, task{c, at})
+			}
+		}
+	}
+	slices.SortStableFunc(tasks, func(a, b task) int { return a.c.order(a.at, b.c, b.at) })
+	return tasks, done, nil
+}
+
+// chronicle returns what is needed to tell a stream, from what was loaded already if that will do.
+func (p *pass) chronicle(ctx context.Context, stream int64, width int) (*chronicle, error) {
+	for _, c := range p.seen {
+		if other := c.turned(stream); other != nil {
+			return other, nil
+		}
+	}
+	c, err := p.server.chronicle(ctx, stream, width)
+	if c != nil {
+		p.seen = append(p.seen, c)
+	}
+	return c, err
+}
+
+// unit counts one unit; the one before it first, if that was never counted.
+func (p *pass) unit(ctx context.Context, c *chronicle, at start) error {
+	u := c.unit(at)
+	if _, is := p.carries[u]; is {
+		return nil
+	}
+	carry, err := p.carry(ctx, c, at)
+	if err != nil {
+		return err
+	}
+	r, err := p.server.countUnit(ctx, c, at, carry, p.zone)
+	if err != nil {
+		return err
+	}
+	r.Unit, r.Office = u, p.office
+	if n := r.Next; n != nil && p.todo[Unit{Kiosk: u.Kiosk, Card: u.Card, Stream: n.Stream, First: n.First}] {
+		r.Next = nil // it is counted from this one in a moment
+	}
+	p.carries[u] = r.Carry
+	p.counted = append(p.counted, r)
+	delete(p.todo, u)
+	return nil
+}
+
+// carry returns what the unit before one left.
+func (p *pass) carry(ctx context.Context, c *chronicle, at start) ([]byte, error) {
+	before, is := c.before(at)
+	if !is {
+		return nil, nil
+	}
+	u := c.unit(before)
+	if carry, is := p.carries[u]; is {
+		return carry, nil
+	}
+	carry, counted, err := p.server.store.Carry(ctx, u)
+	if err != nil || counted {
+		return carry, err
+	}
+	if err := p.farther(ctx, c, before); err != nil {
+		return nil, err
+	}
+	return p.carries[u], nil
+}
+
+// farther counts a unit that may lie where the stretch begins.
+func (p *pass) farther(ctx context.Context, c *chronicle, at start) error {
 	if at == lead {
-		return p.unit(ctx, c, at, st)
+		return p.unit(ctx, c, at)
 	}
 	part := Part{c.streams[at.stream].Row, at.first}
-	c, err := p.server.chronicle(ctx, part.Stream)
+	c, err := p.chronicle(ctx, part.Stream, narrowest)
 	if err != nil || c == nil {
 		return err
 	}
-	return p.unit(ctx, c, c.place(part), st)
-}
-
-// countUnit folds the events of a unit.
-func (s *Server) countUnit(ctx context.Context, c *chronicle, at start, carry []byte, st Stale) (r Recount, err error) {
-	zone, err := time.LoadLocation(st.Zone)
-	if err != nil {
-		return r, fmt.Errorf("zone of the office: %w", err)
-	}
-	norms := s.Norms
-	norms.Zone = zone
-	fold, err := figures.Resume(norms, carry)
-	if err != nil { // of an older form of the figures: the next recount of all repairs it
-		s.logs.complain("figures", err)
-		fold = figures.New(norms)
-	}
-	r.Lo, r.Hi = clock.End, clock.Begin
-	for _, piece := range c.pieces(at) {
-		next, seen := piece.first, event.Time{}
-		err := s.store.Events(ctx, piece.stream, piece.first, piece.last, func(e wire.Event) error {
-			fact, known := e.Fact(uint32(piece.stream))
-			var d clock.Dated
-			fact.At, d = c.date(piece.stream, fact.At)
-			if seen == (event.Time{}) {
-				seen = fact.At
-			}
-			if e.Seq > next && next > 0 { // a hole, or lines in quarantine: from the fact before it on, what was going on is in doubt
-				fold.Add(event.Event{Kind: event.Lost, At: seen, Count: int(e.Seq - next)})
-			}
-			next, seen = e.Seq+1, fact.At
-			r.Events++
-			if figures.HourOf(fact.At) == figures.Undated {
-				r.Undated++
-				r.Lo, r.Hi = min(r.Lo, d.Lo), max(r.Hi, d.Hi)
-			}
-			if known {
-				fold.Add(fact)
-			}
-			return nil
-		})
-		if err != nil {
-			return r, err
-		}
-	}
-	r.Carry, r.Next = fold.Carry(), c.next(at)
-	r.Rows, err = localRows(fold.Rows(), zone)
-	return r, err
-}
-
-// date puts the wall time into a moment, if it has one.
-func (c *chronicle) date(stream int64, t event.Time) (event.Time, clock.Dated) {
-	d := c.timeline.Date(clock.Moment{Boot: uint64(stream), Up: t.Up})
-	if !d.Open() {
-		t.Wall, t.Error = d.Mid().UnixMilli(), d.Error()
-	}
-	return t, d
+	return p.unit(ctx, c, c.place(part))
 }

@@ -10,9 +10,11 @@ import (
 )
 
 const (
-	rollEvery   = 2 * time.Second // between two looks at the list
-	staleAtOnce = 256             // parts of one look
-	foldAtOnce  = 64              // hours and cells of one transaction: others wait for it
+	rollEvery   = 2 * time.Second  // between two looks at the list
+	staleAtOnce = 256              // parts of one look, and what else is stale of their kiosks
+	foldAtOnce  = 64               // hours and cells of one transaction: others wait for it
+	foldPause   = 30 * time.Second // between two folds while there is more to recount
+	foldShare   = 4                // and at least so many times as long as a fold took
 )
 
 // Run rolls up until ctx ends. Replicas agree through the database on one that does.
@@ -37,8 +39,11 @@ func (s *Server) Run(ctx context.Context) error {
 // Roll makes every roll-up agree with the events stored by now.
 func (s *Server) Roll(ctx context.Context) error { return s.roll(ctx, timeNow().AddDate(100, 0, 0)) }
 
-// roll recounts what is stale since before a time, and folds, until nothing is left or nothing moves.
+// roll recounts what is stale since before a time until nothing is left or nothing moves, and folds at
+// the end. A long list is folded in between, too, but not after every look: each fold makes the hours of
+// an office anew from all of its kiosks.
 func (s *Server) roll(ctx context.Context, before time.Time) error {
+	due := timeNow().Add(foldPause)
 	for {
 		list, err := s.store.Stale(ctx, before, staleAtOnce)
 		if err != nil {
@@ -46,10 +51,15 @@ func (s *Server) roll(ctx context.Context, before time.Time) error {
 		}
 		s.count.stale.Set(float64(len(list)))
 		moved, troubles := s.recount(ctx, list)
-		if err := s.fold(ctx); err != nil {
-			return errors.Join(troubles, err)
+		last := len(list) == 0 || !moved || ctx.Err() != nil
+		if began := timeNow(); last || began.After(due) {
+			if err := s.fold(ctx); err != nil {
+				return errors.Join(troubles, err)
+			}
+			now := timeNow()
+			due = now.Add(max(foldPause, foldShare*now.Sub(began)))
 		}
-		if len(list) == 0 || !moved || ctx.Err() != nil {
+		if last {
 			return errors.Join(troubles, ctx.Err())
 		}
 	}

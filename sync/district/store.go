@@ -217,7 +217,8 @@ type Recount struct {
 type Rolls interface {
 	// Lead reports whether this process may roll up; another replica does while it is false.
 	Lead(ctx context.Context) (bool, error)
-	// Stale returns up to most parts that are stale since before the given time, the oldest first.
+	// Stale returns up to most parts that are stale since before the given time, the oldest first, and
+	// whatever else of the same kiosks is stale since before it.
 	Stale(ctx context.Context, before time.Time, most int) ([]Stale, error)
 	// Around returns the streams of the card of a stream in the order of boots: up to n before it,
 	// itself, and up to n after it; before and after tell that there are others beyond.
@@ -226,11 +227,12 @@ type Rolls interface {
 	Events(ctx context.Context, stream int64, first, last uint64, f func(wire.Event) error) error
 	// Carry returns what was stored of a unit; nil and false where it was never counted.
 	Carry(ctx context.Context, u Unit) (carry []byte, counted bool, err error)
-	// Replace puts new rows in the place of a unit's, takes Done off the list, and makes the hours
-	// that changed due. ErrTaken and no change if a part of Done changed in between.
-	Replace(ctx context.Context, r Recount) error
+	// Replace puts new rows in the place of the units' in one transaction, takes Done off the list, and
+	// makes the hours that changed due. ErrTaken and no change if a part of Done changed in between. A
+	// power cut may undo it, the list with it, because it can be done again; it never leaves a half.
+	Replace(ctx context.Context, list ...Recount) error
 	// Fold works up to most due hours and cells into the sums, per office and for all, and returns
-	// how many there were. sum adds up the Data of rows; nil for none.
+	// how many there were. sum adds up the Data of rows; nil for none. A power cut may undo it, as Replace.
 	Fold(ctx context.Context, most int, sum func([][]byte) ([]byte, error)) (int, error)
 	// MarkAll makes everything stale, of one office or (0) of all: figures count otherwise now.
 	MarkAll(ctx context.Context, office int64) error

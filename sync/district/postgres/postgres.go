@@ -59,7 +59,7 @@ func Open(ctx context.Context, address string) (*Store, error) {
 		return nil, fmt.Errorf("connect to the database: %w", err)
 	}
 	s := &Store{pool: pool, db: stdlib.OpenDBFromPool(pool)}
-	s.Tables = tables.Tables{Read: s.db, Write: s.write, Postgres: true}
+	s.Tables = tables.Tables{Read: s.db, Write: s.write, Later: s.later, Postgres: true}
 	if err := errors.Join(s.durable(ctx), migrate(ctx, s.db)); err != nil {
 		s.Close()
 		return nil, err
@@ -122,6 +122,16 @@ func (s *Store) write(ctx context.Context, f func(tables.Runner) error) (err err
 		}
 	}
 	return err
+}
+
+// later is write whose commit does not wait for the disk: a crash may undo it, whole.
+func (s *Store) later(ctx context.Context, f func(tables.Runner) error) error {
+	return s.write(ctx, func(tx tables.Runner) error {
+		if _, err := tx.ExecContext(ctx, "SET LOCAL synchronous_commit TO off"); err != nil {
+			return fmt.Errorf("commit later: %w", err)
+		}
+		return f(tx)
+	})
 }
 
 // once is write without another try.

@@ -66,7 +66,7 @@ func Open(ctx context.Context, path string) (*Store, error) {
 		return nil, fmt.Errorf("database %s: %w", path, err)
 	}
 	s := &Store{path: path, db: db, writer: w}
-	s.Tables = tables.Tables{Read: read, Write: w.write}
+	s.Tables = tables.Tables{Read: read, Write: w.write, Later: w.later}
 	return s, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"sps-kiosk/sync/district/tables"
@@ -18,6 +19,7 @@ type writer struct {
 	gate  sync.RWMutex // held for writing once, by close
 	ended bool
 	done  chan struct{}
+	lazy  bool // the connection does not flush at a commit
 }
 
 // job is one caller's change.
@@ -25,6 +27,7 @@ type job struct {
 	ctx   context.Context
 	f     func(tables.Runner) error
 	reply chan error
+	later bool // it need not be on disk when it is answered
 }
 
 // group is how many jobs one transaction takes at most.
@@ -46,7 +49,16 @@ func newWriter(ctx context.Context, db *sql.DB) (*writer, error) {
 
 // write runs f in a transaction that may be shared, and returns when it is on disk.
 func (w *writer) write(ctx context.Context, f func(tables.Runner) error) error {
-	j := job{ctx, f, make(chan error, 1)}
+	return w.wait(ctx, job{ctx: ctx, f: f, reply: make(chan error, 1)})
+}
+
+// later is write for what may be undone by a power cut: it goes to disk with the next change that must.
+func (w *writer) later(ctx context.Context, f func(tables.Runner) error) error {
+	return w.wait(ctx, job{ctx: ctx, f: f, reply: make(chan error, 1), later: true})
+}
+
+// wait hands a job in and waits for what became of it.
+func (w *writer) wait(ctx context.Context, j job) error {
 	if err := w.hand(ctx, j); err != nil {
 		return err
 	}
@@ -56,7 +68,7 @@ func (w *writer) write(ctx context.Context, f func(tables.Runner) error) error {
 // writeBy is write for a caller who does not wait longer than ctx: then nobody knows whether the
 // change was stored, and f may still run. It must not touch what the caller goes on with.
 func (w *writer) writeBy(ctx context.Context, f func(tables.Runner) error) error {
-	j := job{ctx, f, make(chan error, 1)}
+	j := job{ctx: ctx, f: f, reply: make(chan error, 1)}
 	if err := w.hand(ctx, j); err != nil {
 		return err
 	}
@@ -134,6 +146,9 @@ func (w *writer) commit(jobs []job) {
 
 // transaction returns an error if nothing at all was stored.
 func (w *writer) transaction(jobs []job, replies []error) error {
+	if err := w.flushing(jobs); err != nil {
+		return err
+	}
 	if err := w.conn.do("BEGIN IMMEDIATE"); err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
@@ -148,6 +163,24 @@ func (w *writer) transaction(jobs []job, replies []error) error {
 		w.conn.do("ROLLBACK")
 		return fmt.Errorf("commit: %w", err)
 	}
+	return nil
+}
+
+// flushing makes the commit flush unless none of the jobs needs it. In WAL a commit without a flush is
+// lost whole or not at all, and every later flush takes it along.
+func (w *writer) flushing(jobs []job) error {
+	lazy := !slices.ContainsFunc(jobs, func(j job) bool { return !j.later })
+	if lazy == w.lazy {
+		return nil
+	}
+	pragma := "PRAGMA synchronous=FULL"
+	if lazy {
+		pragma = "PRAGMA synchronous=NORMAL"
+	}
+	if err := w.conn.do(pragma); err != nil {
+		return fmt.Errorf("flushing: %w", err)
+	}
+	w.lazy = lazy
 	return nil
 }
 

@@ -39,6 +39,7 @@ func Run(t *testing.T, open Open) {
 		"a note is the last one put, on every replica":    notes,
 		"an update keeps its stages and its kiosks":       updates,
 		"stale parts stay while they change":              stale,
+		"a kiosk's units are replaced together or not":    together,
 		"sums are made anew on every floor":               sums,
 		"days and months add hours up":                    sheets,
 		"a clock is as good as the present boot has it":   clocks,

@@ -2,7 +2,6 @@ package tables
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"sps-kiosk/sync/clock"
@@ -55,40 +54,21 @@ func (t *Tables) Cells(ctx context.Context, q district.Query, f func(district.Ce
 		})
 }
 
-// rowsAtOnce is how many rows PutRows puts in with one statement.
-const rowsAtOnce = 100
-
 // PutRows is district.Figures'.
 func (t *Tables) PutRows(ctx context.Context, rows []district.Row, cells []district.Cell) error {
 	return t.write(ctx, func(c conn) error {
 		err := c.many(ctx, "INSERT INTO hour_row ("+hourTable.columns+") VALUES ", 6, len(rows), func(i int) []any {
 			r := rows[i]
 			return []any{r.Office, r.Hour, r.Queue, r.Window, r.Part, r.Data}
-		})
+		}, "")
 		if err != nil {
 			return err
 		}
 		return c.many(ctx, "INSERT INTO cell_row ("+cellTable.columns+") VALUES ", 6, len(cells), func(i int) []any {
 			r := cells[i]
 			return []any{r.Office, r.Month, int64(r.Weekday), r.Hour, r.Queue, r.Data}
-		})
+		}, "")
 	})
-}
-
-// many inserts n rows of so many columns.
-func (c conn) many(ctx context.Context, into string, columns, n int, row func(int) []any) error {
-	for from := 0; from < n; from += rowsAtOnce {
-		to := min(from+rowsAtOnce, n)
-		var args []any
-		for i := from; i < to; i++ {
-			args = append(args, row(i)...)
-		}
-		one := "(?" + strings.Repeat(", ?", columns-1) + ")"
-		if _, err := c.exec(ctx, into+one+strings.Repeat(", "+one, to-from-1), args...); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // Completeness is district.Figures'.

@@ -18,7 +18,7 @@ type Sum = func([][]byte) ([]byte, error)
 func (t *Tables) Fold(ctx context.Context, most int, sum Sum) (n int, err error) {
 	for _, floor := range []func(context.Context, conn, int, Sum) (int, error){foldHours, foldAllHours, foldCells, foldAllCells, foldDays, foldMonths} {
 		var done int
-		err := t.write(ctx, func(c conn) (err error) {
+		err := t.later(ctx, func(c conn) (err error) {
 			done, err = floor(ctx, c, most-n, sum)
 			return err
 		})

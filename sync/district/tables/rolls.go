@@ -15,8 +15,9 @@ import (
 // Stale is district.Rolls'.
 func (t *Tables) Stale(ctx context.Context, before time.Time, most int) ([]district.Stale, error) {
 	return collect(ctx, t.read(), `SELECT d.stream, d.first, d.around, d.change, s.kiosk, s.card, k.office, o.zone
-		FROM stale d JOIN stream s ON s.id = d.stream JOIN kiosk k ON k.id = s.kiosk JOIN office o ON o.id = k.office
-		WHERE d.since < ? ORDER BY d.since, d.stream, d.first LIMIT ?`, []any{Millis(before), most},
+		FROM stream s JOIN stale d ON d.stream = s.id JOIN kiosk k ON k.id = s.kiosk JOIN office o ON o.id = k.office
+		WHERE d.since < ? AND s.kiosk IN (SELECT b.kiosk FROM (SELECT stream FROM stale WHERE since < ? ORDER BY since LIMIT ?) a
+			JOIN stream b ON b.id = a.stream) ORDER BY d.since, d.stream, d.first`, []any{Millis(before), Millis(before), most},
 		func(scan func(...any) error) (s district.Stale, err error) {
 			var around int64
 			err = scan(&s.Stream, &s.First, &around, &s.Change, &s.Kiosk, &s.Card, &s.Office, &s.Zone)
@@ -126,22 +127,32 @@ func (t *Tables) Carry(ctx context.Context, u district.Unit) (carry []byte, coun
 }
 
 // Replace is district.Rolls'.
-func (t *Tables) Replace(ctx context.Context, r district.Recount) error {
-	return t.write(ctx, func(c conn) error {
-		for _, d := range r.Done { // first: it keeps whoever changes the part waiting
-			n, err := c.exec(ctx, "DELETE FROM stale WHERE stream = ? AND first = ? AND change = ?", d.Stream, int64(d.First), d.Change)
-			if err != nil {
+func (t *Tables) Replace(ctx context.Context, list ...district.Recount) error {
+	return t.later(ctx, func(c conn) error {
+		for _, r := range list {
+			if err := c.replace(ctx, r); err != nil {
 				return err
 			}
-			if n == 0 {
-				return district.ErrTaken
-			}
 		}
-		if err := c.carryOn(ctx, r); err != nil {
+		return nil
+	})
+}
+
+// replace is Replace of one unit.
+func (c conn) replace(ctx context.Context, r district.Recount) error {
+	for _, d := range r.Done { // first: it keeps whoever changes the part waiting
+		n, err := c.exec(ctx, "DELETE FROM stale WHERE stream = ? AND first = ? AND change = ?", d.Stream, int64(d.First), d.Change)
+		if err != nil {
 			return err
 		}
-		return c.replaceRows(ctx, r)
-	})
+		if n == 0 {
+			return district.ErrTaken
+		}
+	}
+	if err := c.carryOn(ctx, r); err != nil {
+		return err
+	}
+	return c.replaceRows(ctx, r)
 }
 
 // carryOn stores a unit's state, and makes the next unit stale if it began from another one.
@@ -204,6 +215,7 @@ func (c conn) replaceRows(ctx context.Context, r district.Recount) error {
 		return err
 	}
 	due := map[[2]int64]bool{}
+	var changed []district.Row
 	for _, row := range r.Rows {
 		p := place{row.Hour, row.Key}
 		data, had := old[p]
@@ -212,13 +224,15 @@ func (c conn) replaceRows(ctx context.Context, r district.Recount) error {
 			continue
 		}
 		due[[2]int64{r.Office, row.Hour}] = true
-		args := append(unitArgs(r.Unit), row.Hour, row.Queue, row.Window, row.Part, r.Office, row.Data)
-		_, err := c.exec(ctx, `INSERT INTO unit_row (kiosk, card, stream, first, hour, queue, win, part, office, data)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (kiosk, card, stream, first, hour, queue, win, part)
-			DO UPDATE SET office = excluded.office, data = excluded.data`, args...)
-		if err != nil {
-			return err
-		}
+		changed = append(changed, row)
+	}
+	err = c.many(ctx, "INSERT INTO unit_row (kiosk, card, stream, first, hour, queue, win, part, office, data) VALUES ", 10, len(changed),
+		func(i int) []any {
+			row := changed[i]
+			return append(unitArgs(r.Unit), row.Hour, row.Queue, row.Window, row.Part, r.Office, row.Data)
+		}, " ON CONFLICT (kiosk, card, stream, first, hour, queue, win, part) DO UPDATE SET office = excluded.office, data = excluded.data")
+	if err != nil {
+		return err
 	}
 	for p := range old {
 		due[[2]int64{offices[p], p.hour}] = true
@@ -227,12 +241,9 @@ func (c conn) replaceRows(ctx context.Context, r district.Recount) error {
 			return err
 		}
 	}
-	for _, d := range sortedPairs(due) {
-		if _, err := c.exec(ctx, "INSERT INTO due_hour (office, hour) VALUES (?, ?) ON CONFLICT DO NOTHING", d[0], d[1]); err != nil {
-			return err
-		}
-	}
-	return nil
+	pairs := sortedPairs(due)
+	return c.many(ctx, "INSERT INTO due_hour (office, hour) VALUES ", 2, len(pairs), func(i int) []any { return []any{pairs[i][0], pairs[i][1]} },
+		" ON CONFLICT DO NOTHING")
 }
 
 // sortedPairs returns keys in order: whoever writes several rows does it in one order.

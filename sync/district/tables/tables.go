@@ -26,6 +26,9 @@ type Tables struct {
 	// Write runs f in a transaction of its own, or joined with others; an error of f undoes what f
 	// did and is returned as it is.
 	Write func(ctx context.Context, f func(Runner) error) error
+	// Later is Write that returns before the change is on disk. A power cut may undo it as a whole, with
+	// what came after it: it is for what can be worked out again.
+	Later func(ctx context.Context, f func(Runner) error) error
 	// Postgres tells that parameters are $1, and that rows are locked by FOR UPDATE.
 	Postgres bool
 }
@@ -49,6 +52,11 @@ func (t *Tables) read() conn { return conn{t.Read, t.Postgres} }
 // write runs f in a transaction.
 func (t *Tables) write(ctx context.Context, f func(conn) error) error {
 	return t.Write(ctx, func(tx Runner) error { return f(conn{tx, t.Postgres}) })
+}
+
+// later runs f in a transaction that is not waited for to reach the disk.
+func (t *Tables) later(ctx context.Context, f func(conn) error) error {
+	return t.Later(ctx, func(tx Runner) error { return f(conn{tx, t.Postgres}) })
 }
 
 // Rebind turns ? into $1, $2 ….
