@@ -43,7 +43,7 @@ type Loop struct {
 	Faced func(CitizenView)
 }
 
-// Run starts the machine and serves until ctx ends. An error is final.
+// Run starts the machine and serves until ctx ends, which it writes down. An error is final.
 func (l *Loop) Run(ctx context.Context, lost Loss) error {
 	change, actions := l.Machine.Start(l.Now(), lost)
 	if err := l.apply(change, actions); err != nil {
@@ -55,6 +55,7 @@ func (l *Loop) Run(ctx context.Context, lost Loss) error {
 		var in Input
 		select {
 		case <-ctx.Done():
+			l.Store.Commit(l.Machine.Stop(l.Now())) // what a failing card does not take now reads as a power cut: nearly true
 			return nil
 		case <-ticks.C:
 			in = Tick{}

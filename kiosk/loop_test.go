@@ -21,11 +21,13 @@ type card struct {
 	order *[]string
 	slow  time.Duration
 	fault error
+	last  event.Event
 }
 
 func (c *card) Commit(change queue.Change) error {
 	time.Sleep(c.slow)
 	for _, e := range change.Events {
+		c.last = e
 		if e.Kind == event.Issued {
 			*c.order = append(*c.order, "commit")
 		}
@@ -59,6 +61,26 @@ func runLoop(t *testing.T, c *card, order *[]string) (inputs chan Input, stop fu
 	go func() { ended <- loop.Run(ctx, Loss{}) }()
 	synctest.Wait()
 	return inputs, func() error { cancel(); return <-ended }
+}
+
+// TestAnOrderlyStopIsTheLastFact: the log of a boot that was not cut off ends with it, and one that failed has none.
+func TestAnOrderlyStopIsTheLastFact(t *testing.T) {
+	for name, fault := range map[string]error{"stopped": nil, "failed": errors.New("no card")} {
+		synctest.Test(t, func(t *testing.T) {
+			var order []string
+			c := &card{order: &order}
+			inputs, stop := runLoop(t, c, &order)
+			inputs <- Tick{}
+			synctest.Wait()
+			c.fault = fault
+			if err := stop(); err != nil {
+				t.Errorf("%s: got %v, want a quiet end", name, err)
+			}
+			if c.last.Kind != event.Stopped || c.last.At.Up < 0 {
+				t.Errorf("%s: got %+v as the last fact, want stopped", name, c.last)
+			}
+		})
+	}
 }
 
 // A card that fills up between two looks refuses the press, says so, and goes on serving: what the

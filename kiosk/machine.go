@@ -87,6 +87,13 @@ func (m *Machine) Start(now event.Time, lost Loss) (queue.Change, []Action) {
 	return m.finish(now, nil)
 }
 
+// Stop is the machine's last step: it notes that the program was stopped in good order, so that whoever reads the
+// log can tell that from a power cut.
+func (m *Machine) Stop(now event.Time) queue.Change {
+	m.queue.Note(event.Event{Kind: event.Stopped, At: now})
+	return m.queue.Take()
+}
+
 // Answer is what may be done before anything is decided or written: the button that was pressed
 // answers by its own lamp.
 func (m *Machine) Answer(in Input) []Action {

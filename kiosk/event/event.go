@@ -60,6 +60,7 @@ const (
 	Covered   Kind = 40 // somebody is again, or the hours are over
 	Announced Kind = 41 // today's hours (A1): Code is "opens" or "closes", Count the minute of the local day; both 0 on a closed day
 	Adopted   Kind = 42 // a catalogue came into force (A6): Code is its version, "decree84.1"
+	Stopped   Kind = 43 // the program was stopped in good order: a boot whose log does not end with it was cut off
 )
 
 // Time is a moment on a device without a clock chip: which boot, how long since that boot began,

@@ -30,7 +30,7 @@ var kinds = map[event.Kind]string{
 	event.Copied: "copied", event.HelpAnswered: "help_answered", event.ScanBegan: "scan_began", event.ScanSaved: "scan_saved",
 	event.ScanWiped: "scan_wiped", event.Misused: "misused", event.Reminded: "reminded",
 	event.Stepped: "stepped", event.Memoed: "memoed", event.Tipped: "tipped", event.Enrolled: "enrolled", event.Attended: "attended",
-	event.Uncovered: "uncovered", event.Covered: "covered", event.Announced: "announced", event.Adopted: "adopted",
+	event.Uncovered: "uncovered", event.Covered: "covered", event.Announced: "announced", event.Adopted: "adopted", event.Stopped: "stopped",
 }
 
 // number is one number of one row.

@@ -277,6 +277,10 @@ type Figures interface {
 	// Clocks tells of the kiosks of an office (0: of all) how well the time of their present boot is known:
 	// half of the narrowest bounds that any clock gave. A kiosk without such a clock is not in it.
 	Clocks(ctx context.Context, office int64) (map[int64]time.Duration, error)
+	// Cuts tells of the kiosks of an office (0: of all) how many of the boots that were heard of since a time
+	// were cut off: whole here, and without an orderly stop at their end. The present boot is none of them. A
+	// kiosk without any is not in it.
+	Cuts(ctx context.Context, office int64, since time.Time) (map[int64]int, error)
 	Holes(ctx context.Context, office int64, most int) ([]Hole, error)
 	Quarantine(ctx context.Context, office int64, most int) ([]Quarantined, error)
 	// Undated returns the units with events that no hour is known for.

@@ -25,7 +25,7 @@ var kindWords = [...]string{
 	event.Misused: "misused", event.Reminded: "reminded",
 	event.Stepped: "stepped", event.Memoed: "memoed", event.Tipped: "tipped", event.Enrolled: "enrolled",
 	event.Attended: "attended", event.Uncovered: "uncovered", event.Covered: "covered",
-	event.Announced: "announced", event.Adopted: "adopted",
+	event.Announced: "announced", event.Adopted: "adopted", event.Stopped: "stopped",
 }
 
 // kindNumber begins the word of a kind that this list does not name yet.

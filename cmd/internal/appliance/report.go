@@ -108,6 +108,8 @@ func sentence(settings config.Settings, e event.Event) string {
 		return "Начался рабочий день"
 	case event.Booted:
 		return "Киоск включён"
+	case event.Stopped:
+		return "Программа остановлена"
 	case event.Printed:
 		return printSentence(label, e.Code)
 	case event.Refused:

@@ -43,6 +43,7 @@ func Run(t *testing.T, open Open) {
 		"sums are made anew on every floor":               sums,
 		"days and months add hours up":                    sheets,
 		"a clock is as good as the present boot has it":   clocks,
+		"a boot without an orderly stop was cut off":      cuts,
 		"a day's end and its anchors mark what they move": redating,
 		"everything is marked again on request":           markAll,
 	} {

@@ -140,6 +140,23 @@ func (t *Tables) Clocks(ctx context.Context, office int64) (map[int64]time.Durat
 	return all, err
 }
 
+// Cuts is district.Figures'.
+func (t *Tables) Cuts(ctx context.Context, office int64, since time.Time) (map[int64]int, error) {
+	all := map[int64]int{}
+	err := t.read().each(ctx, `SELECT s.kiosk, count(*) FROM kiosk k JOIN stream s ON s.kiosk = k.id AND s.card = k.card
+		LEFT JOIN event e ON e.stream = s.id AND e.seq = s.mark AND e.kind = 'stopped'
+		WHERE s.boot < k.boot AND s.mark > 0 AND s.mark >= s.tail AND s.rx_at >= ? AND e.seq IS NULL AND (? = 0 OR k.office = ?)
+		AND NOT EXISTS (SELECT 1 FROM hole h WHERE h.stream = s.id AND h.last >= s.mark) GROUP BY s.kiosk`,
+		[]any{Millis(since), office, office}, func(scan func(...any) error) error {
+			var kiosk int64
+			var n int
+			err := scan(&kiosk, &n)
+			all[kiosk] = n
+			return err
+		})
+	return all, err
+}
+
 // Holes is district.Figures', the newest first.
 func (t *Tables) Holes(ctx context.Context, office int64, most int) ([]district.Hole, error) {
 	return collect(ctx, t.read(), `SELECT s.kiosk, s.uuid, s.boot, h.first, h.last, h.why, h.at FROM hole h JOIN stream s ON s.id = h.stream

@@ -170,9 +170,23 @@ func (p *past) delivery(date time.Time, facts []fact, ago int) district.Delivery
 	return district.Delivery{Kiosk: p.kiosk, At: p.began.Add(p.up + evening), Batch: wire.Batch{Head: head, Events: events}}
 }
 
+// cutOff is the share of boots that end with the plug pulled.
+const cutOff = 0.25
+
+// stop ends the present boot in good order.
+func (p *past) stop() {
+	p.seq, p.up = p.seq+1, p.up+time.Second
+	head := wire.Head{Version: wire.Version, Stream: p.stream, Boot: p.boot, First: p.seq, Count: 1, Prev: p.prev}
+	e := wire.FromEvent(p.seq, event.Event{Kind: event.Stopped, At: event.Time{Up: p.up}})
+	p.held = append(p.held, district.Delivery{Kiosk: p.kiosk, At: p.began.Add(p.up + evening), Batch: wire.Batch{Head: head, Events: []wire.Event{e}}})
+}
+
 // start begins a boot with a day: the first fact of it is that the program came up.
 func (p *past) start(date time.Time, facts []fact, chance *rand.Rand) []fact {
 	if p.boot > 0 {
+		if chance.Float64() >= cutOff {
+			p.stop()
+		}
 		p.prev = &wire.Prev{Stream: p.stream, Last: p.seq, Up: p.up.Milliseconds()}
 	}
 	p.boot, p.seq, p.began = p.boot+1, 0, date.Add(facts[0].at-20*time.Second)
