@@ -85,6 +85,11 @@ func ratio(part, whole func(scope) string) func(scope) string {
 	}
 }
 
+// cutsOf counts the boots of a kiosk before the present one whose last fact is no stop.
+func cutsOf(s scope) string {
+	return fmt.Sprintf("SELECT count(*) FROM stream x WHERE kiosk = %s AND boot < (SELECT max(boot) FROM stream y WHERE y.kiosk = x.kiosk) AND NOT EXISTS (SELECT 1 FROM event e WHERE e.stream = x.id AND e.seq = x.mark AND e.kind = 'stopped')", s.kiosk)
+}
+
 // none is a figure of which the world has nothing: its log is whole.
 func none(scope) string { return "SELECT 0" }
 
@@ -131,7 +136,7 @@ func figureSQL() map[string]func(scope) string {
 		"enrolments":  func(s scope) string { return sum("count(*)", "ev", "kind = 'enrolled' AND code = '"+s.answer+"'")(s) },
 		"attendances": func(s scope) string { return sum("sum(n)", "ev", "kind = 'attended' AND code = '"+s.answer+"'")(s) },
 		"missing":     none, "lost": none, "bad": none, "undated": none,
-		"backlog": none, "boot": func(scope) string { return "SELECT max(boot) FROM stream" },
+		"backlog": none, "cuts": cutsOf, "boot": func(s scope) string { return "SELECT max(boot) FROM stream WHERE kiosk = " + s.kiosk },
 		"kiosks": func(s scope) string { return "SELECT count(*) FROM kiosk WHERE " + s.offices() }, "kiosks_off": none, "kiosks_owe": none,
 		"kiosks_silent": func(s scope) string {
 			return fmt.Sprintf("SELECT count(*) FROM (SELECT k.office, l.wall FROM last l JOIN kiosk k ON k.id = l.kiosk) x WHERE wall < %d AND %s", worldNow.Add(-30*time.Minute).UnixMilli(), s.offices())
@@ -164,6 +169,7 @@ type scope struct {
 	hour         int64
 	anyHour      bool
 	sector       bool
+	kiosk        string
 }
 
 // offices is the scope without time.
@@ -232,6 +238,7 @@ func (s scope) scoped(t *testing.T, name string) (string, scope) {
 				t.Fatalf("figure %s: %v", name, err)
 			}
 		case "kiosk":
+			s.kiosk = value
 		default:
 			s.step, s.answer = kind, value
 		}
