@@ -3,6 +3,7 @@ package kiosk
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"time"
 
 	"sps-kiosk/kiosk/event"
@@ -32,23 +33,51 @@ const (
 // PrintWorker prints one ticket after the other and keeps an eye on the printer.
 type PrintWorker struct {
 	printer Printer
-	emit    func(Input)
+	give    func(context.Context, Input)
 	jobs    chan Print
 	memos   chan slip.Memo
 	log     *slog.Logger
+
+	mu      sync.Mutex
+	refused []PrintEnded  // not told yet
+	some    chan struct{} // there may be some
 }
 
-// NewPrintWorker returns a worker; emit gives an input to the loop and must not wait.
-func NewPrintWorker(p Printer, emit func(Input), log *slog.Logger) *PrintWorker {
-	return &PrintWorker{printer: p, emit: emit, jobs: make(chan Print, printQueue), memos: make(chan slip.Memo, printQueue), log: log}
+// NewPrintWorker returns a worker; give gives an input to the loop and waits for room: no end of a print
+// may be lost.
+func NewPrintWorker(p Printer, give func(context.Context, Input), log *slog.Logger) *PrintWorker {
+	return &PrintWorker{printer: p, give: give, jobs: make(chan Print, printQueue), memos: make(chan slip.Memo, printQueue), log: log,
+		some: make(chan struct{}, 1)}
 }
 
-// Print queues a ticket. It does not wait: behind a full queue the ticket is not started.
+// Print queues a ticket. It does not wait, since the loop calls it, and the loop is who must hear of its end:
+// behind a full queue the ticket is not started.
 func (w *PrintWorker) Print(job Print) {
 	select {
 	case w.jobs <- job:
 	default:
-		w.emit(PrintEnded{Ticket: job.Ticket, Outcome: NotStarted, Copy: job.Slip.Copy})
+		w.mu.Lock()
+		w.refused = append(w.refused, PrintEnded{Ticket: job.Ticket, Outcome: NotStarted, Copy: job.Slip.Copy})
+		w.mu.Unlock()
+		replace(w.some, struct{}{})
+	}
+}
+
+// tell tells of refused tickets while others print, until ctx ends.
+func (w *PrintWorker) tell(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-w.some:
+		}
+		w.mu.Lock()
+		refused := w.refused
+		w.refused = nil
+		w.mu.Unlock()
+		for _, end := range refused {
+			w.give(ctx, end)
+		}
 	}
 }
 
@@ -65,20 +94,23 @@ func (w *PrintWorker) Memo(m slip.Memo) {
 func (w *PrintWorker) Run(ctx context.Context) error {
 	ask := time.NewTicker(statusEvery)
 	defer ask.Stop()
-	w.emit(DeviceSeen{"printer", w.printer.Status(ctx)})
+	var telling sync.WaitGroup
+	defer telling.Wait()
+	telling.Go(func() { w.tell(ctx) })
+	w.give(ctx, DeviceSeen{"printer", w.printer.Status(ctx)})
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case job := <-w.jobs:
 			outcome := w.one(ctx, job)
-			w.emit(PrintEnded{Ticket: job.Ticket, Outcome: outcome, Copy: job.Slip.Copy})
+			w.give(ctx, PrintEnded{Ticket: job.Ticket, Outcome: outcome, Copy: job.Slip.Copy})
 		case m := <-w.memos:
 			w.memo(ctx, m)
 		case <-ask.C:
 		}
 		if ctx.Err() == nil {
-			w.emit(DeviceSeen{"printer", w.printer.Status(ctx)})
+			w.give(ctx, DeviceSeen{"printer", w.printer.Status(ctx)})
 		}
 	}
 }
@@ -96,7 +128,7 @@ func (w *PrintWorker) memo(ctx context.Context, m slip.Memo) {
 
 // one prints one ticket. While it stalls the loop is told, so that the citizen sees the number.
 func (w *PrintWorker) one(ctx context.Context, job Print) Outcome {
-	stalled := time.AfterFunc(stallAfter, func() { w.emit(PrintStalled{job.Ticket}) })
+	stalled := time.AfterFunc(stallAfter, func() { w.give(ctx, PrintStalled{job.Ticket}) })
 	defer stalled.Stop()
 	outcome, err := w.printer.Print(ctx, job.Slip)
 	if outcome != Confirmed {

@@ -28,17 +28,17 @@ const (
 type ShowWorker struct {
 	name    string
 	display Display
-	emit    func(Input)
+	give    func(context.Context, Input)
 	latest  chan Show
 	levels  chan int
 	log     *slog.Logger
 	state   health.State
 }
 
-// NewShowWorker returns a worker for the display of that name; emit gives an input to the loop and
-// must not wait.
-func NewShowWorker(name string, d Display, emit func(Input), log *slog.Logger) *ShowWorker {
-	return &ShowWorker{name: name, display: d, emit: emit, latest: make(chan Show, 1), levels: make(chan int, 1), log: log}
+// NewShowWorker returns a worker for the display of that name; give gives an input to the loop and waits
+// for room: whether a display works is told once.
+func NewShowWorker(name string, d Display, give func(context.Context, Input), log *slog.Logger) *ShowWorker {
+	return &ShowWorker{name: name, display: d, give: give, latest: make(chan Show, 1), levels: make(chan int, 1), log: log}
 }
 
 // Show replaces what is to be shown; an older one not yet shown is dropped. Only the loop calls it.
@@ -68,15 +68,15 @@ func (w *ShowWorker) Run(ctx context.Context) error {
 			return nil
 		case level := <-w.levels:
 			if d, ok := w.display.(Dimmer); ok {
-				w.note(d.Intensity(level))
+				w.note(ctx, d.Intensity(level))
 			}
 			continue
 		case show = <-w.latest:
 			step = 0
-			w.note(w.display.Show(show.Text))
+			w.note(ctx, w.display.Show(show.Text))
 		case <-timer.C:
 			step++
-			w.note(w.renew(show, step))
+			w.note(ctx, w.renew(show, step))
 		}
 		timer.Reset(show.stay(step))
 	}
@@ -120,7 +120,7 @@ func (s Show) stay(step int) time.Duration {
 }
 
 // note tells the loop when the display begins or ceases to work.
-func (w *ShowWorker) note(err error) {
+func (w *ShowWorker) note(ctx context.Context, err error) {
 	state := health.OK
 	if err != nil {
 		state = health.Absent
@@ -132,5 +132,5 @@ func (w *ShowWorker) note(err error) {
 	if err != nil {
 		w.log.Warn("display", "device", w.name, "err", err)
 	}
-	w.emit(DeviceSeen{w.name, state})
+	w.give(ctx, DeviceSeen{w.name, state})
 }

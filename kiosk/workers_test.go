@@ -30,6 +30,8 @@ func (h *heard) emit(in Input) {
 	h.inputs = append(h.inputs, in)
 }
 
+func (h *heard) give(_ context.Context, in Input) { h.emit(in) }
+
 func (h *heard) count(want Input) (n int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -74,7 +76,7 @@ func TestAStallIsTold(t *testing.T) {
 	}{{time.Second, 0}, {stallAfter + time.Second, 1}} {
 		synctest.Test(t, func(t *testing.T) {
 			h := &heard{}
-			w := NewPrintWorker(slowPrinter{c.takes}, h.emit, silent)
+			w := NewPrintWorker(slowPrinter{c.takes}, h.give, silent)
 			during(t, w.Run, func() {
 				w.Print(Print{Ticket: id(1)})
 				time.Sleep(10 * time.Second)
@@ -94,7 +96,7 @@ func TestAStallIsTold(t *testing.T) {
 func TestAFullPrintQueueRefuses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := &heard{}
-		w := NewPrintWorker(slowPrinter{time.Minute}, h.emit, silent)
+		w := NewPrintWorker(slowPrinter{time.Minute}, h.give, silent)
 		during(t, w.Run, func() {
 			for n := range printQueue + 3 {
 				w.Print(Print{Ticket: id(n)})
@@ -110,11 +112,43 @@ func TestAFullPrintQueueRefuses(t *testing.T) {
 	})
 }
 
+// While the loop is busy for as long as it takes, no end of a print is lost, printed or refused.
+func TestNoEndOfAPrintIsLost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		inputs := make(chan Input, 1)
+		w := NewPrintWorker(slowPrinter{time.Second}, func(ctx context.Context, in Input) {
+			select {
+			case inputs <- in:
+			case <-ctx.Done():
+			}
+		}, silent)
+		during(t, w.Run, func() {
+			for n := range printQueue + 4 { // one is under way, and three have no room
+				w.Print(Print{Ticket: id(n)})
+				synctest.Wait()
+			}
+			time.Sleep(time.Hour)
+			ended, late := map[event.TicketID]Outcome{}, time.After(time.Hour)
+			for len(ended) < printQueue+4 {
+				select {
+				case in := <-inputs:
+					if end, is := in.(PrintEnded); is {
+						ended[end.Ticket] = end.Outcome
+					}
+				case <-late:
+					t.Errorf("got the ends of %d prints, want %d: %v", len(ended), printQueue+4, ended)
+					return
+				}
+			}
+		})
+	})
+}
+
 // The end of a copy is told as one, whether it was printed or refused.
 func TestTheEndOfACopySaysSo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := &heard{}
-		w := NewPrintWorker(slowPrinter{time.Minute}, h.emit, silent)
+		w := NewPrintWorker(slowPrinter{time.Minute}, h.give, silent)
 		during(t, w.Run, func() {
 			for n := range printQueue + 2 {
 				w.Print(Print{Ticket: id(n), Slip: slip.Ticket{Copy: true}})
@@ -162,7 +196,7 @@ func (d *digits) Refresh() error {
 func TestACallFlashesThenStays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d, h := &digits{begin: time.Now()}, &heard{}
-		w := NewShowWorker("display", d, h.emit, silent)
+		w := NewShowWorker("display", d, h.give, silent)
 		during(t, w.Run, func() {
 			w.Show(Show{Text: "А001-01", Flashes: 3})
 			time.Sleep(time.Minute)
@@ -179,7 +213,7 @@ func TestACallFlashesThenStays(t *testing.T) {
 func TestNumberAndWindowTakeTurns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d, h := &digits{begin: time.Now()}, &heard{}
-		w := NewShowWorker("display.2", d, h.emit, silent)
+		w := NewShowWorker("display.2", d, h.give, silent)
 		during(t, w.Run, func() {
 			w.Show(Show{Text: "А001", Then: "-01-", Flashes: 1})
 			time.Sleep(8 * time.Second)
@@ -200,7 +234,7 @@ func TestADisplayIsDimmed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := &dimmable{digits: digits{begin: time.Now()}}
 		h := &heard{}
-		w := NewShowWorker("display", d, h.emit, silent)
+		w := NewShowWorker("display", d, h.give, silent)
 		during(t, w.Run, func() {
 			w.Show(Show{Text: "А001-01", Flashes: 1})
 			time.Sleep(300 * time.Millisecond)
@@ -226,7 +260,7 @@ func (d *dimmable) Intensity(level int) error { d.level = level; return nil }
 func TestADisplayThatGoesAndComes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d, h := &digits{begin: time.Now()}, &heard{}
-		w := NewShowWorker("display", d, h.emit, silent)
+		w := NewShowWorker("display", d, h.give, silent)
 		during(t, w.Run, func() {
 			w.Show(Show{Text: "-------"})
 			time.Sleep(time.Minute)

@@ -90,7 +90,7 @@ func (w *wiring) displays() map[string]*kiosk.ShowWorker {
 	for i, s := range w.settings.Displays() {
 		name := config.DisplayName(i)
 		digits := &reopening{board: lines.of(s), settings: s, bright: s.Bright}
-		workers[name] = kiosk.NewShowWorker(name, digits, w.emit, w.log)
+		workers[name] = kiosk.NewShowWorker(name, digits, w.give, w.log)
 	}
 	return workers
 }

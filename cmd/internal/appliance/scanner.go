@@ -109,7 +109,7 @@ func (w *wiring) seeScanner(lists []string) func(context.Context) error {
 	return func(ctx context.Context) error {
 		presence, err := autoscan.NewPresence(w.board.USB(), scannerOf(w.settings.Scan), lists)
 		if err != nil {
-			w.emit(kiosk.DeviceSeen{Device: "scanner", State: health.Absent})
+			w.give(ctx, kiosk.DeviceSeen{Device: "scanner", State: health.Absent})
 			return err
 		}
 		look := time.NewTicker(scannerEvery)
@@ -119,7 +119,7 @@ func (w *wiring) seeScanner(lists []string) func(context.Context) error {
 			if there, err := presence.Attached(); err == nil && there {
 				state = health.OK
 			}
-			w.emit(kiosk.DeviceSeen{Device: "scanner", State: state})
+			w.give(ctx, kiosk.DeviceSeen{Device: "scanner", State: state})
 			select {
 			case <-ctx.Done():
 				return nil

@@ -65,9 +65,9 @@ func serve(ctx context.Context, o Options, b board, found source) error {
 	inputs := make(chan kiosk.Input, inputQueue)
 	device.link = district
 	w := &wiring{board: b, settings: settings, wired: found.device.Settings(), log: o.Log, inputs: inputs, trial: device.watch}
-	w.tasks = newTasks(ctx, o.Log, func(task string) { w.emit(kiosk.DeviceSeen{Device: task, State: health.Wrong}) })
+	w.tasks = newTasks(ctx, o.Log, func(task string) { w.give(w.tasks.ctx, kiosk.DeviceSeen{Device: task, State: health.Wrong}) })
 
-	prints := kiosk.NewPrintWorker(w.printer(renderer, filepath.Join(o.Data, "printing")), w.emit, o.Log)
+	prints := kiosk.NewPrintWorker(w.printer(renderer, filepath.Join(o.Data, "printing")), w.give, o.Log)
 	shows := w.displays()
 	link := newScanLink(o.Porter, w.give, o.Log)
 	lights, sound := kiosk.NewLightWorker(w.lamps(), o.Log), w.sounds()
@@ -93,7 +93,7 @@ func serve(ctx context.Context, o Options, b board, found source) error {
 	}
 	w.tasks.edge("lamps", lights.Run)
 	w.tasks.edge("power", device.power.run)
-	district.seen = func(s health.State) { w.emit(kiosk.DeviceSeen{Device: "uplink", State: s}) }
+	district.seen = func(s health.State) { w.give(w.tasks.ctx, kiosk.DeviceSeen{Device: "uplink", State: s}) }
 	district.show = func(number string) {
 		if district.quiet() {
 			shows[config.DisplayName(0)].Show(kiosk.Show{Display: config.DisplayName(0), Text: number})
@@ -105,7 +105,7 @@ func serve(ctx context.Context, o Options, b board, found source) error {
 	w.tasks.core("catalog", book.Run)
 	w.scanning(o, link)
 	w.tasks.edge("disk", func(ctx context.Context) error {
-		return data.Run(ctx, loop.Now, func(s store.Space) { w.emit(kiosk.DeviceSeen{Device: "disk", State: roomOf(s)}) })
+		return data.Run(ctx, loop.Now, func(s store.Space) { w.give(ctx, kiosk.DeviceSeen{Device: "disk", State: roomOf(s)}) })
 	})
 	w.tasks.core("loop", func(ctx context.Context) error {
 		return loop.Run(ctx, lossOf(saved.Loss))

@@ -24,7 +24,7 @@ func (w *wiring) voice() func(kiosk.Announce) {
 		if !works {
 			state = health.Absent
 		}
-		w.emit(kiosk.DeviceSeen{Device: "voice", State: state})
+		w.give(w.tasks.ctx, kiosk.DeviceSeen{Device: "voice", State: state})
 	}, w.log)
 	w.tasks.edge("voice", worker.Run)
 	if v.Kind == "espeak" { // recorded words are the calls' own

@@ -31,8 +31,8 @@ type wiring struct {
 	trial    *watch            // of a technician, nil = none
 }
 
-// emit gives an input to the loop. It never waits: behind a full queue the input is lost, which is
-// what a citizen expects of the two hundredth press in a second.
+// emit gives a press to the loop. It never waits: behind a full queue the input is lost, which is
+// what a citizen expects of the two hundredth press in a second. What must be heard is given (give).
 func (w *wiring) emit(in kiosk.Input) {
 	select {
 	case w.inputs <- in:
@@ -97,7 +97,7 @@ func (w *wiring) done(e handset.Event) {
 	}
 }
 
-// give gives an input to the loop and waits for room: what must not be lost.
+// give gives an input to the loop and waits for room: what must not be lost. The loop itself must not call it.
 func (w *wiring) give(ctx context.Context, in kiosk.Input) {
 	select {
 	case w.inputs <- in:
@@ -171,12 +171,12 @@ func (w *wiring) watch(name string, line config.Pin, act func(button.Edge)) func
 		return b.Run(ctx, func(e button.Edge) {
 			if e.Stuck {
 				stuck = true
-				w.emit(kiosk.DeviceSeen{Device: name, State: health.Stuck})
+				w.give(ctx, kiosk.DeviceSeen{Device: name, State: health.Stuck})
 				return
 			}
 			if stuck && !e.Pressed {
 				stuck = false
-				w.emit(kiosk.DeviceSeen{Device: name, State: health.OK})
+				w.give(ctx, kiosk.DeviceSeen{Device: name, State: health.OK})
 			}
 			if !w.trial.edge(name, e.Pressed) {
 				act(e)
