@@ -49,6 +49,16 @@ func (g Gate) Devices() ([]string, error) {
 	return all, err
 }
 
+// Number is the kernel's number of the device at a port, another one whenever something is plugged in there
+// anew; "" if there is nothing.
+func (g Gate) Number(port string) string {
+	b, err := os.ReadFile(g.at(port, "devnum"))
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(b))
+}
+
 // Admit decides about the device at a port. One that is refused is left without power over anything:
 // unauthorised. In the citizen's port a device is closed first, its descriptors are read from itself, it
 // is authorised without a driver, they are read again, and only if nothing changed drivers may have its

@@ -21,6 +21,8 @@ type Socket struct {
 	Owner Owner  // who may write on it
 	Log   *slog.Logger
 
+	decided map[string]string // by port: the kernel's number of the device that was decided about; of Watch's goroutine
+
 	mu      sync.Mutex
 	refused error  // why what is in the citizen's port was not let in
 	device  string // of the mounted volume
@@ -42,39 +44,62 @@ func (s *Socket) Watch(ctx context.Context, changed func(present bool)) error {
 	ready := time.AfterFunc(settle, func() { changed(true) })
 	ready.Stop()
 	defer ready.Stop()
-	s.all(ready)
+	s.decided = map[string]string{}
+	gone := func(port string) {
+		delete(s.decided, port)
+		if s.Gate.Ports.Role(port) == Citizen {
+			ready.Stop()
+			s.forget()
+			changed(false)
+		}
+	}
+	s.all(ready, gone)
 	return events.Run(ctx, func(e Event) {
 		name := filepath.Base(e.Path)
 		switch {
 		case e.Action == "lost":
-			s.all(ready)
+			s.Log.Warn("news of the kernel were lost, every socket is looked at")
+			s.all(ready, gone)
 		case e.Subsystem == "block" && s.citizens(e.Path):
 			ready.Reset(settle)
 		case e.Subsystem != "usb" || e.DevType != "usb_device":
 		case e.Action == "add":
 			s.admit(name, ready)
-		case e.Action == "remove" && s.Gate.Ports.Role(name) == Citizen:
-			ready.Stop()
-			s.forget()
-			changed(false)
+		case e.Action == "remove":
+			gone(name)
 		}
 	})
 }
 
-// all decides about everything that is plugged in.
-func (s *Socket) all(ready *time.Timer) {
+// all decides about everything that is plugged in: at the beginning, and when news of the kernel were lost.
+// What was decided about and is still there is left alone, since it may be in use.
+func (s *Socket) all(ready *time.Timer, gone func(port string)) {
 	names, err := s.Gate.Devices()
 	if err != nil {
 		s.Log.Error("look at USB", "err", err)
+		return
+	}
+	for port, number := range s.decided {
+		switch {
+		case s.Gate.Number(port) != number:
+			gone(port)
+		case s.Gate.Ports.Role(port) == Citizen:
+			ready.Reset(settle) // news of its disks may have been among what was lost
+		}
 	}
 	for _, name := range names {
 		s.admit(name, ready)
 	}
 }
 
-// admit decides about one device. One in the citizen's port is told of when its disks have come: at
+// admit decides about one device, once. One in the citizen's port is told of when its disks have come: at
 // once if it is refused.
 func (s *Socket) admit(port string, ready *time.Timer) {
+	number := s.Gate.Number(port)
+	if number == "" || s.decided[port] == number {
+		return
+	}
+	s.decided[port] = number
 	v, err := s.Gate.Admit(port)
 	if err != nil {
 		s.Log.Warn("device refused", "device", port, "err", err)

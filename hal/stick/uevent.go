@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -63,38 +65,61 @@ func Listen() (*Events, error) {
 // Close ends a Run that waits.
 func (e *Events) Close() error { return e.f.Close() }
 
-// Run gives every event to f until ctx ends. Messages that were lost for want of room are told as an
-// event of the action "lost": look at everything anew. Only the kernel itself is believed.
+// Run gives every event to f until ctx ends. Messages that were lost for want of room are told as an event of
+// the action "lost": look at everything anew. It comes twice, at once and when the kernel is silent: while
+// its queue is full the kernel drops further messages without a word (netlink(7), ENOBUFS). Only the
+// kernel itself is believed.
 func (e *Events) Run(ctx context.Context, f func(Event)) error {
 	defer context.AfterFunc(ctx, func() { e.f.Close() })()
 	conn, err := e.f.SyscallConn()
 	if err != nil {
 		return err
 	}
-	buffer := make([]byte, eventLimit)
+	lost, buffer := false, make([]byte, eventLimit)
 	for {
-		var n int
-		var from unix.Sockaddr
-		var failed error
-		err := conn.Read(func(fd uintptr) bool {
-			n, from, failed = unix.Recvfrom(int(fd), buffer, 0)
-			return !is(failed, unix.EAGAIN, unix.EINTR)
-		})
-		if ctx.Err() != nil {
+		event, err := receive(conn, buffer)
+		switch {
+		case ctx.Err() != nil:
 			return nil
-		}
-		if err = errors.Join(err, failed); is(err, unix.ENOBUFS) {
+		case is(err, unix.ENOBUFS):
+			lost = true
 			f(Event{Action: "lost"})
-			continue
-		}
-		if err != nil {
+		case errors.Is(err, os.ErrDeadlineExceeded):
+			lost = false
+			f(Event{Action: "lost"})
+		case err != nil:
 			return fmt.Errorf("listen to the kernel: %w", err)
-		}
-		if k, ok := from.(*unix.SockaddrNetlink); !ok || k.Pid != 0 {
-			continue
-		}
-		if event, err := ParseEvent(buffer[:n]); err == nil {
+		case event.Action != "":
 			f(event)
 		}
+		silent := time.Time{} // for ever
+		if lost {
+			silent = time.Now().Add(settle)
+		}
+		if err := e.f.SetReadDeadline(silent); err != nil && ctx.Err() == nil {
+			return fmt.Errorf("listen to the kernel: %w", err)
+		}
 	}
+}
+
+// receive waits for the next message; one that is not the kernel's, or not about a device, is a zero Event.
+func receive(conn syscall.RawConn, buffer []byte) (Event, error) {
+	var n int
+	var from unix.Sockaddr
+	var failed error
+	err := conn.Read(func(fd uintptr) bool {
+		n, from, failed = unix.Recvfrom(int(fd), buffer, 0)
+		return !is(failed, unix.EAGAIN, unix.EINTR)
+	})
+	if err = errors.Join(err, failed); err != nil {
+		return Event{}, err
+	}
+	if k, ok := from.(*unix.SockaddrNetlink); !ok || k.Pid != 0 {
+		return Event{}, nil
+	}
+	event, err := ParseEvent(buffer[:n])
+	if err != nil {
+		return Event{}, nil
+	}
+	return event, nil
 }

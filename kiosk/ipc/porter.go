@@ -50,17 +50,22 @@ const (
 // StickFault is why a stick is refused.
 type StickFault uint8
 
-// Reasons. Each has a sentence on the citizen's screen and a number on the LED (E-20 + fault).
+// Reasons. Each has a sentence on the citizen's screen and a number on the LED (package scan).
 const (
 	FaultNone       StickFault = 0
 	FaultNotStorage StickFault = 1 // something beside mass storage: HID, network, a telephone
 	FaultChanged    StickFault = 2 // descriptors changed after authorisation
 	FaultNTFS       StickFault = 3
-	FaultFormat     StickFault = 4 // neither vfat nor exfat
+	FaultFormat     StickFault = 4 // neither vfat nor exfat, nor any of those below
 	FaultProtected  StickFault = 5 // write protection
 	FaultFull       StickFault = 6
 	FaultBroken     StickFault = 7 // input or output errors, or no medium
-	faultLast                  = FaultBroken
+	FaultBitLocker  StickFault = 8
+	FaultApple      StickFault = 9  // HFS+, APFS
+	FaultLinux      StickFault = 10 // ext4 and its like
+	FaultISO        StickFault = 11 // an installation disk copied onto it
+	FaultFake       StickFault = 12 // what was written is not there: a false capacity, or broken memory
+	faultLast                  = FaultFake
 )
 
 // Stick tells how the citizen's port is, whenever that changes and at the beginning.

@@ -146,7 +146,7 @@ func (s *Sessions) stop(now event.Time) {
 func (s *Sessions) save(now event.Time) {
 	switch {
 	case s.stick.State == ipc.StickRefused:
-		s.misused("stick_refused", code(codeStick+int(s.stick.Why)))
+		s.misused("stick_refused", refusal(s.stick.Why))
 		return
 	case s.stick.State != ipc.StickReady:
 		s.misused("no_stick", "USb")

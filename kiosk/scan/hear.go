@@ -73,7 +73,7 @@ func (s *Sessions) sawStick(now event.Time, stick ipc.Stick) {
 			s.back(now)
 		}
 		if before != stick.State && (s.running() || s.phase == idle) {
-			s.misused("stick_refused", code(codeStick+int(stick.Why)))
+			s.misused("stick_refused", refusal(stick.Why))
 		}
 	case ipc.StickOut:
 		if s.phase == leaving {

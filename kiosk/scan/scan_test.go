@@ -198,7 +198,8 @@ func TestWhatIsNotUnmountedIsNotPromised(t *testing.T) {
 		stick ipc.Stick
 		led   []string
 	}{
-		"counterfeit": {ipc.Stick{State: ipc.StickRefused, Why: ipc.FaultBroken}, []string{"note4 stick_refused  0", "Е-27"}},
+		"broken":      {ipc.Stick{State: ipc.StickRefused, Why: ipc.FaultBroken}, []string{"note4 stick_refused  0", "Е-27"}},
+		"counterfeit": {ipc.Stick{State: ipc.StickRefused, Why: ipc.FaultFake}, []string{"note4 stick_refused  0", "Е-35"}},
 		"gone":        {ipc.Stick{State: ipc.StickAbsent}, []string{"note4 stick_pulled  0", "Е-32"}},
 	} {
 		d := newDesk(t, Rules{})

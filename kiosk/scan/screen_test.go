@@ -1,6 +1,8 @@
 package scan
 
 import (
+	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -76,5 +78,32 @@ func TestWhatWentWrongIsTold(t *testing.T) {
 	d.worker(&ipc.Saved{Files: 1, Bytes: 7})
 	if v := d.s.View(d.now); v.Problem != "" || v.Saved != (ipc.Saved{Files: 1, Bytes: 7}) {
 		t.Errorf("got %q, %+v, want what is on the stick", v.Problem, v.Saved)
+	}
+}
+
+// TestARefusedStickSaysWhy: every reason has a number of its own on the LED, which stands in the table for the
+// label; what a save finds out about a stick has that of the save.
+func TestARefusedStickSaysWhy(t *testing.T) {
+	label, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]ipc.StickFault{}
+	for why := ipc.FaultNotStorage; why <= ipc.FaultFake; why++ {
+		d := newDesk(t, Rules{})
+		d.open(Enter{})
+		d.said()
+		d.do(Heard{&ipc.Stick{State: ipc.StickRefused, Why: why}})
+		led := d.said()[1]
+		if other, twice := seen[led]; twice {
+			t.Errorf("%s is said of %d and %d", led, other, why)
+		}
+		seen[led] = why
+		if !strings.Contains(string(label), "`"+led+"`") {
+			t.Errorf("reason %d: %s is not on the label", why, led)
+		}
+	}
+	if seen["Е-28"] != ipc.FaultBitLocker || seen["Е-29"] != ipc.FaultApple || seen["Е-30"] != ipc.FaultLinux || seen["Е-39"] != ipc.FaultISO || seen["Е-35"] != ipc.FaultFake {
+		t.Errorf("got %v", seen)
 	}
 }

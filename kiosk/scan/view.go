@@ -120,11 +120,23 @@ func (s *Sessions) Offered() bool { return s.phase != off }
 
 // Numbers of the codes on the LED; the table for the label is in README.md.
 const (
-	codeStick  = 20 // + ipc.StickFault
+	codeStick  = 20 // + ipc.StickFault, as far as there is room below codeSave
 	codeSave   = 30 // + ipc.SaveFault
 	codeOff    = 40
 	codeWorker = 41
+	codeISO    = 39
 )
+
+// refusal is the code of a stick that is refused.
+func refusal(why ipc.StickFault) string {
+	switch why {
+	case ipc.FaultISO:
+		return code(codeISO)
+	case ipc.FaultFake: // as found by a save
+		return code(codeSave + int(ipc.SaveDiffers))
+	}
+	return code(codeStick + int(why))
+}
 
 func code(n int) string                 { return code2("Е", n) }
 func code2(letter string, n int) string { return fmt.Sprintf("%s-%02d", letter, n) }

@@ -57,7 +57,7 @@ func TestFalse(t *testing.T) {
 	r.state(ipc.StickReady)
 	r.send(&ipc.Eject{})
 	m := expect(r, func(m *ipc.Stick) bool { return m.State == ipc.StickOut || m.State == ipc.StickRefused })
-	if m.State != ipc.StickRefused || m.Why != ipc.FaultBroken {
+	if m.State != ipc.StickRefused || m.Why != ipc.FaultFake {
 		t.Errorf("got %+v, want it refused", m)
 	}
 }

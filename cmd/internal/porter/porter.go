@@ -216,9 +216,9 @@ func (p *porter) say(m ipc.Message, files ...*os.File) {
 // faults are problems in the words of ipc; what is not here is FaultBroken.
 var faults = map[stick.Problem]ipc.StickFault{
 	stick.NotStorage: ipc.FaultNotStorage, stick.Changed: ipc.FaultChanged, stick.NTFS: ipc.FaultNTFS,
-	stick.BadTable: ipc.FaultFormat, stick.Unknown: ipc.FaultFormat, stick.BitLocker: ipc.FaultFormat,
-	stick.Linux: ipc.FaultFormat, stick.Apple: ipc.FaultFormat, stick.ISO: ipc.FaultFormat,
-	stick.WriteProtected: ipc.FaultProtected, stick.Full: ipc.FaultFull,
+	stick.BadTable: ipc.FaultFormat, stick.Unknown: ipc.FaultFormat, stick.BitLocker: ipc.FaultBitLocker,
+	stick.Linux: ipc.FaultLinux, stick.Apple: ipc.FaultApple, stick.ISO: ipc.FaultISO,
+	stick.WriteProtected: ipc.FaultProtected, stick.Full: ipc.FaultFull, stick.Fake: ipc.FaultFake,
 }
 
 func fault(err error) ipc.StickFault {

@@ -25,7 +25,11 @@ import (
 type porterHand struct {
 	drawer
 	image string // what was inserted last
+	saved []saved
 }
+
+// saved is a stick that is to be looked at when the guest is off: by name, with its image.
+type saved struct{ name, image string }
 
 // playPorter runs tests of cmd/internal/porter in the guest: a real porter, real workers of another
 // user, the kernel's own USB, SCSI, vfat and exfat.
@@ -55,6 +59,12 @@ func playPorter(t *testing.T, tests string) string {
 	if said := g.Console(); strings.Contains(said, "BUG:") || strings.Contains(said, "Oops") {
 		t.Errorf("the kernel stumbled:\n%s", said)
 	}
+	g.PowerOff() // what follows boots another one
+	for _, s := range h.saved {
+		if err := h.look(s); err != nil {
+			t.Errorf("%s: %v", s.name, err)
+		}
+	}
 	return out
 }
 
@@ -62,8 +72,10 @@ func playPorter(t *testing.T, tests string) string {
 func TestPorterDevices(t *testing.T) { playPorter(t, "^TestGuestDevices$") }
 
 // TestPorterSticks is about what is on a stick: refused, saved to, full, less than it says,
-// losing its tables.
-func TestPorterSticks(t *testing.T) { playPorter(t, "^TestGuest(Refused|Saves|Full|Fake|Tables)$") }
+// losing its tables, in a flood of news.
+func TestPorterSticks(t *testing.T) {
+	playPorter(t, "^TestGuest(Refused|Saves|Full|Fake|Tables|Flood)$")
+}
 
 // TestPorterPulled takes the stick out at every step.
 func TestPorterPulled(t *testing.T) { playPorter(t, "^TestGuestPulled$") }
@@ -105,7 +117,8 @@ func (h *porterHand) do(what string) error {
 	case "pull":
 		return h.g.Pull(h.ctx)
 	case "look":
-		return h.look(name)
+		h.saved = append(h.saved, saved{name, h.image})
+		return nil
 	}
 	return fmt.Errorf("unknown hook %q", what)
 }
@@ -232,12 +245,12 @@ func (h *porterHand) liarStick(path string) (Stick, error) {
 // slowRate is a usual stick's, bytes per second.
 const slowRate = 10e6
 
-// slowStick is an honest one of 96 MiB at slowRate, both ways.
+// slowStick is an honest one of 160 MiB at slowRate, both ways.
 func (h *porterHand) slowStick(path string) (Stick, error) {
-	if err := stick.Partitioned(h.ctx, path, stick.VFAT, 96<<20); err != nil {
+	if err := stick.Partitioned(h.ctx, path, stick.VFAT, 160<<20); err != nil {
 		return Stick{}, err
 	}
-	c, err := card.New(96<<20, path)
+	c, err := card.New(160<<20, path)
 	return Stick{LUNs: []LUN{{Disk: slow{c}}}}, err
 }
 
@@ -299,7 +312,16 @@ func craftedTables() map[string][]byte {
 	copy(millions[512:], "EFI PART\x00\x00\x01\x00\x5c\x00\x00\x00")
 	binary.LittleEndian.PutUint64(millions[512+24:], 1)
 	binary.LittleEndian.PutUint32(millions[512+80:], 1<<32-1)
+	signed := func(at int, magic string) []byte {
+		b := make([]byte, 4<<20)
+		copy(b[510:], "\x55\xaa")
+		copy(b[at:], magic)
+		return b
+	}
 	return map[string][]byte{
+		"bitlocker":       signed(0, "\xeb\x58\x90-FVE-FS-"),
+		"apple":           signed(1024, "H+\x00\x04"),
+		"iso":             signed(32769, "CD001"),
 		"behind the end":  disk(0, [3]uint32{0xc, 8000, 1 << 30}),
 		"over each other": disk(0, [3]uint32{0xc, 100, 4000}, [3]uint32{7, 2000, 4000}),
 		"chain to itself": over(disk(0, [3]uint32{5, 8, 8000}), disk(8, [3]uint32{0xc, 1, 1}, [3]uint32{5, 0, 50})),
@@ -309,21 +331,21 @@ func craftedTables() map[string][]byte {
 
 // look checks a stick that was saved to and pulled after «можно вынимать»: the file system is sound by
 // the tools that people repair with, and the file is read by others than its writer.
-func (h *porterHand) look(name string) error {
+func (h *porterHand) look(s saved) error {
 	at, size := int64(0), int64(stickSize)
-	if !strings.Contains(name, "without a table") {
+	if !strings.Contains(s.name, "without a table") {
 		at, size = 1<<20, stickSize-1<<20
 	}
-	volume := h.image + ".volume"
-	if err := cut(h.image, volume, at, size); err != nil {
+	volume := s.image + ".volume"
+	if err := cut(s.image, volume, at, size); err != nil {
 		return err
 	}
 	want := bytes.Repeat([]byte{'S'}, 3001<<10)
-	if strings.HasPrefix(name, "exfat") {
+	if strings.HasPrefix(s.name, "exfat") {
 		if err := tool(h.ctx, "fsck.exfat", "-n", volume); err != nil {
 			return err
 		}
-		return h.mounted(want)
+		return h.mounted(s.image, want)
 	}
 	if err := tool(h.ctx, "fsck.vfat", "-n", volume); err != nil {
 		return err
@@ -349,11 +371,11 @@ func cut(from, to string, at, size int64) error {
 }
 
 // mounted reads an exFAT stick in another guest that never saw it.
-func (h *porterHand) mounted(want []byte) error {
+func (h *porterHand) mounted(image string, want []byte) error {
 	g := boot(h.t, Config{Modules: []string{"usb-storage", "sd-mod", "exfat", "nls-utf8"}, Files: []File{program(h.t, Arch(), "stickprobe")}})
 	defer g.PowerOff()
 	d := drawer{h.t, h.ctx, g}
-	d.insert(Stick{LUNs: []LUN{{Image: h.image, ReadOnly: true}}})
+	d.insert(Stick{LUNs: []LUN{{Image: image, ReadOnly: true}}})
 	device := "/dev/sda1"
 	if names, err := g.List(h.ctx, "/dev"); err == nil && !strings.Contains(strings.Join(names, " ")+" ", "sda1 ") {
 		device = "/dev/sda"
