@@ -29,6 +29,7 @@ type Config struct {
 	Serial  func(baud int, bytes []byte) // not nil: what the guest sends on its serial port (Guest.Serial)
 	Log     func(format string, a ...any)
 	QEMU    []string // further arguments, for devices that have no place here
+	Append  string   // further words for the kernel: "init_on_free=1"
 }
 
 // Disk is something that serves one disk to QEMU as a network block device (card.Card).
@@ -53,6 +54,7 @@ type Guest struct {
 	serial  *serialPort
 	stick   *plugged
 	sticks  int // so many were put in
+	dumps   int // so many were made of its memory
 	earsMu  sync.Mutex
 	ears    map[*ear]bool
 	off     chan struct{} // closed when QEMU has ended

@@ -78,6 +78,12 @@ func (g *Guest) Unmount(ctx context.Context, path string) error {
 	return err
 }
 
+// Own gives a file or folder to a user; a folder for nobody else is made if there is nothing.
+func (g *Guest) Own(ctx context.Context, path string, user int) error {
+	_, err := g.ask(ctx, guest.Request{Do: guest.DoOwn, Path: path, N: user})
+	return err
+}
+
 // Sync writes everything out to the disks.
 func (g *Guest) Sync(ctx context.Context) error {
 	_, err := g.ask(ctx, guest.Request{Do: guest.DoSync})

@@ -21,6 +21,7 @@ type Firmware struct {
 	Catalog  string       // content of catalog.toml beside it
 	Layout   bench.Layout // what is wired where, as the settings say
 	Env      []string
+	Args     []string // further ones
 }
 
 // Kiosk is the unmodified firmware on a stock kernel with a Machine around it; it implements
@@ -148,7 +149,8 @@ func (k *Kiosk) Start(ctx context.Context) error {
 		}
 	}
 	k.w.Reset()
-	p, err := k.guest.Start(ctx, "kiosk", k.fw.Env, binaryPath, "-board", "auto", "-config", settingsPath, "-data", dataPath)
+	args := append([]string{binaryPath, "-board", "auto", "-config", settingsPath, "-data", dataPath}, k.fw.Args...)
+	p, err := k.guest.Start(ctx, "kiosk", k.fw.Env, args...)
 	if err != nil {
 		return err
 	}

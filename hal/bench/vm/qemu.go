@@ -36,7 +36,7 @@ func arguments(g *Guest) []string {
 		"-nodefaults", "-display", "none", "-no-reboot",
 		"-serial", "file:"+g.path("console.log"),
 		"-kernel", g.cfg.Kernel.Image, "-initrd", g.path("initramfs"),
-		"-append", kernel+" panic=-1 quiet",
+		"-append", kernel+" panic=-1 quiet "+g.cfg.Append,
 		"-device", "virtio-serial",
 		"-chardev", "socket,id=agent,path="+g.path("agent"),
 		"-device", "virtserialport,chardev=agent,name="+guest.PortName,

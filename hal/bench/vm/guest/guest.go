@@ -25,6 +25,7 @@ const (
 	DoBench  = "bench"  // one command for the board module: Args[0]
 	DoLink   = "link"   // make Path a symbolic link to Args[0]
 	DoFill   = "fill"   // make the file Path take up room until N bytes are free beside it
+	DoOwn    = "own"    // give Path to user and group N; a folder for nobody else is made if there is nothing
 	DoSync   = "sync"   // write everything out to the disks
 	DoGuard  = "guard"  // listen at Path for sd_notify's words, tell them as output, feed the watchdog of limit N with them
 	DoClock  = "clock"  // nothing but the time in the answer

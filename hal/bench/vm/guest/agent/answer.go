@@ -74,6 +74,8 @@ func (a *agent) do(r guest.Request) (m guest.Message, err error) {
 		err = os.Symlink(r.Args[0], r.Path)
 	case guest.DoFill:
 		err = fill(r.Path, int64(r.N))
+	case guest.DoOwn:
+		err = own(r.Path, r.N)
 	case guest.DoSync:
 		syscall.Sync()
 	case guest.DoGuard:
@@ -118,6 +120,15 @@ func fill(path string, left int64) error {
 		return fmt.Errorf("fill %s: %d bytes are free, %d were to be left", path, free, left)
 	}
 	return syscall.Fallocate(int(f.Fd()), 0, has.Size(), free-left)
+}
+
+func own(path string, user int) error {
+	if _, err := os.Stat(path); err != nil {
+		if err := os.MkdirAll(path, 0o700); err != nil {
+			return err
+		}
+	}
+	return os.Chown(path, user, user)
 }
 
 func list(path string) ([]string, error) {
