@@ -63,12 +63,16 @@ func (s *Server) batch(ctx context.Context, q *request) reply {
 	if b.Beat != nil && got.Status.Taken() {
 		offer = s.offer(ctx, k.ID, *b.Beat)
 	}
-	return acknowledged(b.Stream, got, offer)
+	renew := ""
+	if k.Renewing() {
+		renew = k.Renew.String()
+	}
+	return acknowledged(b.Stream, got, offer, renew)
 }
 
 // acknowledged is the answer to a batch that was taken, or that begins beyond the mark.
-func acknowledged(stream wire.StreamID, got Receipt, offer *wire.Offer) reply {
-	a := wire.Answer{Stream: stream, Ack: got.Ack, Bad: got.Bad, Status: string(got.Status), Want: got.Want, Offer: offer}
+func acknowledged(stream wire.StreamID, got Receipt, offer *wire.Offer, renew string) reply {
+	a := wire.Answer{Stream: stream, Ack: got.Ack, Bad: got.Bad, Status: string(got.Status), Want: got.Want, Offer: offer, Renew: renew}
 	switch {
 	case !got.Status.Taken():
 		return reply{refusal(got.Status), a}

@@ -2,6 +2,7 @@ package district_test
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"testing"
 	"time"
@@ -189,6 +190,44 @@ func TestRotation(t *testing.T) {
 	d.want(d.batch(3, 1))(200, ident.Active, 3)
 	if k := r.status(d.id); k.Card != 1 || !r.audited("kiosk.key") {
 		t.Errorf("got card %d, want the same card and a line in the audit log", k.Card)
+	}
+}
+
+// TestAskedRotation: a kiosk that an administrator asks for a new key is told so in the answers to what it
+// delivers under the old one, until it has another; only a kiosk on the register can be asked.
+func TestAskedRotation(t *testing.T) {
+	r := newRig(t, nil)
+	d := r.enrolled("у входа")
+	told := func(first uint64, want string) {
+		t.Helper()
+		code, a := d.batch(first, 1)
+		if code != 200 || a.Renew != want {
+			t.Errorf("batch %d: got %d, asked for %q, want 200 and %q", first, code, a.Renew, want)
+		}
+	}
+	told(1, "")
+	for range 2 {
+		if err := r.Renew(t.Context(), "анна", d.id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	old := d.key.ID().String()
+	told(2, old)
+	told(3, old)
+	next := ident.NewKey()
+	code, a := d.answer(ident.CallKey, marshal(t, d.key.Rotate(next)))
+	d.want(code, a)(200, ident.Active, 0)
+	told(4, "")
+	d.key = next
+	told(5, "")
+	if k := r.status(d.id); k.Renewing() || !r.audited("kiosk.renew") || !r.audited("kiosk.key") {
+		t.Errorf("got %v, want the wish fulfilled, and both lines in the audit log", k.Renewing())
+	}
+	if err := r.Revoke(t.Context(), "анна", d.id); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Renew(t.Context(), "анна", d.id); !errors.Is(err, district.ErrInput) {
+		t.Errorf("a revoked kiosk: got %v, want ErrInput", err)
 	}
 }
 

@@ -110,6 +110,26 @@ func (s *Server) Restore(ctx context.Context, who string, kiosk int64) error {
 	return s.setStatus(ctx, who, kiosk, "kiosk.restored", ident.Active)
 }
 
+// Renew asks a kiosk to put a new key in the place of its present one: the answer to its next delivery says so,
+// under the district's signature, and the kiosk does it by itself. Asking again changes nothing.
+func (s *Server) Renew(ctx context.Context, who string, kiosk int64) error {
+	err := s.store.ChangeKiosk(ctx, kiosk, func(k *Kiosk) error {
+		if k.Ring.Current.IsZero() || k.Status != ident.Active {
+			return fmt.Errorf("%w: киоск не на учёте, менять нечего", ErrInput)
+		}
+		k.Renew = k.Ring.Current.ID()
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("kiosk %d: %w", kiosk, err)
+	}
+	s.record(ctx, who, "kiosk.renew", kioskName(kiosk))
+	return nil
+}
+
+// Renewing reports whether the kiosk was asked for a new key and still has the old one.
+func (k Kiosk) Renewing() bool { return !k.Ring.Current.IsZero() && k.Renew == k.Ring.Current.ID() }
+
 // setStatus changes how a kiosk stands.
 func (s *Server) setStatus(ctx context.Context, who string, kiosk int64, what string, status ident.Status) error {
 	err := s.store.ChangeKiosk(ctx, kiosk, func(k *Kiosk) error {

@@ -88,6 +88,7 @@ type Kiosk struct {
 	Card   int // how many devices were bound to this row, from 1; business days of one card are one series
 	Cloned bool
 	Watch  ident.Watch
+	Renew  ident.ID // the key that an administrator asked it to replace; another one than the present has been
 
 	Seen     time.Time // the last delivery that verified; zero for never
 	Complete time.Time // everything before is here: the last time its present stream came with no backlog

@@ -179,6 +179,7 @@ func (u *Uplink) taken(p outbox.Parcel, r reply, a wire.Answer) time.Duration {
 	u.pace.limit = a.Most
 	u.state.Link, u.state.Why = Linked, ""
 	u.offered(p, a)
+	u.renew(a)
 	if m.Forgot > 0 {
 		u.state.Forgot += m.Forgot
 		u.Log.Error("district has events this card does not know: it forgets, or was copied", "events", m.Forgot)
@@ -207,6 +208,17 @@ func (u *Uplink) taken(p outbox.Parcel, r reply, a wire.Answer) time.Duration {
 		u.Client.CloseIdleConnections()
 	}
 	return u.nextRound(a)
+}
+
+// renew makes the next key where an administrator asks for one in the place of the present key: the next exchange
+// puts it there. The wish names the key, so that it is fulfilled once, whatever is repeated or restored.
+func (u *Uplink) renew(a wire.Answer) {
+	if u.next != nil || a.Renew == "" || a.Renew != u.key.ID().String() {
+		return
+	}
+	if err := u.makeNext(); err != nil {
+		u.complain("key", err) // the statistics go on under the present one
+	}
 }
 
 // offered hands an offer on. Versions only rise: an older firmware is offered by a district that was

@@ -17,12 +17,8 @@ func (u *Uplink) heed() error {
 	if !u.bound || u.NewKey == "" || u.NewKey == u.binding.Asked {
 		return nil
 	}
-	if u.next == nil {
-		next, _, err := ident.LoadOrMakeKey(u.file(nextFile))
-		if err != nil {
-			return fmt.Errorf("make next key: %w", err)
-		}
-		u.next = next
+	if err := u.makeNext(); err != nil {
+		return err
 	}
 	noted := u.binding
 	noted.Asked = u.NewKey
@@ -30,6 +26,19 @@ func (u *Uplink) heed() error {
 		return err
 	}
 	u.binding = noted
+	return nil
+}
+
+// makeNext puts a key for after the present one on the card, where there is none.
+func (u *Uplink) makeNext() error {
+	if u.next != nil {
+		return nil
+	}
+	next, _, err := ident.LoadOrMakeKey(u.file(nextFile))
+	if err != nil {
+		return fmt.Errorf("make next key: %w", err)
+	}
+	u.next = next
 	return nil
 }
 

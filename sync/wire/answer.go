@@ -20,6 +20,7 @@ type Answer struct {
 	Want    []Mark   `json:"want,omitempty"` // other streams that the district lacks the ends of: send them again
 	NextKey string   `json:"next_key,omitempty"`
 	Offer   *Offer   `json:"offer,omitempty"` // a newer firmware for this device
+	Renew   string   `json:"renew,omitempty"` // name of the device's key that it is to put a new one in the place of
 }
 
 // Mark is how far the district has a stream.
@@ -58,7 +59,7 @@ func (a *Answer) check() error {
 		return unknownVersion(a.Version)
 	case len(a.Want) > MaxWant:
 		return fmt.Errorf("%w: %d marks", ErrTooLarge, len(a.Want))
-	case a.Ack > maxSeq || !millis(a.Now) || !millis(a.Error) || !shaped(a.Status) || len(a.NextKey) > 64:
+	case a.Ack > maxSeq || !millis(a.Now) || !millis(a.Error) || !shaped(a.Status) || len(a.NextKey) > 64 || len(a.Renew) > 64:
 		return fmt.Errorf("%w: answer out of range", ErrMalformed)
 	case a.Next < 0 || a.Next > 7*24*3600 || a.Most < 0 || a.Most > MaxEvents || a.Bad < 0 || a.Bad > MaxEvents:
 		return fmt.Errorf("%w: answer out of range", ErrMalformed)

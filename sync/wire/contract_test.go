@@ -46,6 +46,7 @@ func TestNoFieldCanCarryAPerson(t *testing.T) {
 		"Device.State":   "the list of state()",
 		"Answer.Status":  "a word of ident.Status, towards the device",
 		"Answer.NextKey": "a public key of the district, towards the device",
+		"Answer.Renew":   "the name of the device's own key, towards the device",
 	}
 	var walk func(typ reflect.Type, name string)
 	walk = func(typ reflect.Type, name string) {
@@ -297,7 +298,7 @@ func TestGolden(t *testing.T) {
 	golden(t, "batch.ndjson", lines(t, full, list))
 	golden(t, "heartbeat.ndjson", lines(t, Head{Stream: stream, Boot: 37, First: 1, Beat: &Beat{Up: 31_000, Firmware: "1.4.2"}}, nil))
 	answer, err := Answer{Stream: stream, Ack: 1204, Now: 1_790_000_000_456, Error: 20, Next: 300, Most: 500, Bad: 1, Status: "active",
-		Want: []Mark{{before, 400}}, NextKey: strings.Repeat("A", 43), Offer: &Offer{"1.5.0", strings.Repeat("0a", 32), 104_857_600}}.Encode()
+		Want: []Mark{{before, 400}}, NextKey: strings.Repeat("A", 43), Renew: strings.Repeat("B", 22), Offer: &Offer{"1.5.0", strings.Repeat("0a", 32), 104_857_600}}.Encode()
 	if err != nil {
 		t.Fatal(err)
 	}

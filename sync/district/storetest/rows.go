@@ -39,6 +39,7 @@ func registry(t *testing.T, r *rig) {
 	old := r.key.Public()
 	err = r.ChangeKiosk(r.ctx, r.kiosk, func(k *district.Kiosk) (err error) {
 		k.Ring, err = k.Ring.Rotate(start, r.key.ID(), r.key.Rotate(next))
+		k.Renew = next.ID()
 		return err
 	})
 	if err != nil {
@@ -46,7 +47,7 @@ func registry(t *testing.T, r *rig) {
 	}
 	for _, id := range []ident.ID{old.ID(), next.ID()} {
 		who, err := r.Caller(r.ctx, id)
-		if err != nil || who.Kiosk == nil || who.Kiosk.ID != r.kiosk || who.Kiosk.Ring.Current != next.Public() || !who.Kiosk.Ring.Until.Equal(start.Add(ident.RotationLife)) {
+		if err != nil || who.Kiosk == nil || who.Kiosk.ID != r.kiosk || who.Kiosk.Ring.Current != next.Public() || !who.Kiosk.Renewing() || !who.Kiosk.Ring.Until.Equal(start.Add(ident.RotationLife)) {
 			t.Errorf("caller %v: got %+v, %v, want the kiosk", id, who.Kiosk, err)
 		}
 	}

@@ -48,26 +48,27 @@ func (t *Tables) Offices(ctx context.Context) ([]district.Office, error) {
 }
 
 // kioskColumns are what scanKiosk reads.
-const kioskColumns = "id, office, name, status, pubkey, old_key, old_until, card, cloned, watch, up, seen, complete, boot, beat"
+const kioskColumns = "id, office, name, status, pubkey, old_key, old_until, card, cloned, watch, up, seen, complete, boot, beat, renew"
 
 // Of a kiosk that only delivers, the heartbeat before is not read, and of one that is only looked up,
 // neither is the watch: both are JSON and take longer to read than the rest.
 const (
-	deliveringColumns = "id, office, name, status, pubkey, old_key, old_until, card, cloned, watch, up, seen, complete, boot, ''"
-	callingColumns    = "id, office, name, status, pubkey, old_key, old_until, card, cloned, '{}', up, seen, complete, boot, ''"
+	deliveringColumns = "id, office, name, status, pubkey, old_key, old_until, card, cloned, watch, up, seen, complete, boot, '', renew"
+	callingColumns    = "id, office, name, status, pubkey, old_key, old_until, card, cloned, '{}', up, seen, complete, boot, '', renew"
 )
 
 // scanKiosk reads a row of kioskColumns.
 func scanKiosk(scan func(...any) error) (k district.Kiosk, err error) {
-	var key, old []byte
+	var key, old, renew []byte
 	var until, cloned, up, seen, complete int64
 	var watch, beat, status string
-	err = scan(&k.ID, &k.Office, &k.Name, &status, &key, &old, &until, &k.Card, &cloned, &watch, &up, &seen, &complete, &k.Boot, &beat)
+	err = scan(&k.ID, &k.Office, &k.Name, &status, &key, &old, &until, &k.Card, &cloned, &watch, &up, &seen, &complete, &k.Boot, &beat, &renew)
 	if err != nil {
 		return k, err
 	}
 	copy(k.Ring.Current[:], key)
 	copy(k.Ring.Previous[:], old)
+	copy(k.Renew[:], renew)
 	k.Status, k.Ring.Until, k.Cloned = ident.Status(status), At(until), cloned != 0
 	k.Seen, k.Complete = At(seen), At(complete)
 	if beat != "" {
@@ -131,8 +132,8 @@ func (c conn) putKiosk(ctx context.Context, k district.Kiosk) error {
 		return err
 	}
 	_, err = c.exec(ctx, `UPDATE kiosk SET name = ?, status = ?, key_id = ?, pubkey = ?, old_id = ?, old_key = ?, old_until = ?,
-		card = ?, cloned = ?, watch = ?, up = ? WHERE id = ?`, k.Name, string(k.Status), id, key, oldID, old, Millis(k.Ring.Until),
-		k.Card, flag(k.Cloned), string(watch), present(k.Watch), k.ID)
+		card = ?, cloned = ?, watch = ?, up = ?, renew = ? WHERE id = ?`, k.Name, string(k.Status), id, key, oldID, old, Millis(k.Ring.Until),
+		k.Card, flag(k.Cloned), string(watch), present(k.Watch), k.Renew[:], k.ID)
 	return err
 }
 

@@ -175,6 +175,9 @@ func (d *District) batch(dev *device, body []byte, a wire.Answer, call *Call) (a
 	a.Ack, a.Want = s.Mark, d.wanted(b.Prev)
 	if b.Beat != nil {
 		a.Offer = d.Offer
+		if d.Renew != (ident.ID{}) {
+			a.Renew = d.Renew.String()
+		}
 	}
 	return a, http.StatusOK
 }

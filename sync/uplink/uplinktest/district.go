@@ -23,6 +23,7 @@ type District struct {
 	Most  int                   // events in a batch, 0 = unlimited
 	Room  int                   // events that are taken at once, more are answered 413; 0 = unlimited
 	Offer *wire.Offer           // in every answer to a heartbeat, nil = none
+	Renew ident.ID              // the key that is asked to be replaced; zero = none
 	Fails func(wire.Event) bool // an event that makes its batch unreadable, nil = none
 
 	mu        sync.Mutex

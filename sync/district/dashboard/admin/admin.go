@@ -30,6 +30,7 @@ type Acts interface {
 	Type(ctx context.Context, who string, key ident.ID, kiosk int64, number string) (ident.Verdict, error)
 	Revoke(ctx context.Context, who string, kiosk int64) error
 	Restore(ctx context.Context, who string, kiosk int64) error
+	Renew(ctx context.Context, who string, kiosk int64) error
 	PutUser(ctx context.Context, who, name, role, password string) error
 	DropUser(ctx context.Context, who, name string) error
 	ChangePassword(r *http.Request, me district.Session, present, next string) error
@@ -117,7 +118,8 @@ func said(r *http.Request) string {
 	return map[string]string{
 		"office": "Центр записан.", "kiosk": "Киоск заведён. Теперь выдайте ему файл или подтвердите номер с его табло.",
 		"approved": "Киоск подключён.", "revoked": "Киоск снят с учёта: со следующего обращения от него ничего не принимаем.",
-		"restored": "Киоск снова на учёте с тем же ключом.", "user": "Пользователь записан. Если он был в системе, пусть войдёт снова.",
+		"restored": "Киоск снова на учёте с тем же ключом.",
+		"renew": "Попросили киоск сменить ключ. Он сделает это сам, когда выйдет на связь; прежний ключ подождёт 30 дней.", "user": "Пользователь записан. Если он был в системе, пусть войдёт снова.",
 		"dropped": "Пользователь удалён.", "password": "Пароль изменён. Войдите с новым.", "ways": "Настройки оповещений сохранены.",
 		"tried": "Проверочное оповещение отправлено. Посмотрите, пришло ли оно.", "started": "Обновление начато: сначала один киоск.",
 		"paused": "Обновление остановлено.", "resumed": "Обновление продолжается.", "withdrawn": "Обновление отозвано.",

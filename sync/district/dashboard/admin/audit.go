@@ -55,7 +55,7 @@ func act(word string) string {
 		"office.added": "завёл центр", "office.changed": "изменил центр", "kiosk.added": "завёл киоск",
 		"kiosk.invited": "выдал файл киоска", "kiosk.enrolled": "подключён по файлу", "kiosk.approved": "подключил по номеру",
 		"kiosk.revoked": "снял с учёта", "kiosk.restored": "вернул на учёт", "kiosk.held": "задержан до решения",
-		"kiosk.cloned": "тревога: копия карты", "kiosk.forked": "карта забыла переданное", "kiosk.key": "сменил ключ",
+		"kiosk.cloned": "тревога: копия карты", "kiosk.forked": "карта забыла переданное", "kiosk.key": "сменил ключ", "kiosk.renew": "попросил киоск сменить ключ",
 		"user.in": "вход", "user.set": "записал пользователя", "user.dropped": "удалил пользователя",
 		"figures.recomputed": "запустил пересчёт показателей", "alarm.set": "настроил оповещения", "alarm.tried": "проверил оповещения",
 		"update.added": "принял обновление", "update.started": "начал обновление", "update.stage": "обновление: следующая очередь",

@@ -28,6 +28,7 @@ type kioskView struct {
 	Asking     []asker
 	CanRevoke  bool
 	CanRestore bool
+	CanRenew   bool // its key, by asking the kiosk for another one
 	Fresh      bool // no device came yet
 }
 
@@ -60,6 +61,7 @@ func (s site) kiosk(r *http.Request, _ district.Session) (any, error) {
 	v := kioskView{kioskRow: row, Done: said(r), Fresh: row.KeyName == ""}
 	v.CanRevoke = row.Status != ident.Revoked && !v.Fresh
 	v.CanRestore = !v.Fresh && (row.Status != ident.Active || row.Cloned)
+	v.CanRenew = row.Status == ident.Active && !v.Fresh && !row.Cloned && !row.Renewing()
 	list, err := s.Store.Approvals(r.Context(), time.Now())
 	for _, a := range list {
 		v.Asking = append(v.Asking, asker{a.Key.ID().String(), a.Began.In(s.Zone).Format("15:04"), a.Number != ""})
@@ -83,6 +85,11 @@ func (s site) actOnKiosk(w http.ResponseWriter, r *http.Request, me district.Ses
 			return err
 		}
 		return done(w, r, kioskPath(id), "revoked")
+	case "renew":
+		if err := s.Acts.Renew(r.Context(), me.User, id); err != nil {
+			return err
+		}
+		return done(w, r, kioskPath(id), "renew")
 	case "restore":
 		if err := s.Acts.Restore(r.Context(), me.User, id); err != nil {
 			return err
