@@ -21,16 +21,16 @@ func TestAKeyIsChangedByItsPage(t *testing.T) {
 	if _, page, _ := b.get("/admin/kiosks/1"); strings.Contains(page, button) {
 		t.Error("a kiosk without a key has a button to change it")
 	}
-	renew := url.Values{"do": {"renew"}}
-	b.refused("/admin/kiosks/1", renew, http.StatusUnprocessableEntity, "не на учёте")
+	renew := func() url.Values { return url.Values{"do": {"renew"}} }
+	b.refused("/admin/kiosks/1", renew(), http.StatusUnprocessableEntity, "не на учёте")
 	device, next := ident.NewKey(), ident.NewKey()
 	r.enrol(device, r.invited(b, 1))
-	r.as("вера").refused("/admin/kiosks/1", renew, http.StatusForbidden, "Это может только администратор")
+	r.as("вера").refused("/admin/kiosks/1", renew(), http.StatusForbidden, "Это может только администратор")
 	_, page, _ := b.get("/admin/kiosks/1")
 	if !strings.Contains(page, button) || strings.Contains(page, waiting) {
 		t.Errorf("got %s, want the button and nothing awaited", mainOf(page))
 	}
-	if page = b.do("/admin/kiosks/1", renew); strings.Contains(page, button) || !strings.Contains(page, waiting) || !strings.Contains(page, "Попросили киоск сменить ключ") {
+	if page = b.do("/admin/kiosks/1", renew()); strings.Contains(page, button) || !strings.Contains(page, waiting) || !strings.Contains(page, "Попросили киоск сменить ключ") {
 		t.Errorf("got %s, want it awaited", mainOf(page))
 	}
 	if code, text := r.call(device, r.key.Public().ID(), ident.CallKey, device.Rotate(next)); code != http.StatusOK {
