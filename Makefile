@@ -136,6 +136,9 @@ image-test-short: tools-image ## not in CI yet: the card of a PC, with keys of t
 	$(MAKE) --no-print-directory image ARCH=amd64 KEYS=build/image/keys
 	$(MAKE) --no-print-directory image-test ARCH=amd64 RUN='^(TestReady|TestTrials)$$'
 
+image-twice: tools-image ## build a card twice, the second time from an empty cache, and compare both byte by byte (ARCH=)
+	image/twice $(IMAGE_ARCH) $(FLAVOUR) $(KEYS) build/image/twice-$(FLAVOUR)-$(IMAGE_ARCH)
+
 vet:
 	$(GO) vet ./...
 	$(GO) vet -tags vm,image ./...

@@ -27,11 +27,17 @@ func Flash(image, path string, size int64) (*Disk, error) {
 	if err := os.Truncate(path, size); err != nil {
 		return nil, err
 	}
-	d := &Disk{Path: path, parts: map[string]part{}}
+	parts, err := readParts(path)
+	return &Disk{Path: path, parts: parts}, err
+}
+
+// readParts finds the partitions of a disk by their names.
+func readParts(path string) (map[string]part, error) {
 	out, err := exec.Command("sfdisk", "-d", path).Output()
 	if err != nil {
 		return nil, fmt.Errorf("read partitions: %w", err)
 	}
+	parts := map[string]part{}
 	for line := range strings.Lines(string(out)) {
 		var p part
 		name := ""
@@ -48,10 +54,10 @@ func Flash(image, path string, size int64) (*Disk, error) {
 			}
 		}
 		if name != "" {
-			d.parts[name] = p
+			parts[name] = p
 		}
 	}
-	return d, nil
+	return parts, nil
 }
 
 // Part is a partition as slot.Device.

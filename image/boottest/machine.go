@@ -18,6 +18,7 @@ type Card struct {
 	Bundle string // the same system as an update
 	ROM    string // U-Boot for the emulated computer
 	Board  string // the bench's kernel module; "" boots a computer without buttons
+	Log    string // file that QEMU notes every command to the card in; "" for none
 }
 
 // Machine is one emulated computer with its card.
@@ -43,9 +44,8 @@ const boardRule = `KERNEL=="vdb", TAG+="systemd", ENV{SYSTEMD_WANTS}="b.service"
 // Start switches a computer with the card on. Its files are in dir; it is off when ctx ends.
 func (c Card) Start(ctx context.Context, dir, image string) (*Machine, error) {
 	m := &Machine{console: filepath.Join(dir, "console.log"), done: make(chan error, 1)}
-	args := append(c.computer(), "-display", "none", "-nic", "none", "-monitor", "none", "-device", "virtio-rng-pci",
-		"-drive", "if=none,id=card,format=raw,cache=writethrough,file="+image, "-device", "virtio-blk-pci,drive=card",
-		"-serial", "file:"+m.console)
+	args := append(c.computer(), "-display", "none", "-nic", "none", "-monitor", "none", "-device", "virtio-rng-pci", "-serial", "file:"+m.console)
+	args = append(args, c.disk(image)...)
 	if c.Board != "" {
 		extra, err := c.board(dir)
 		if err != nil {
@@ -76,6 +76,16 @@ func (c Card) computer() []string {
 		return []string{"-M", "virt", "-cpu", "cortex-a53", "-smp", "2", "-m", "1024", "-accel", "tcg,thread=single", "-bios", c.ROM}
 	}
 	return []string{"-M", "pc", "-cpu", "Nehalem", "-smp", "2", "-m", "1024", "-accel", "tcg,thread=single", "-bios", c.ROM}
+}
+
+// disk is the card in its slot. Without a log each write is on the card when the guest hears so; with one the card has a cache
+// that the guest flushes, and the log tells what was certain when.
+func (c Card) disk(image string) []string {
+	if c.Log == "" {
+		return []string{"-drive", "if=none,id=card,format=raw,cache=writethrough,file=" + image, "-device", "virtio-blk-pci,drive=card"}
+	}
+	return []string{"-blockdev", "driver=blklogwrites,node-name=card,log-sector-size=512,file.driver=file,file.filename=" + image +
+		",log.driver=file,log.filename=" + c.Log, "-device", "virtio-blk-pci,drive=card,write-cache=on"}
 }
 
 func (c Card) board(dir string) ([]string, error) {

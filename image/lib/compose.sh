@@ -11,6 +11,12 @@ lay_units() {
   cp "$image/units/sps-kiosk.rules" "$to/usr/lib/udev/rules.d/60-sps-kiosk.rules"
 }
 
+# lay_mounts DIR makes the folders that fstab mounts on: git keeps no empty ones, and on a root that nobody can write to
+# none can be made.
+lay_mounts() {
+  awk '$2 ~ "^/" && $2 !~ "^/var/" { print $2 }' "$1/etc/fstab" | while read -r at; do mkdir -p "$1$at"; done
+}
+
 # lay_settings DIR ARCH FLAVOUR KEYS TAR makes /etc: users by systemd-sysusers, enabled units by presets.
 lay_settings() {
   local to=$1 arch=$2 flavour=$3 keys=$4 tar=$5 staged
@@ -30,14 +36,24 @@ lay_settings() {
   cp "$keys/ca.pem" "$to/etc/rauc/keyring.pem"
 }
 
-# firmware ARCH OUT builds the kiosk.
+# linked is what the firmware is linked against: the card's own release, not this machine's.
+linked='libc6 libc6-dev linux-libc-dev libusb-1.0-0 libusb-1.0-0-dev libudev1 libcap2'
+
+# make_sysroot DIR takes them apart; the links are for linker scripts, which name /lib.
+make_sysroot() {
+  # shellcheck disable=SC2086
+  take_apart '' $linked "$1"
+  local name
+  for name in lib lib64; do [ -e "$1/$name" ] || ln -s "usr/$name" "$1/$name"; done
+}
+
+# firmware ARCH SYSROOT OUT builds the kiosk.
 firmware() {
-  local arch=$1 out=$2
-  local env=(CGO_ENABLED=1 "GOARCH=$arch")
-  if [ "$arch" = arm64 ] && [ "$(dpkg --print-architecture)" != arm64 ]; then
-    env+=(CC=aarch64-linux-gnu-gcc "PKG_CONFIG=$top/.ci/pkg-config-aarch64-linux-gnu")
-  fi
-  (cd "$top" && env "${env[@]}" go build -trimpath -buildvcs=false -ldflags "-s -w -buildid= -X main.version=$version" -o "$out" ./cmd/kiosk)
+  local arch=$1 sysroot=$2 out=$3 triple=x86_64-linux-gnu
+  [ "$arch" = amd64 ] || triple=aarch64-linux-gnu
+  (cd "$top" && env CGO_ENABLED=1 "GOARCH=$arch" "CC=$triple-gcc" "CGO_CFLAGS=-O2 -g0 --sysroot=$sysroot" "CGO_LDFLAGS=--sysroot=$sysroot" \
+    "PKG_CONFIG_SYSROOT_DIR=$sysroot" "PKG_CONFIG_LIBDIR=$sysroot/usr/lib/$triple/pkgconfig" \
+    go build -trimpath -buildvcs=false -ldflags "-s -w -buildid= -X main.version=$version" -o "$out" ./cmd/kiosk)
 }
 
 # dropped is what the card does not take from the packages: /var is in memory, packages are never changed on the card.

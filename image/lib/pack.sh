@@ -40,5 +40,7 @@ make_data() {
   truncate -s ${data_size}M "$1"
   E2FSPROGS_FAKE_TIME=$SOURCE_DATE_EPOCH mke2fs -q -t ext4 -L data -m 1 -O metadata_csum,^orphan_file -U "$(uuid ext4)" \
     -E "hash_seed=$(uuid hash),lazy_itable_init=0,root_owner=0:0" -d "$tree" "$1"
+  # A folder's ctime is when it was made here; nothing but debugfs writes another.
+  find "$tree" -mindepth 1 -printf 'set_inode_field %P ctime @'"$SOURCE_DATE_EPOCH"'\n' | debugfs -w -f - "$1" >/dev/null 2>&1
   rm -r "$tree"
 }

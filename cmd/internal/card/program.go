@@ -14,7 +14,7 @@ import (
 func Program(ctx context.Context, args []string, _ *slog.Logger) error {
 	p := OnCard()
 	if len(args) == 0 {
-		return errors.New("kiosk card backend|check|install|network|prove")
+		return errors.New("kiosk card backend|check|grow|install|network|prove")
 	}
 	switch args[0] {
 	case "backend":
@@ -23,6 +23,8 @@ func Program(ctx context.Context, args []string, _ *slog.Logger) error {
 		return p.Check()
 	case "network":
 		return p.Network("/boot/firmware", "/run/systemd/network", "/run/sps-kiosk-network/wifi.conf")
+	case "grow":
+		return growData(ctx)
 	case "install":
 		return p.installAndRestart(ctx)
 	case "prove":
@@ -41,4 +43,15 @@ func (p Paths) installAndRestart(ctx context.Context) error {
 	}
 	fmt.Println("KIOSK-INSTALL done")
 	return exec.CommandContext(ctx, "systemctl", "reboot").Run()
+}
+
+// growData lets the data partition take the rest of the card, which there is to do at the first boot. udev has looked at the
+// disk again before anything is mounted from it.
+func growData(ctx context.Context) error {
+	grown, err := Grow("/dev/disk/by-partlabel/data", "data")
+	if err != nil || !grown {
+		return err
+	}
+	fmt.Println("KIOSK-GROWN")
+	return exec.CommandContext(ctx, "udevadm", "settle", "--timeout=60").Run()
 }

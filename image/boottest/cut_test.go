@@ -1,0 +1,251 @@
+//go:build image
+
+package boottest
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"sps-kiosk/image/slot"
+)
+
+// story is a boot, or several, of which every write was noted.
+type story struct {
+	before   string // the card as it was
+	d        *Disk  // as it is afterwards
+	commands []command
+	known    []slot.State // what the state block may say
+	next     *Disk        // what slot B becomes; nil: nothing is written to it
+}
+
+// recorded plays a card up to the last mark and returns what it was told.
+func recorded(t *testing.T, c Card, d *Disk, marks ...string) *story {
+	t.Helper()
+	s := &story{d: d, before: filepath.Join(t.TempDir(), "before"), known: []slot.State{slot.Fresh()}}
+	c.Log = filepath.Join(t.TempDir(), "log")
+	if err := os.WriteFile(c.Log, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command("cp", "--sparse=always", d.Path, s.before).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	m, wait := on(t, c, d)
+	for _, mark := range marks {
+		wait(mark)
+	}
+	m.Cut()
+	var err error
+	if s.commands, err = readLog(c.Log); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// TestCutsReplayed boots a card for the first time, and has one installed the next version until it is kept, and cuts
+// the power at 100 places of each: the partition table is found, the state block says what it said before or says after,
+// the slot that boots is whole, and the data partition needs nothing but its journal.
+func TestCutsReplayed(t *testing.T) {
+	c := made(t)
+	t.Run("first boot", func(t *testing.T) {
+		s := recorded(t, c, flashed(t, c), `KIOSK-GROWN`, `KIOSK-READY`)
+		s.cuts(t, 100)
+	})
+	t.Run("update", func(t *testing.T) {
+		d := flashed(t, c)
+		if err := d.NewData(copied(t, next(t, c))); err != nil {
+			t.Fatal(err)
+		}
+		s := recorded(t, c, d, `KIOSK-INSTALL done`, `trial of slot B, 2 left`, `KIOSK-KEPT slot=B`)
+		s.known = append(s.known, slot.State{Good: slot.A, Try: slot.B, Left: 3}, slot.State{Good: slot.A, Try: slot.B, Left: 2},
+			slot.State{Good: slot.B, Try: slot.None})
+		s.next = flashed(t, Card{Image: strings.TrimSuffix(next(t, c), ".raucb") + ".img"})
+		s.cuts(t, 100)
+	})
+}
+
+// touches tells whether a command writes to one of the partitions named, or to the partition table.
+func (s *story) touches(c command, names ...string) bool {
+	for _, name := range names {
+		p := s.d.parts[name]
+		if name == "table" {
+			p = part{0, 34 * logSector}
+		}
+		if c.at < p.start+p.size && c.at+int64(len(c.data)) > p.start {
+			return true
+		}
+	}
+	return false
+}
+
+// places are n places to cut at: all around the state block and the partition table, the rest by chance.
+func (s *story) places(t *testing.T, n int, r *rand.Rand) []int {
+	t.Helper()
+	var all []int
+	for i, c := range s.commands {
+		if c.data == nil {
+			continue
+		}
+		if s.touches(c, "kiosk", "boot_a", "root_a") {
+			t.Fatalf("command %d writes %d bytes at %d: the system that runs, or the settings", i, len(c.data), c.at)
+		}
+		if s.touches(c, "state", "table") && len(all) < n/2 {
+			all = append(all, i, i+1)
+		}
+	}
+	for len(all) < n {
+		all = append(all, r.IntN(len(s.commands)+1))
+	}
+	slices.Sort(all)
+	return all
+}
+
+func (s *story) cuts(t *testing.T, n int) {
+	t.Helper()
+	const seed = 11
+	r := rand.New(rand.NewPCG(seed, seed))
+	places := s.places(t, n, r)
+	p, err := newReplay(s.before, filepath.Join(t.TempDir(), "work"), s.commands)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.file.Close()
+	names := []string{"none", "all", "sectors"}
+	states := map[slot.State]int{}
+	for _, at := range places {
+		name := names[r.IntN(len(names))]
+		l, err := p.cut(at, func() bool { return fates[name](r) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		state, err := s.whole(t, l)
+		if err != nil {
+			t.Errorf("cut behind %d of %d commands, %s survive: %v", at, len(s.commands), name, err)
+		}
+		states[state]++
+	}
+	t.Logf("%d cuts in %d commands; the state block said %v", len(places), len(s.commands), states)
+	for _, k := range s.known {
+		if states[k] == 0 && len(s.known) > 1 {
+			t.Errorf("no cut found the state %v: the places were chosen badly", k)
+		}
+	}
+}
+
+// whole tells what is wrong with a card after a cut.
+func (s *story) whole(t *testing.T, l *leftover) (slot.State, error) {
+	t.Helper()
+	state, err := slot.Read(within{l, s.d.parts["state"].start})
+	if err != nil {
+		return state, err
+	}
+	if !slices.Contains(s.known, state) {
+		return state, fmt.Errorf("the state block says %v", state)
+	}
+	if boots, _ := state.Boot(); boots == slot.B {
+		if err := s.isNext(l); err != nil {
+			return state, err
+		}
+	}
+	data, err := dataOf(t, l, s.d)
+	if err != nil {
+		return state, err
+	}
+	return state, sound(t, l, data)
+}
+
+// within is a part of a card.
+type within struct {
+	io.ReaderAt
+	start int64
+}
+
+func (w within) ReadAt(b []byte, at int64) (int, error) { return w.ReaderAt.ReadAt(b, w.start+at) }
+
+// isNext holds slot B against the system that was to be installed.
+func (s *story) isNext(l *leftover) error {
+	if s.next == nil {
+		return fmt.Errorf("slot B boots, which nothing was written to")
+	}
+	for _, kind := range []string{"boot_", "root_"} {
+		err := s.next.With(kind+"a", func(want Part) error {
+			a, b := make([]byte, 1<<20), make([]byte, 1<<20)
+			for at := int64(0); at < want.size; at += int64(len(a)) {
+				if _, err := want.ReadAt(a, at); err != nil {
+					return err
+				}
+				if _, err := l.ReadAt(b, s.d.parts[kind+"b"].start+at); err != nil {
+					return err
+				}
+				if !bytes.Equal(a, b) {
+					return fmt.Errorf("slot B boots and %sb is not whole at %d MiB", kind, at>>20)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// dataOf finds the data partition as a boot does.
+func dataOf(t *testing.T, l *leftover, d *Disk) (part, error) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "table")
+	f, err := os.Create(path)
+	if err != nil {
+		return part{}, err
+	}
+	defer f.Close()
+	info, err := os.Stat(d.Path)
+	if err != nil {
+		return part{}, err
+	}
+	b := make([]byte, 1<<20)
+	for _, at := range []int64{0, info.Size() - 1<<20} {
+		if _, err := l.ReadAt(b, at); err != nil {
+			return part{}, err
+		}
+		if _, err := f.WriteAt(b, at); err != nil {
+			return part{}, err
+		}
+	}
+	parts, err := readParts(path)
+	if err == nil && (parts["data"].start != d.parts["data"].start || parts["data"].size < d.parts["data"].size) {
+		err = fmt.Errorf("the partition table has data at %v", parts["data"])
+	}
+	return parts["data"], err
+}
+
+// sound has e2fsck replay the journal, as a boot does, and finds nothing more to mend.
+func sound(t *testing.T, l *leftover, p part) error {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "data")
+	if err := l.save(path, p); err != nil {
+		return err
+	}
+	defer os.Remove(path)
+	if out, err := exec.Command("e2fsck", "-p", path).CombinedOutput(); err != nil && exitCode(err) != 1 {
+		return fmt.Errorf("e2fsck -p: %w: %s", err, out)
+	}
+	if out, err := exec.Command("e2fsck", "-fn", path).CombinedOutput(); err != nil {
+		return fmt.Errorf("e2fsck -fn: %w: %s", err, out)
+	}
+	return nil
+}
+
+func exitCode(err error) int {
+	if e, ok := err.(*exec.ExitError); ok {
+		return e.ExitCode()
+	}
+	return -1
+}
