@@ -68,6 +68,9 @@ func (p Plan) cuts(ctx context.Context, program string, r *report) error {
 	}
 	r.say("recorded day: %d tickets told, %d scan sessions saved, %d writes, %d flushes, %d KiB on the card (seed %d, %v)",
 		rec.Tickets, rec.Saved, rec.Counts.Writes, rec.Counts.Flushes, rec.Counts.Bytes>>10, p.Seed, time.Since(began).Round(time.Second))
+	for _, b := range rec.Broken {
+		r.say("%s", b)
+	}
 	for _, card := range []struct {
 		name       string
 		cuts, lies int

@@ -27,6 +27,7 @@ type Recording struct {
 	Tickets int
 	Saved   int // scan sessions that were saved
 	Deeds   map[string]int
+	Broken  []string // what was broken off, with what was said
 	Counts  tape.Counts
 }
 
@@ -71,6 +72,7 @@ func Record(ctx context.Context, program string, length time.Duration, random *r
 	h.KillPorter()
 	w.Close()
 	rec.Shift, rec.Tickets, rec.Deeds, rec.Saved = h.Machine.Clock().Shift, len(w.Tickets()), crowd.Deeds, crowd.Deeds["saved"]
+	rec.Broken = crowd.Broken
 	rec.Entries, rec.Counts = disk.Tape.Entries(), disk.Tape.Counts()
 	if rec.Pages, err = pagesOf(h); err != nil {
 		return nil, fmt.Errorf("%w: %v\n%s", err, crowd.Deeds, h.Said(20))
@@ -138,8 +140,9 @@ func scanBesides(h *hall.Hall, crowd *hall.Crowd, random *rand.Rand) error {
 		return err
 	}
 	crowd.Deeds["scan broken off at "+step]++
+	crowd.Broken = append(crowd.Broken, fmt.Sprintf("scan broken off at %s after %v\n%s\n%s", step, scanLimit, h.Said(20), h.Journal(20)))
 	h.Machine.PutOnGlass(nil)
-	return h.Machine.PutStick(false)
+	return crowd.TakeStick()
 }
 
 // pagesOf learns the pages from the stick, which the citizens have taken home.

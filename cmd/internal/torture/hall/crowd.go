@@ -19,6 +19,7 @@ type Crowd struct {
 	fault  bench.PrinterFault
 	moved  time.Duration // the clock, so far
 	Deeds  map[string]int
+	Broken []string // what was given up, with what was said then
 }
 
 // NewCrowd returns people who act by chance.
@@ -120,25 +121,65 @@ func (c *Crowd) ScanSession(done <-chan struct{}) (step string, err error) {
 	m, s := c.hall.Machine, c.hall.Settings.Scan
 	c.Deeds["scan"]++
 	from := lastOf(m)
-	told := func(text string) func() bool { return func() bool { return toldSince(m, &from, text) } }
+	told := func(text string) func() bool { return toldOf(m, from, text) }
 	m.PutOnGlass(Sheet())
 	if err := m.PutStick(true); err != nil {
 		return "", err
 	}
-	if !c.until(done, told("Посетитель начал сканировать"), nil) {
-		return "stick", nil
-	}
 	press := func(line string) func() error {
 		return func() error { return c.press("scan and done", line, 20*time.Millisecond) }
 	}
+	// A stick that is put in while the last session is wiped begins none: then SCAN does.
+	if !c.until(done, told("Посетитель начал сканировать"), later(press(string(s.Button)))) {
+		return "stick", nil
+	}
+	from = lastOf(m)
 	if !c.until(done, told("Страница ушла со сканера"), press(string(s.Button))) {
 		return "page", nil
 	}
-	if !c.until(done, told("Страниц на флешке посетителя: "), press(string(s.Done))) {
+	// Whoever presses DONE before the page is whole stops the scanner: people wait until it stands still, and
+	// for the number of pages. A session that ends all the same is told.
+	if !c.until(done, func() bool { return !m.Snapshot().Scanner.Scanning }, nil) {
+		return "whole page", nil
+	}
+	time.Sleep(readingTime)
+	over := toldOf(m, from, "Сеанс сканирования окончен")
+	saved := told("Страниц на флешке посетителя: ")
+	ended := false
+	if !c.until(done, func() bool { ended = over(); return saved() || ended }, press(string(s.Done))) {
 		return "save", nil
 	}
+	if ended {
+		return "a session that ended", nil
+	}
 	c.Deeds["saved"]++
-	return "done", m.PutStick(false)
+	return "done", c.TakeStick()
+}
+
+// TakeStick takes the stick out. Nobody puts one in again at once.
+func (c *Crowd) TakeStick() error {
+	err := c.hall.Machine.PutStick(false)
+	time.Sleep(handBetween)
+	return err
+}
+
+// handBetween is the least time between taking a stick out and putting one in: four glances of the drawn
+// socket.
+const handBetween = 400 * time.Millisecond
+
+// readingTime is how long somebody looks at the digits before pressing DONE.
+const readingTime = 150 * time.Millisecond
+
+// later leaves the first press out.
+func later(press func() error) func() error {
+	first := true
+	return func() error {
+		if first {
+			first = false
+			return nil
+		}
+		return press()
+	}
 }
 
 // handAgain is after how long a hand presses again when nothing came of it.
@@ -170,18 +211,20 @@ func lastOf(m *bench.Machine) (e bench.Entry) {
 	return e
 }
 
-// toldSince reports whether the journal tells something after the entry from, which moves on.
-func toldSince(m *bench.Machine, from *bench.Entry, text string) bool {
-	journal := m.Snapshot().Journal
-	at := len(journal) - 1
-	for at >= 0 && journal[at] != *from {
-		at--
-	}
-	for _, e := range journal[at+1:] {
-		*from = e
-		if strings.HasPrefix(e.Text, text) {
-			return true
+// toldOf reports, each time it is called, whether the journal has told something since the entry from.
+func toldOf(m *bench.Machine, from bench.Entry, text string) func() bool {
+	return func() bool {
+		journal := m.Snapshot().Journal
+		at := len(journal) - 1
+		for at >= 0 && journal[at] != from {
+			at--
 		}
+		for _, e := range journal[at+1:] {
+			from = e
+			if strings.HasPrefix(e.Text, text) {
+				return true
+			}
+		}
+		return false
 	}
-	return false
 }

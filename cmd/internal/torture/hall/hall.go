@@ -244,6 +244,16 @@ func (h *Hall) Said(lines int) string {
 	return b.String()
 }
 
+// Journal returns the newest entries of the machine's journal.
+func (h *Hall) Journal(entries int) string {
+	var b strings.Builder
+	all := h.Machine.Snapshot().Journal
+	for _, e := range all[max(0, len(all)-entries):] {
+		fmt.Fprintf(&b, "%v\n", e)
+	}
+	return b.String()
+}
+
 // Kill is SIGKILL for the kiosk: nothing is flushed, nobody is asked.
 func (h *Hall) Kill() { h.kiosk.kill() }
 
