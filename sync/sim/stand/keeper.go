@@ -2,6 +2,7 @@ package stand
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -16,8 +17,13 @@ type Keeper struct {
 	Every   time.Duration                   // between two kills, in the mean; 0 = none
 	Restore bool                            // puts an older backup back, once (SQLite)
 	Chance  *rand.Rand
-	Kills   int  // so far
-	Put     bool // the backup was put back
+	// Database is killed now and then, if it is a server of its own; nil for none.
+	Database interface {
+		Kill() error
+		Restart(context.Context) error
+	}
+	Spent Spent // so far
+	Put   bool  // the backup was put back
 
 	running *exec.Cmd
 }
@@ -34,8 +40,10 @@ func (k *Keeper) Start(ctx context.Context) error {
 
 // Kill takes the process down as a power cut would, without a word.
 func (k *Keeper) Kill() {
+	k.Spent.see(k.running.Process.Pid)
 	k.running.Process.Kill()
-	k.running.Wait()
+	k.running.Wait() // its exit status says that it was killed
+	k.Spent.add(k.running.ProcessState)
 }
 
 // Run kills and starts the district until ctx ends.
@@ -59,22 +67,27 @@ func (k *Keeper) Run(ctx context.Context) error {
 const (
 	backupAt  = 1
 	restoreAt = 3
+	crashEach = 3 // every which one is of the database
 )
 
 // fall is one kill with what goes with it.
 func (k *Keeper) fall(ctx context.Context) error {
-	if k.Restore && k.Kills == backupAt {
+	if k.Database != nil && (k.Spent.Kills+k.Spent.Crashes)%crashEach == crashEach-1 {
+		k.Spent.Crashes++
+		return errors.Join(k.Database.Kill(), k.Database.Restart(ctx))
+	}
+	if k.Restore && k.Spent.Kills == backupAt {
 		if err := k.backup(ctx); err != nil {
 			return err
 		}
 	}
 	k.Kill()
-	if k.Restore && k.Kills == restoreAt {
+	if k.Restore && k.Spent.Kills == restoreAt {
 		if err := k.putBack(); err != nil {
 			return err
 		}
 	}
-	k.Kills++
+	k.Spent.Kills++
 	return k.Start(ctx)
 }
 
