@@ -78,10 +78,17 @@ func TestBackend(t *testing.T) {
 
 // TestVersions refuses what is not newer, and what is no version.
 func TestVersions(t *testing.T) {
-	p := card(t, slot.Fresh())
+	p, mounted := card(t, slot.Fresh()), t.TempDir()
+	t.Setenv("RAUC_BUNDLE_MOUNT_POINT", mounted)
+	if err := p.Check(); err == nil {
+		t.Error("a bundle without a manifest: got no error")
+	}
 	for offered, want := range map[string]bool{"2026.11.3": true, "2026.12.1": true, "2027.1": true, "2026.11.2.1": true, "2026.11.10": true,
 		"2026.11.2": false, "2026.11.1.9": false, "2026.11": false, "2025.12.31": false, "": false, "new": false, "2026.11.03": false, "9999999999.1": false} {
-		t.Setenv("RAUC_MF_VERSION", offered)
+		manifest := "[update]\ncompatible=sps-kiosk-arm64\nversion=" + offered + "\n\n[bundle]\nversion=9999\n"
+		if err := os.WriteFile(filepath.Join(mounted, "manifest.raucm"), []byte(manifest), 0o600); err != nil {
+			t.Fatal(err)
+		}
 		if err := p.Check(); (err == nil) != want {
 			t.Errorf("%q: got %v, want taken %v", offered, err, want)
 		}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 )
@@ -46,10 +47,13 @@ func newer(a, b string) (bool, error) {
 	return false, nil
 }
 
-// Check is RAUC's pre-install handler: the signature holds already, the bundle's version stands in RAUC_MF_VERSION. An
-// error refuses the bundle before a byte of it is written.
+// Check is RAUC's pre-install handler: the signature holds already, and the bundle is mounted where RAUC_BUNDLE_MOUNT_POINT says
+// (reference manual, "Custom Handlers"). An error refuses the bundle before a byte of it is written.
 func (p Paths) Check() error {
-	offered := os.Getenv("RAUC_MF_VERSION")
+	offered, err := offered(filepath.Join(os.Getenv("RAUC_BUNDLE_MOUNT_POINT"), "manifest.raucm"))
+	if err != nil {
+		return fmt.Errorf("learn the bundle's version: %w", err)
+	}
 	have, err := p.version()
 	if err != nil {
 		return fmt.Errorf("learn the running version: %w", err)
@@ -62,4 +66,23 @@ func (p Paths) Check() error {
 		return fmt.Errorf("bundle %s, running %s: %w", offered, have, ErrOlder)
 	}
 	return nil
+}
+
+// offered reads the version in a bundle's manifest: the word version of the section [update].
+func offered(manifest string) (string, error) {
+	b, err := os.ReadFile(manifest)
+	if err != nil {
+		return "", err
+	}
+	section := ""
+	for line := range strings.Lines(string(b)) {
+		line = strings.TrimSpace(line)
+		if strings.HasPrefix(line, "[") {
+			section = line
+		}
+		if v, ok := strings.CutPrefix(line, "version="); ok && section == "[update]" {
+			return v, nil
+		}
+	}
+	return "", errors.New("the manifest names none")
 }
