@@ -117,7 +117,7 @@ func (m *Machine) partTitle(part string) string {
 	}
 	if title := map[string]string{"printer": "Принтер", "display": "Табло", "scanner": "Сканер", "stick": "Разъём для флешки",
 		"store": "Карта памяти", "disk": "Место на карте памяти", "uplink": "Связь с районом", "lamps": "Лампы",
-		"sounder": "Звуковой сигнал", "panel": "Экраны", "clock": "Часы"}[kind]; title != "" {
+		"sounder": "Звуковой сигнал", "panel": "Экраны", "clock": "Часы", "settings": "Файл настроек"}[kind]; title != "" {
 		return title
 	}
 	return "Другая часть киоска"

@@ -16,7 +16,11 @@ type Device struct {
 	panel    []Service // with code, button and lamp alone
 	places   []Window  // with number, handset and lamp alone
 	lines    lineIndex
+	text     []byte
 }
+
+// Text returns the bytes of the kiosk.txt that the device was read from.
+func (d Device) Text() []byte { return slices.Clone(d.text) }
 
 // Settings returns what the device says without a catalogue: buttons and handsets with their codes and
 // numbers alone.

@@ -153,7 +153,8 @@ func TestTheRulesAreTakenFromTheFile(t *testing.T) {
 func TestStorage(t *testing.T) {
 	for text, want := range map[string]Storage{
 		"": {Reserve: 64 << 20}, "reserve_mb = 128": {Reserve: 128 << 20}, `skip_numbers = "auto"`: {Reserve: 64 << 20},
-		`skip_numbers = "0"`: {64 << 20, -1}, `skip_numbers = "200"`: {64 << 20, 200},
+		`skip_numbers = "0"`: {64 << 20, -1, ""}, `skip_numbers = "200"`: {64 << 20, 200, ""},
+		`factory_reset = " 22.11.2026 "`: {64 << 20, 0, "22.11.2026"},
 	} {
 		s, err := Parse([]byte(small + "[storage]\n" + text + "\n"))
 		if err != nil || s.Storage != want {
@@ -228,6 +229,7 @@ func TestMistakes(t *testing.T) {
 		"lines of the I²C":  {change("button = 4", "button = 3\nlamp = \"MCP23017@0x20/GPB7\""), 8, "window.button", "расширитель"},
 		"chip's line twice": {change("button = 4", "button = \"MCP23017@0x20/GPB1\"\nlamp = \"MCP23017@0x20/GPB1\""), 9, "window.lamp", "пульт"},
 		"bad zone":          {change(`name = "МФЦ"`, "name = \"МФЦ\"\ntimezone = \"Самара\""), 3, "site.timezone", "Europe/Samara"},
+		"long reset word":   {small + "[storage]\nfactory_reset = \"" + strings.Repeat("я", 33) + "\"\n", 10, "storage.factory_reset", "можно до 32"},
 		"large reserve":     {small + "[storage]\nreserve_mb = 4096\n", 10, "storage.reserve_mb", "от 16 до 1024"},
 		"negative skip":     {small + "[storage]\nskip_numbers = \"-1\"\n", 10, "storage.skip_numbers", "auto"},
 		"half a scanner":    {small + "[scan]\nbutton = 14\n", 9, "scan.done", "только вместе"},

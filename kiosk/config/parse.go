@@ -40,6 +40,7 @@ func parse(data []byte) (Device, error) {
 		return Device{}, err
 	}
 	device := deviceOf(file, out)
+	device.text = slices.Clone(data)
 	if err := out.err(); err != nil {
 		return Device{}, err
 	}

@@ -8,6 +8,8 @@ type Storage struct {
 	// SkipNumbers is how many numbers of every service are skipped after a power cut: 0 = as many as
 	// are needed once the card was caught losing what it had confirmed, negative = none ever.
 	SkipNumbers int
+	// FactoryReset is a word; another one than the card keeps returns the kiosk to its first day. "" = never.
+	FactoryReset string
 }
 
 // mostSkipped bounds skip_numbers: a day of a small service has fewer.
@@ -15,7 +17,7 @@ const mostSkipped = 200
 
 // storageOf reads [storage].
 func storageOf(t *table) Storage {
-	s := Storage{Reserve: int64(t.number("reserve_mb", 64, 16, 1024)) << 20}
+	s := Storage{Reserve: int64(t.number("reserve_mb", 64, 16, 1024)) << 20, FactoryReset: t.text("factory_reset", "", 32)}
 	if v := t.text("skip_numbers", Auto, 8); v != Auto {
 		n, err := strconv.Atoi(v)
 		if err != nil || n < 0 || n > mostSkipped {

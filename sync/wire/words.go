@@ -109,7 +109,7 @@ func code(k event.Kind, word string) string {
 func device(word string) string {
 	switch word {
 	case "printer", "display", "lamps", "store", "scanner", "stick", "panel", "uplink", "clock", "disk",
-		"sounder", "catalog":
+		"sounder", "catalog", "settings":
 		return word
 	}
 	base := strings.TrimSuffix(word, ".gestures")

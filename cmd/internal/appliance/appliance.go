@@ -58,15 +58,23 @@ func Run(ctx context.Context, o Options) error {
 		return err
 	}
 	defer b.Close()
+	if err = live(ctx, o, b); errors.Is(err, errNewSettings) {
+		o.Log.Info("the kiosk begins anew with other settings")
+		return nil
+	}
+	return err
+}
+
+// live is one life of the kiosk on a board, from its settings to the end of its service.
+func live(ctx context.Context, o Options, b board) error {
 	s, err := waitForSettings(ctx, o, b)
 	if err != nil || ctx.Err() != nil {
 		return err
 	}
-	if err = serve(ctx, o, b, s); errors.Is(err, errNewCatalog) {
-		o.Log.Info("the kiosk begins anew with another catalogue")
-		return nil
+	if err := resetIfAsked(o, b, s.device.Settings().Storage.FactoryReset); err != nil {
+		return err
 	}
-	return err
+	return serve(ctx, o, b, s)
 }
 
 // open opens the board that the flag names.

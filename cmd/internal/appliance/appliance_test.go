@@ -44,15 +44,15 @@ func newStandOn(t *testing.T, o Options, layout bench.Layout, to func(*bench.Mac
 	OpenHours(m, config.Default())
 	b := to(m)
 	ctx, cancel := context.WithCancel(context.Background())
-	o.Log, o.Data = slog.New(slog.DiscardHandler), t.TempDir()
+	o.Log = slog.New(slog.DiscardHandler)
+	if o.Data == "" {
+		o.Data = t.TempDir()
+	}
 	ended := make(chan error, 1)
 	go func() {
-		err := errNewCatalog
-		for errors.Is(err, errNewCatalog) { // systemd starts it again
-			var s source
-			if s, err = waitForSettings(ctx, o, b); err == nil && ctx.Err() == nil {
-				err = serve(ctx, o, b, s)
-			}
+		err := errNewSettings
+		for errors.Is(err, errNewSettings) { // systemd starts it again
+			err = live(ctx, o, b)
 		}
 		ended <- err
 	}()

@@ -20,26 +20,29 @@ import (
 // catalogEvery is how often the file of the catalogue is looked at while the kiosk runs.
 const catalogEvery = 30 * time.Second
 
-// errNewCatalog ends the process after another catalogue came into force: pages, journal and wiring begin
-// anew with it, by the one way there is to begin.
-var errNewCatalog = errors.New("another catalogue is in force")
+// errNewSettings ends the process after another catalogue or another kiosk.txt came into force: pages, journal
+// and wiring begin anew with it, by the one way there is to begin.
+var errNewSettings = errors.New("other settings are in force")
 
 // source is what a technician has put into the folder of the settings.
 type source struct {
 	device config.Device
 	folder string      // "" = the built-in files alone
 	book   config.Book // the catalogue beside kiosk.txt, or the built-in one
+	path   string      // as the flag names it
+	found  string      // the kiosk.txt that was read, "" = the built-in one
+	wrong  error       // what is wrong with kiosk.txt while the last good one holds, or nil
 	fault  error       // what keeps that catalogue from coming into force, or nil
 }
 
 // readSource reads both files. The error is about kiosk.txt, or that neither can be read; what is wrong with the
 // catalogue alone is the source's fault, because there is one that holds meanwhile.
 func readSource(path string) (source, error) {
-	device, folder, err := deviceAt(path)
+	device, found, err := deviceAt(path)
 	if err != nil {
 		return source{}, err
 	}
-	s := source{device: device, folder: folder}
+	s := source{path: path, found: found, device: device, folder: folderOf(path)}
 	s.read()
 	if s.fault == nil {
 		return s, s.joins()
@@ -62,22 +65,23 @@ func (s *source) joins() error {
 }
 
 // deviceAt reads the kiosk.txt that a path names: a file, or a folder with a file of one of the accepted names.
-// Without a file the built-in one holds.
-func deviceAt(path string) (device config.Device, folder string, err error) {
+// Without a file the built-in one holds, and found is empty.
+func deviceAt(path string) (device config.Device, found string, err error) {
 	if path == "" {
 		return config.DefaultDevice(), "", nil
 	}
-	found, err := config.Find(path)
+	found, err = config.Find(path)
 	switch {
 	case err == nil:
-		path = found
 	case errors.Is(err, fs.ErrNotExist) && isFolder(path):
-		return config.DefaultDevice(), path, nil
+		return config.DefaultDevice(), "", nil
 	case !isFile(path):
 		return config.Device{}, "", err
+	default:
+		found = path
 	}
-	device, err = config.ReadDevice(path)
-	return device, filepath.Dir(path), err
+	device, err = config.ReadDevice(found)
+	return device, found, err
 }
 
 // catalogue keeps the one in force in the data folder, and watches the file that may replace it (A6).
@@ -122,6 +126,9 @@ func (c *catalogue) settings() config.Settings { return c.device.JoinKnown(c.inF
 // begin tells the machine of the catalogue that is to come into force, if there is another one than what was
 // kept, and of what is wrong.
 func (c *catalogue) begin() {
+	if c.wrong != nil {
+		c.emit(kiosk.DeviceSeen{Device: settingsDevice, State: health.Wrong})
+	}
 	c.offered = c.inForce
 	if !c.kept {
 		c.offer(c.inForce)
@@ -204,8 +211,8 @@ func (c *catalogue) adopted(a kiosk.KeepCatalog) {
 	c.keep <- a.Text
 }
 
-// Run keeps what comes into force and looks at the file, until ctx ends. It returns errNewCatalog once another
-// one than at the beginning is kept.
+// Run keeps what comes into force and looks at the files, until ctx ends. It returns errNewSettings once another
+// catalogue than at the beginning is kept, and once a kiosk.txt that was wrong is mended.
 func (c *catalogue) Run(ctx context.Context) error {
 	looks := time.NewTicker(catalogEvery)
 	defer looks.Stop()
@@ -216,6 +223,9 @@ func (c *catalogue) Run(ctx context.Context) error {
 			return nil
 		case unkept = <-c.keep:
 		case <-looks.C:
+			if c.mended() {
+				return errNewSettings
+			}
 			c.read()
 			c.look()
 		}
@@ -227,7 +237,7 @@ func (c *catalogue) Run(ctx context.Context) error {
 			continue // again with the next look
 		}
 		if !bytes.Equal(unkept, c.inForce.Text) {
-			return errNewCatalog
+			return errNewSettings
 		}
 		unkept = nil
 	}

@@ -164,8 +164,8 @@ func TestKeptWholeOrNotAtAll(t *testing.T) {
 	book.emit = func(kiosk.Input) {}
 	book.adopted(kiosk.KeepCatalog{Text: []byte("an earlier one")})
 	book.adopted(kiosk.KeepCatalog{Text: edited("decree84.2")})
-	if err := book.Run(t.Context()); !errors.Is(err, errNewCatalog) {
-		t.Errorf("got %v, want %v", err, errNewCatalog)
+	if err := book.Run(t.Context()); !errors.Is(err, errNewSettings) {
+		t.Errorf("got %v, want %v", err, errNewSettings)
 	}
 	got, err := os.ReadFile(filepath.Join(data, config.CatalogName))
 	if err != nil || !bytes.Equal(got, edited("decree84.2")) {

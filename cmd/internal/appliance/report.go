@@ -145,6 +145,9 @@ func advice(part string, state health.State) string {
 	if part == kiosk.CatalogDevice && state == health.Wrong {
 		return "в новом каталоге ошибка, действует прежний. Проверьте файл: kiosk config check"
 	}
+	if part == settingsDevice && state == health.Wrong {
+		return "в kiosk.txt ошибка, действуют прежние настройки. Исправьте файл: киоск прочтёт его сам"
+	}
 	return state.Advice()
 }
 
@@ -189,6 +192,8 @@ func deviceName(settings config.Settings, device string) string {
 		return "Связь с районом"
 	case kiosk.CatalogDevice:
 		return "Каталог услуг"
+	case settingsDevice:
+		return "Файл настроек"
 	case "sounder":
 		return "Звуковой сигнал"
 	case "voice":

@@ -111,6 +111,7 @@ func serve(ctx context.Context, o Options, b board, found source) error {
 		return loop.Run(ctx, lossOf(saved.Loss))
 	})
 	daemon.SdNotify(false, daemon.SdNotifyReady)
+	found.keep(o)
 	o.Log.Info("serving", "boot", data.Boot(), "waiting", len(saved.State.Tickets))
 	return w.tasks.wait()
 }

@@ -14,30 +14,49 @@ import (
 // looks at the display.
 const settingsEvery = 2 * time.Second
 
-// waitForSettings reads the settings. While kiosk.txt is wrong there is no service: the display shows
-// the code, "CFG 12", the log says what is wrong and what is allowed, and the file is read again
-// until it is right. A catalogue that is wrong keeps nobody from being served: the one before it holds.
+// faultShown is how long the code of a fault stands on the displays before the kiosk serves with the settings it
+// had before: long enough to be read by who put the card in.
+const faultShown = 20 * time.Second
+
+// waitForSettings reads the settings. While kiosk.txt is wrong the display shows the code, "CFG 12", the log says
+// what is wrong and what is allowed, and the file is read again until it is right, or, once the code was long
+// enough to be seen, the last good one holds. Without a last good one there is no service till then. A catalogue
+// that is wrong keeps nobody from being served: the one before it holds.
 func waitForSettings(ctx context.Context, o Options, b board) (source, error) {
-	said := ""
+	said, until := "", time.Now().Add(faultShown)
 	for {
 		s, err := readSource(o.Config)
-		var wrong *config.Error
-		if !errors.As(err, &wrong) {
+		last := lastGood(o)
+		wrong := faultOf(s, err, last)
+		if wrong == nil {
 			return s, err
 		}
-		if err.Error() != said {
-			said = err.Error()
-			o.Log.Error("settings are wrong", "err", err)
-			journal(b, "Ошибка в настройках: "+wrong.Problems[0].String(), 0)
-			if err := showCode(b, wrong.Displays, wrong.Codes()...); err != nil {
-				o.Log.Warn("show code", "device", "display", "err", err)
-			}
+		if wrong.Error() != said {
+			said = wrong.Error()
+			tellFault(o, b, wrong, last != nil)
+		}
+		if last != nil && !time.Now().Before(until) {
+			last.wrong = wrong
+			return *last, nil
 		}
 		select {
 		case <-ctx.Done():
 			return source{}, nil
 		case <-time.After(settingsEvery):
 		}
+	}
+}
+
+// tellFault tells what is wrong with kiosk.txt, wherever a technician may look.
+func tellFault(o Options, b board, wrong *config.Error, spared bool) {
+	o.Log.Error("settings are wrong", "err", wrong, "the last good ones hold", spared)
+	text := "Ошибка в настройках: "
+	if spared {
+		text = "Ошибка в настройках, действуют прежние: "
+	}
+	journal(b, text+wrong.Problems[0].String(), 0)
+	if err := showCode(b, wrong.Displays, wrong.Codes()...); err != nil {
+		o.Log.Warn("show code", "device", "display", "err", err)
 	}
 }
 
