@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
+	"syscall"
 	"time"
 )
 
@@ -54,12 +56,22 @@ func (c Card) Start(ctx context.Context, dir, image string) (*Machine, error) {
 		args = append(args, extra...)
 	}
 	m.cmd = exec.CommandContext(ctx, c.program(), args...)
+	m.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // a killed test leaves no machine
 	var said bytes.Buffer
 	m.cmd.Stderr = &said
-	if err := m.cmd.Start(); err != nil {
+	started := make(chan error)
+	go func() {
+		runtime.LockOSThread() // that signal comes when the thread that started QEMU ends, not the process
+		err := m.cmd.Start()
+		started <- err
+		if err == nil {
+			err = m.cmd.Wait()
+			m.done <- fmt.Errorf("QEMU ended: %v: %s", err, said.Bytes())
+		}
+	}()
+	if err := <-started; err != nil {
 		return nil, fmt.Errorf("start QEMU: %w", err)
 	}
-	go func() { err := m.cmd.Wait(); m.done <- fmt.Errorf("QEMU ended: %v: %s", err, said.Bytes()) }()
 	return m, nil
 }
 

@@ -11,14 +11,18 @@ import (
 	"sps-kiosk/image/slot"
 )
 
-// next is a bundle of a later version, signed with the card's keys: IMAGE_NEXT.
+// next is a bundle of a later version, signed with the card's keys: one of IMAGE_NEXT, or else this version's own system under
+// a later number.
 func next(t *testing.T, c Card) string {
 	t.Helper()
 	all, err := filepath.Glob(filepath.Join(os.Getenv("IMAGE_NEXT"), "sps-kiosk-base-"+c.Arch+"-*.raucb"))
-	if err != nil || len(all) != 1 {
+	if err != nil || len(all) > 1 {
 		t.Fatalf("the next version: got %v, %v, want one file", all, err)
 	}
-	return all[0]
+	if len(all) == 1 {
+		return all[0]
+	}
+	return signedAgain(t, c.Bundle, "s/^version=.*/version=9999.1.1/", os.Getenv("IMAGE_KEYS"))
 }
 
 // copied is a bundle of the test's own, on the same disk as its card.
@@ -42,7 +46,7 @@ func TestUpdate(t *testing.T) {
 	wait(`KIOSK-BOOT: slot A\b`)
 	wait(`KIOSK-INSTALL done`)
 	wait(`trial of slot B, 2 left`)
-	wait(`KIOSK-READY version=9999\S+ slot=B good=A try=B left=2`)
+	wait(`KIOSK-READY version=\S+ slot=B good=A try=B left=2`)
 	wait(`KIOSK-KEPT slot=B`)
 	m.Cut()
 	wantState(t, d, slot.State{Good: slot.B, Try: slot.None})
@@ -63,7 +67,7 @@ func TestRefused(t *testing.T) {
 			flip(t, b, -300)
 			return b
 		},
-		"another's key": func() string { return signedByOthers(t, next(t, c)) },
+		"another's key": func() string { return signedAgain(t, next(t, c), "", "") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := flashed(t, c)
@@ -106,14 +110,16 @@ func flip(t *testing.T, path string, at int64) {
 	}
 }
 
-// signedByOthers is the same system under keys that no card trusts.
-func signedByOthers(t *testing.T, bundle string) string {
+// signedAgain is the same system with another manifest, as sed makes it, signed with the keys of a folder; "" makes new ones,
+// which no card trusts.
+func signedAgain(t *testing.T, bundle, sed, keys string) string {
 	t.Helper()
 	dir := t.TempDir()
 	out := filepath.Join(dir, "bundle.raucb")
-	script := `set -e; ../keys "$1/keys" >/dev/null; rauc --keyring="$3/ca.pem" extract "$0" "$1/tree" >/dev/null 2>&1
-rauc bundle --cert="$1/keys/release.pem" --key="$1/keys/release.key" "$1/tree" "$2" >/dev/null`
-	if said, err := exec.Command("bash", "-c", script, bundle, dir, out, os.Getenv("IMAGE_KEYS")).CombinedOutput(); err != nil {
+	script := `set -e; [ -n "$4" ] || ../keys "$1/keys" >/dev/null; keys=${4:-$1/keys}
+rauc --keyring="$3/ca.pem" extract "$0" "$1/tree" >/dev/null 2>&1; sed -i "$5" "$1/tree/manifest.raucm"
+rauc bundle --cert="$keys/release.pem" --key="$keys/release.key" "$1/tree" "$2" >/dev/null; rm -r "$1/tree"`
+	if said, err := exec.Command("bash", "-c", script, bundle, dir, out, os.Getenv("IMAGE_KEYS"), keys, sed).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, said)
 	}
 	return out
