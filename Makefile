@@ -40,14 +40,13 @@ fleet: tools-district ## a simulated fleet with every fault before a real distri
 
 torture: tools-torture ## power cuts, kills, failing operations, a year: the promises against their worst moments, as root; CUTS=1000 LIES=500 KILLS=1000 SEED=1
 	$(GO) run ./cmd/torture -seed $(or $(SEED),1) -day 60s -honest $(or $(CUTS),1000) -lying $(or $(LIES),500) -kills $(or $(KILLS),1000) -nth 0 -days 365 -week 4m \
-		-plot .readme/week -table .readme/reliability.md
+		-plot .readme/week -table .readme/reliability.md; status=$$?; $(GO) test ./cmd -run README -update >/dev/null; exit $$status
 
-torture-short: tools-torture ## the same in a few minutes; not in CI yet
+torture-short: tools-torture ## the same in a few minutes, as CI plays it
 	$(GO) run ./cmd/torture -day 12s -honest 80 -lying 40 -kills 60 -nth 3 -days 14 -week 28s
 
-fuzz: ## every fuzz target for T=60s each; RUN=escl for some; a table of executions
-	@mkdir -p build
-	$(GO) run .ci/fuzz/main.go -t $(or $(T),60s) -run '$(RUN)' -table build/fuzz.md
+fuzz: ## every fuzz target for T=60s each; RUN=escl for some; a table of executions in .readme
+	$(GO) run .ci/fuzz/main.go -t $(or $(T),60s) -run '$(RUN)' -table .readme/fuzz.md
 
 licences: tools-run ## every module's licence against the list of allowed ones
 	$(GO) run .ci/licences/main.go
@@ -106,9 +105,9 @@ bench-vm-short: tools-vm ## bench-vm as CI runs it: without the stories that are
 	VM_TABLE=$(CURDIR)/build/bench-vm.md .ci/gotest -tags vm -count 1 -timeout 20m -skip '$(VM_UNPROVEN)' ./hal/bench/vm/...; \
 		status=$$?; cat build/bench-vm.md; exit $$status
 
-bench: tools-test ## speed and memory as ratios, each beside a floor or a peer of the same run
+bench: tools-test ## speed and memory as ratios, each beside a floor or a peer of the same run, into README; RUN=wire for some
 	@.ci/tools bench district
-	.ci/bench
+	$(GO) run ./.ci/bench -only '$(RUN)'; status=$$?; $(GO) test ./cmd -run README -update >/dev/null; exit $$status
 
 screenshot: tools-test ## take README's picture of the virtual kiosk again
 	$(GO) test ./cmd/kiosk -run TestStory -count 1 -args -screenshot $(CURDIR)/.readme/bench.png
