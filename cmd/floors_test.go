@@ -90,7 +90,8 @@ var floors = []floor{
 	{"kiosk/scan", []string{"kiosk/event", "kiosk/ipc"}, "a session's life: pure rules", nil},
 	{"kiosk/vault", []string{"github.com/dgraph-io/badger/v4/...", "golang.org/x/crypto/chacha20poly1305", "golang.org/x/sys/unix"},
 		"pages under a key that lives in memory alone", nil},
-	{"kiosk/slip", []string{"golang.org/x/image/...", "github.com/go-fonts/dejavu/...", "github.com/skip2/go-qrcode"},
+	{"kiosk/russian", nil, "how a count bends a noun", nil},
+	{"kiosk/slip", []string{"kiosk/russian", "golang.org/x/image/...", "github.com/go-fonts/dejavu/...", "github.com/skip2/go-qrcode"},
 		"paper as a picture", []string{"kiosk/slip/...", "github.com/makiuchi-d/gozxing/..."}},
 	{"kiosk/slip/...", []string{"github.com/makiuchi-d/gozxing/..."}, "readers of a slip that are not ours, for tests", nil},
 	{"kiosk/store", []string{"kiosk/event", "kiosk/queue", "github.com/dgraph-io/badger/v4/...",
@@ -101,7 +102,7 @@ var floors = []floor{
 	{"kiosk/panel/...", []string{"kiosk", "kiosk/...", "golang.org/x/sync/errgroup"}, "one package a surface",
 		[]string{"cmd/webtest", "github.com/chromedp/..."}},
 	{"kiosk/panel/paneltest", []string{"kiosk", "kiosk/..."}, "a kiosk without hardware behind real pages, for tests", nil},
-	{"kiosk/panel/web", nil, "what pages stand on: doors, files, streams; knows no kiosk", []string{"cmd/webtest", "github.com/chromedp/..."}},
+	{"kiosk/panel/web", []string{"kiosk/russian"}, "what pages stand on: doors, files, streams; knows no kiosk", []string{"cmd/webtest", "github.com/chromedp/..."}},
 	{"kiosk/panel/pair", []string{"kiosk/panel/web"}, "who may work at a console: certificate, pairing, PINs", []string{"cmd/webtest", "github.com/chromedp/..."}},
 
 	{"image/slot", nil, "the state block of the card, the same for boot loader, initrd and firmware", nil},

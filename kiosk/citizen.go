@@ -2,6 +2,7 @@ package kiosk
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"sps-kiosk/kiosk/event"
@@ -18,7 +19,8 @@ type CitizenView struct {
 	Help    bool   // somebody was called and has not answered yet (A17)
 	Closed  ClosedView
 	Choices []ChoiceView
-	Waiting int // people in all queues
+	Waiting int          // people in all queues
+	Courses []CourseView // that a ticket may be taken for, at most six (B18)
 	Press   PressView
 	Scan    scan.View
 	Scanner health.State
@@ -29,6 +31,7 @@ type CitizenView struct {
 type ChoiceView struct {
 	Code, Title, Note string
 	Services          []ServiceView
+	Courses           bool // it leads to the courses as well: it has the support itself (A2, B18)
 }
 
 // ServiceView is a service as whoever comes now finds it.
@@ -41,20 +44,23 @@ type ServiceView struct {
 
 // PressView is the answer to the latest press on a service, on the panel or on the screen.
 type PressView struct {
-	Number  uint64 // of the answer in this run of the program, from 1; 0 = none yet
-	At      event.Time
-	Service string
-	Title   string
-	Ticket  string // label; "" = none was given
-	Paper   Paper
-	Waiting bool          // it still waits, and nobody has called it
-	Window  string        // «окно 2» that has called it, "" = none
-	Ahead   int           // people called before it (A18)
-	Wait    time.Duration // expected, where Known
-	Known   bool
-	Places  []string   // windows that call it: «окно 1»
-	Duty    bool       // a state duty may have to be paid (A15)
-	Refused ClosedView // why there is no ticket
+	Number   uint64 // of the answer in this run of the program, from 1; 0 = none yet
+	At       event.Time
+	Service  string
+	Title    string
+	Ticket   string // label; "" = none was given
+	Paper    Paper
+	Waiting  bool          // it still waits, and nobody has called it
+	Window   string        // «окно 2» that has called it, "" = none
+	Ahead    int           // people called before it (A18)
+	Wait     time.Duration // expected, where Known
+	Known    bool
+	Places   []string   // windows that call it: «окно 1»
+	Duty     bool       // a state duty may have to be paid (A15)
+	Online   string     // address where the service is to be had from home, "" = nowhere (B1)
+	Course   CourseView // for which a course ticket was asked; zero = it was no course
+	Enrolled int        // the number on that ticket, 0 = none was given
+	Refused  ClosedView // why there is no ticket
 }
 
 // ClosedView tells why no ticket is given. The zero value: one is.
@@ -69,6 +75,7 @@ type ClosedView struct {
 const (
 	NoNumbers queue.Reason = "exhausted" // the numbers of the day are used up
 	NoRoom    queue.Reason = "no_room"   // on the card
+	NoCourse  queue.Reason = "no_course" // no course ticket can be printed
 )
 
 // Paper is what became of the paper of a ticket.
@@ -97,12 +104,13 @@ type face struct {
 	pressed  PressView // with what does not change
 	ticket   event.TicketID
 	reminded event.Time // end of the session whose reminder was counted
+	enrolled event.Time // the last course ticket from the screen
 }
 
 // pressed keeps the answer to a press.
 func (m *Machine) pressed(now event.Time, service string, t queue.Ticket, err error) {
 	s, _ := m.settings.Service(service)
-	p := PressView{Number: m.face.pressed.Number + 1, At: now, Service: service, Title: s.Title, Ticket: t.Label, Duty: s.Duty}
+	p := PressView{Number: m.face.pressed.Number + 1, At: now, Service: service, Title: s.Title, Ticket: t.Label, Duty: s.Duty, Online: s.Online}
 	if err == nil {
 		p.Paper = OnItsWay
 	}
@@ -151,11 +159,12 @@ func (m *Machine) CitizenView(now event.Time) CitizenView {
 	if v.Closed = closedView(m.settings.Hours.Check(now)); m.health.Of("disk") == health.Full {
 		v.Closed.Reason = NoRoom
 	}
+	v.Courses = m.coursesView(now)
 	for _, s := range m.settings.Services {
 		v.Waiting += m.queue.Waiting(s.Code)
 	}
 	for _, g := range m.settings.Catalog.Groups {
-		c := ChoiceView{Code: g.Code, Title: g.Title, Note: g.Note}
+		c := ChoiceView{Code: g.Code, Title: g.Title, Note: g.Note, Courses: len(v.Courses) > 0 && slices.Contains(g.Services, sector)}
 		for _, code := range g.Services {
 			if s, known := m.settings.Service(code); known {
 				service := ServiceView{Code: code, Title: s.Title, Letter: s.Prefix, Waiting: m.queue.Waiting(code)}

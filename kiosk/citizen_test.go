@@ -93,3 +93,53 @@ func TestWithoutAScannerTheScreenBeginsNothing(t *testing.T) {
 	s.hand(scan.Enter{})
 	s.want("session", s.machine.CitizenView(s.now).Scan.State, scan.StateOpening)
 }
+
+// TestACourseFromTheScreen (B18): the courses lie in the group of the support itself; a press gives a number on
+// paper, once in ten seconds, and none without a printer. Nobody waits for it in a queue.
+func TestACourseFromTheScreen(t *testing.T) {
+	b := newBench(t)
+	v := b.machine.CitizenView(b.now)
+	for _, c := range v.Choices {
+		if c.Courses != (c.Code == "sps") {
+			t.Errorf("group %s leads to the courses: %v", c.Code, c.Courses)
+		}
+	}
+	if len(v.Courses) == 0 {
+		t.Fatal("the built-in catalogue has courses, the screen has none")
+	}
+	code := v.Courses[0].Code
+	for range 3 {
+		b.give(CourseTaken{code})
+	}
+	p := b.machine.CitizenView(b.now).Press
+	if p.Number != 1 || p.Enrolled == 0 || p.Course.Code != code || p.Title == "" || p.Ticket != "" || p.Refused.Reason != "" {
+		t.Errorf("got %+v, want one number for the course", p)
+	}
+	b.want("waiting", b.machine.CitizenView(b.now).Waiting, 0)
+	b.now.Up += betweenCourses
+	b.give(DeviceSeen{"printer", health.PaperOut})
+	b.give(CourseTaken{code})
+	if p = b.machine.CitizenView(b.now).Press; p.Number != 2 || p.Enrolled != 0 || p.Refused.Reason != NoCourse {
+		t.Errorf("without a printer: got %+v, want a refusal", p)
+	}
+	b.give(CourseTaken{"dancing"})
+	if p = b.machine.CitizenView(b.now).Press; p.Number != 3 || p.Enrolled != 0 || p.Refused.Reason != NoCourse {
+		t.Errorf("a course that is none: got %+v", p)
+	}
+	enrolled := 0
+	for _, e := range b.events {
+		if e.Kind == event.Enrolled {
+			enrolled++
+		}
+	}
+	b.want("course tickets", enrolled, 1)
+}
+
+// TestTheScreenKnowsWhatIsThereFromHome (B1).
+func TestTheScreenKnowsWhatIsThereFromHome(t *testing.T) {
+	b := newBench(t)
+	b.give(ServicePressed{"docs"})
+	b.want("address", b.machine.CitizenView(b.now).Press.Online, "https://gosuslugi.ru")
+	b.give(ServicePressed{"consult"})
+	b.want("address of what is only here", b.machine.CitizenView(b.now).Press.Online, "")
+}

@@ -131,6 +131,8 @@ func (m *Machine) Step(now event.Time, in Input) (queue.Change, []Action) {
 		m.scanning(now, in.Input)
 	case Marked:
 		m.face.marked = in.Number
+	case CourseTaken:
+		m.takeCourse(now, in)
 	case ScreenReminded:
 		m.screenReminded(now)
 	case Adopt:

@@ -112,7 +112,8 @@ func (m *Machine) deskCommand(now event.Time, o Ordered) (t queue.Ticket, err er
 	case gesture.Memo:
 		return m.memo(now, o)
 	case gesture.Enrol:
-		return t, m.enrol(now, o)
+		_, err = m.enrol(now, o)
+		return t, err
 	case gesture.Attend:
 		return t, m.attend(now, o)
 	case gesture.Reprint:

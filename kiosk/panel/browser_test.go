@@ -42,9 +42,14 @@ func (b tab) click(selector string) {
 	b.do(chromedp.Click(selector, chromedp.ByQuery))
 }
 
-// fair holds the page to axe's rules and takes its picture.
+// fair holds the page to axe's rules, to what is the kiosk's own, and takes its picture.
 func (b tab) fair(name string) {
 	b.t.Helper()
+	var foreign []string
+	b.do(chromedp.Evaluate(`performance.getEntriesByType("resource").map((e) => e.name).filter((name) => !name.startsWith(location.origin + "/"))`, &foreign))
+	if len(foreign) > 0 {
+		b.t.Errorf("%s asks elsewhere for %v", name, foreign)
+	}
 	for _, v := range webtest.Axe(b.t, b.ctx) {
 		b.t.Errorf("%s: %v", name, v)
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"time"
+
+	"sps-kiosk/kiosk/russian"
 )
 
 // scope says what every figure covers. // A36
@@ -191,7 +193,7 @@ func (l Length) most() string {
 		return unknown
 	}
 	n := int((l.Time + time.Minute - 1) / time.Minute)
-	return "до" + nbsp + strconv.Itoa(n) + nbsp + plural(n, "минуты", "минут", "минут")
+	return "до" + nbsp + strconv.Itoa(n) + nbsp + russian.Plural(n, "минуты", "минут", "минут")
 }
 
 // hours returns a length in hours and minutes: «9 ч 40 мин».
@@ -207,7 +209,9 @@ func (l Length) hours() string {
 }
 
 // times counts: «1 раз», «2 раза», «5 раз».
-func times(n int) string { return strconv.Itoa(n) + nbsp + plural(n, "раз", "раза", "раз") }
+func times(n int) string {
+	return strconv.Itoa(n) + nbsp + russian.Plural(n, "раз", "раза", "раз")
+}
 
 // date returns a date in words: «18 ноября 2025».
 func date(t time.Time) string {

@@ -5,29 +5,18 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"sps-kiosk/kiosk/russian"
 )
 
 const nbsp = "\u00a0"
-
-// plural picks the Russian form for a count: 1 человек, 2–4 человека, 5 and 11–14 человек.
-func plural(n int, one, few, many string) string {
-	switch tens, units := n/10%10, n%10; {
-	case tens == 1:
-		return many
-	case units == 1:
-		return one
-	case units >= 2 && units <= 4:
-		return few
-	}
-	return many
-}
 
 // ahead says how many people wait before this ticket. // A18
 func ahead(n int) string {
 	if n <= 0 {
 		return "никого" + nbsp + "нет"
 	}
-	return strconv.Itoa(n) + nbsp + plural(n, "человек", "человека", "человек")
+	return strconv.Itoa(n) + nbsp + russian.Plural(n, "человек", "человека", "человек")
 }
 
 // waiting returns the heading and the value of the expected wait. After «около» the words stand
@@ -41,12 +30,12 @@ func waiting(d time.Duration, known bool) (heading, value string) {
 	}
 	minutes := int((d + time.Minute - 1) / time.Minute)
 	if minutes < 60 {
-		return "ждать около", strconv.Itoa(minutes) + nbsp + plural(minutes, "минуты", "минут", "минут")
+		return "ждать около", strconv.Itoa(minutes) + nbsp + russian.Plural(minutes, "минуты", "минут", "минут")
 	}
 	minutes = (minutes + 2) / 5 * 5
 	hours, minutes := minutes/60, minutes%60
 	if minutes == 0 {
-		return "ждать около", strconv.Itoa(hours) + nbsp + plural(hours, "часа", "часов", "часов")
+		return "ждать около", strconv.Itoa(hours) + nbsp + russian.Plural(hours, "часа", "часов", "часов")
 	}
 	return "ждать около", fmt.Sprintf("%d%sч %d%sмин", hours, nbsp, minutes, nbsp)
 }

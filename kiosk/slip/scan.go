@@ -3,6 +3,8 @@ package slip
 import (
 	"strconv"
 	"time"
+
+	"sps-kiosk/kiosk/russian"
 )
 
 // End is what the end slip of a scan session tells. // A29, A30
@@ -29,7 +31,7 @@ func (e End) Memo() Memo {
 
 // pages counts pages: «5 страниц».
 func pages(n int) string {
-	return strconv.Itoa(n) + nbsp + plural(n, "страница", "страницы", "страниц")
+	return strconv.Itoa(n) + nbsp + russian.Plural(n, "страница", "страницы", "страниц")
 }
 
 // Wipe is one line of the journal of wipes.

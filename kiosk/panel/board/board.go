@@ -19,16 +19,7 @@ import (
 var files embed.FS
 
 // Assets returns the board's own files.
-func Assets() fs.FS { return sub("assets") }
-
-// sub returns a folder that is part of the program.
-func sub(name string) fs.FS {
-	f, err := fs.Sub(files, name)
-	if err != nil {
-		panic(err) // the folder is embedded
-	}
-	return f
-}
+func Assets() fs.FS { return web.Folder(files, "assets") }
 
 // mostCalls is how many calls are painted; a wide board shows four of them, a tall one all.
 const mostCalls = 6
@@ -51,7 +42,7 @@ type Board struct {
 
 // New returns the board of a site, to be repainted by a hub.
 func New(m Machine, site string, zone *time.Location, hub *web.Hub, assets *web.Assets) (*Board, error) {
-	pages, err := web.NewPages(assets, sub("templates"))
+	pages, err := web.NewPages(assets, web.Folder(files, "templates"))
 	if err != nil {
 		return nil, err
 	}

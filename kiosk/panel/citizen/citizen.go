@@ -24,16 +24,7 @@ import (
 var files embed.FS
 
 // Assets returns the screen's own files.
-func Assets() fs.FS { return sub("assets") }
-
-// sub returns a folder that is part of the program.
-func sub(name string) fs.FS {
-	f, err := fs.Sub(files, name)
-	if err != nil {
-		panic(err) // the folder is embedded
-	}
-	return f
-}
+func Assets() fs.FS { return web.Folder(files, "assets") }
 
 // Machine is the kiosk as this screen sees it. Citizen is a snapshot that never changes after it was given
 // out; Give hands an input to the loop without waiting and reports whether it was taken.
@@ -67,11 +58,11 @@ type Screen struct {
 
 // New returns the screen.
 func New(o Options) (*Screen, error) {
-	pages, err := web.NewPages(o.Assets, sub("templates"))
+	pages, err := web.NewPages(o.Assets, web.Folder(files, "templates"))
 	if err != nil {
 		return nil, err
 	}
-	packs, err := Packs(sub("copy"))
+	packs, err := Packs(web.Folder(files, "copy"))
 	if err != nil {
 		return nil, err
 	}

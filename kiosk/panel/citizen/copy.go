@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"sps-kiosk/kiosk/russian"
 )
 
 // Pack is the words of one language. A sentence that a pack does not have is said in Russian.
@@ -20,8 +22,8 @@ type Pack struct {
 	Counts map[string][]string `json:"counts"` // forms by Plural, with {n} for the number
 }
 
-// russian is the code of the language that is always first and never missing.
-const russian = "ru"
+// first is the code of the language that is always first and never missing.
+const first = "ru"
 
 // Packs reads *.json of a folder: Russian first, the others by name. A pack that waits for its native reader
 // is read and checked, and not offered: nobody gets words that nobody has vouched for.
@@ -46,13 +48,13 @@ func Packs(folder fs.FS) ([]Pack, error) {
 		packs = append(packs, p)
 	}
 	slices.SortStableFunc(packs, func(a, b Pack) int {
-		if a.Code == russian || b.Code == russian {
-			return cmp.Compare(b2i(b.Code == russian), b2i(a.Code == russian))
+		if a.Code == first || b.Code == first {
+			return cmp.Compare(b2i(b.Code == first), b2i(a.Code == first))
 		}
 		return cmp.Compare(a.Name, b.Name)
 	})
-	if len(packs) == 0 || packs[0].Code != russian {
-		return nil, fmt.Errorf("language packs: there is no %s.json", russian)
+	if len(packs) == 0 || packs[0].Code != first {
+		return nil, fmt.Errorf("language packs: there is no %s.json", first)
 	}
 	return packs, packs[0].covers(packs[1:])
 }
@@ -150,17 +152,10 @@ func (w Words) N(key string, n int, with ...any) string {
 
 // form is the index of the form for a count.
 func form(plural string, n int) int {
-	switch tens, units := n/10%10, n%10; {
-	case plural != "slavic":
-		return 0
-	case tens == 1:
-		return 2
-	case units == 1:
-		return 0
-	case units >= 2 && units <= 4:
-		return 1
+	if plural == "slavic" {
+		return russian.Form(n)
 	}
-	return 2
+	return 0
 }
 
 func put(text string, with []any) string {

@@ -27,6 +27,9 @@ const (
 	Wiping  Kind = "wiping"  // a moment
 	Wiped   Kind = "wiped"   // what became of it, and the reminders (A29, A30)
 	HowOut  Kind = "how"     // «Как выйти?»
+
+	Courses  Kind = "courses"  // which course (B18)
+	Enrolled Kind = "enrolled" // the number of a course ticket
 )
 
 // Choose returns the screen for what the kiosk is and what was pressed. While a stick must not be pulled, or
@@ -49,6 +52,8 @@ func Choose(v kiosk.CitizenView, s State) Kind {
 		return HowOut
 	case s.Farewell != 0:
 		return Wiped
+	case s.Group == coursesGroup:
+		return Courses
 	case s.Group != "":
 		return Group
 	}
@@ -57,6 +62,8 @@ func Choose(v kiosk.CitizenView, s State) Kind {
 
 func answerKind(p kiosk.PressView) Kind {
 	switch {
+	case p.Enrolled != 0:
+		return Enrolled
 	case p.Ticket == "":
 		return Refused
 	case p.Paper == kiosk.NoPaper || p.Paper == kiosk.HalfOut:

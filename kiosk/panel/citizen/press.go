@@ -19,9 +19,9 @@ func (s State) Press(v kiosk.CitizenView, action string) (State, []kiosk.Input) 
 	switch kind := Choose(v, s); {
 	case common[verb] != nil:
 		s, inputs = common[verb](s, v, what)
-	case kind == Start || kind == Group:
+	case kind == Start || kind == Group || kind == Courses:
 		s, inputs = s.choose(v, verb, what)
-	case kind == Ticket || kind == Held || kind == Refused:
+	case answerKinds[kind]:
 		s = s.answered(v, verb)
 	case kind == Wiped || kind == HowOut:
 		s = s.farewell(v, verb)
@@ -30,6 +30,9 @@ func (s State) Press(v kiosk.CitizenView, action string) (State, []kiosk.Input) 
 	}
 	return s, append(told, inputs...)
 }
+
+// answerKinds are the screens that answer a press.
+var answerKinds = map[Kind]bool{Ticket: true, Held: true, Refused: true, Enrolled: true}
 
 // common are the presses that every screen has.
 var common = map[string]func(State, kiosk.CitizenView, string) (State, []kiosk.Input){
@@ -59,7 +62,7 @@ func hand(in scan.Input) []kiosk.Input { return []kiosk.Input{kiosk.Scanning{Inp
 // home is «В начало». With pages that are not on a stick it asks first.
 func (s State) home(v kiosk.CitizenView) (State, []kiosk.Input) {
 	switch kind := Choose(v, s); {
-	case kind == Ticket || kind == Held || kind == Refused:
+	case answerKinds[kind]:
 		s.Until = 0
 	case v.Scan.State == scan.StateWaiting:
 		return s, hand(scan.Cancel{})
@@ -76,18 +79,28 @@ func (s State) home(v kiosk.CitizenView) (State, []kiosk.Input) {
 func (s State) choose(v kiosk.CitizenView, verb, what string) (State, []kiosk.Input) {
 	switch verb {
 	case "back":
-		s.Group = ""
+		s.Group = above(v, s.Group)
 	case "scan":
 		if ready(v) {
 			return s, hand(scan.Enter{})
 		}
 	case "choose":
 		for _, c := range v.Choices {
-			if c.Code == what && len(c.Services) == 1 {
+			if c.Code == what && len(c.Services) == 1 && !c.Courses {
 				return s, []kiosk.Input{kiosk.ServicePressed{Service: c.Services[0].Code}}
 			}
 			if c.Code == what {
 				s.Group = what
+			}
+		}
+	case "courses":
+		if s.Group != "" && len(v.Courses) > 0 {
+			s.Group = coursesGroup
+		}
+	case "course":
+		for _, x := range v.Courses {
+			if s.Group == coursesGroup && x.Code == what {
+				return s, []kiosk.Input{kiosk.CourseTaken{Course: what}}
 			}
 		}
 	case "service":
@@ -100,6 +113,16 @@ func (s State) choose(v kiosk.CitizenView, verb, what string) (State, []kiosk.In
 		}
 	}
 	return s, nil
+}
+
+// above is the group that leads to where one is; "" = the start screen.
+func above(v kiosk.CitizenView, group string) string {
+	for _, c := range v.Choices {
+		if group == coursesGroup && c.Courses {
+			return c.Code
+		}
+	}
+	return ""
 }
 
 // ready reports whether a scan session may be begun.

@@ -42,6 +42,10 @@ func scenes(preview string) []scene {
 		{"start-closed", closed, nil, "start"},
 		{"start-no-clock", func(v *kiosk.CitizenView) { v.At.Error = event.Unknown }, nil, "start"},
 		{"group", nil, []string{"choose:esia"}, "group"},
+		{"group-courses", nil, []string{"choose:sps"}, "group"},
+		{"courses", nil, []string{"choose:sps", "courses"}, "courses"},
+		{"enrolled", enrolled(1203), nil, "enrolled"},
+		{"enrolled-not", enrolled(0), nil, "refused"},
 		{"ticket-printing", issued(kiosk.OnItsWay), nil, "ticket"},
 		{"ticket", issued(kiosk.InHand), nil, "ticket"},
 		{"ticket-leaving", both(issued(kiosk.InHand), func(v *kiosk.CitizenView) { v.At.Up += 16 * time.Second }), nil, "ticket"},
@@ -132,8 +136,29 @@ const fits = `(() => {
 	}
 	for (const e of document.querySelectorAll(".main")) e.scrollTo(0, 0);
 	scrollTo(0, 0);
+	for (const e of document.querySelectorAll(".main :is(h1, h2, dt, dd, p, li, legend)")) {
+		const style = getComputedStyle(e);
+		if (e.closest("[inert], .unseen, button, .pages") || style.display === "none" || style.clipPath !== "none" || !e.textContent.trim()) continue;
+		const words = document.createRange();
+		words.selectNodeContents(e);
+		e.scrollIntoView({ block: "nearest" });
+		const text = words.getBoundingClientRect(), box = e.getBoundingClientRect(); // letters of two lines may reach into each other
+		if (text.width === 0) continue;
+		for (const y of [box.top + 3, box.bottom - 3]) {
+			if (y < 0 || y > innerHeight) { if (box.height < innerHeight / 2) wrong.push(e.textContent.trim() + " is beyond the window"); continue; }
+			const top = document.elementFromPoint(Math.min(text.left + text.width / 2, innerWidth - 1), y);
+			const beside = "dl, .slip"; // lines of one list may reach into each other
+			if (!top || !e.contains(top) && !top.contains(e) && !(e.closest(beside) && e.closest(beside) === top.closest(beside))) wrong.push("«" + e.textContent.trim() + "» is covered by " + (top?.className ?? "nothing"));
+		}
+	}
+	for (const e of document.querySelectorAll(".main")) e.scrollTo(0, 0);
+	scrollTo(0, 0);
 	return wrong;
 })()`
+
+// atOnce are scenes of which everything is to be seen without scrolling.
+var atOnce = map[string]bool{"start": true, "start-help": true, "group": true, "group-courses": true, "courses": true, "enrolled": true, "ticket": true, "ticket-printing": true,
+	"ticket-called": true, "held": true, "refused": true, "insert": true, "first": true, "saving": true, "taking": true}
 
 // TestEveryScreen shows every screen there is, lying and standing, usual and in high contrast: axe finds
 // nothing serious, nothing is cut, every button is under a finger. The pictures are to be looked at.
@@ -150,6 +175,13 @@ func TestEveryScreen(t *testing.T) {
 					name := fmt.Sprintf("citizen-%s-%dx%d%s", c.name, size.w, size.h, map[bool]string{true: "-high"}[ease])
 					open(t).stage(ctx, c, ease)
 					lies(t, ctx, name)
+					if atOnce[c.name] {
+						var over int
+						webtest.Run(t, ctx, chromedp.Evaluate(`(() => { const m = document.querySelector(".main"); return m.scrollHeight - m.clientHeight })()`, &over))
+						if over > 1 {
+							t.Errorf("%s: %d pixels are below the edge", name, over)
+						}
+					}
 					if size.w != 1280 {
 						for _, v := range webtest.Axe(t, ctx) {
 							t.Errorf("%s: %v", name, v)

@@ -106,13 +106,16 @@ func hall() kiosk.CitizenView {
 		Scanner: health.OK, Printer: health.OK, Scan: scan.View{State: scan.StateIdle}}
 	waiting := map[string]int{"docs": 3, "ready": 1, "sps": 1, "esia": 1}
 	for _, g := range config.Default().Catalog.Groups {
-		c := kiosk.ChoiceView{Code: g.Code, Title: g.Title, Note: g.Note}
+		c := kiosk.ChoiceView{Code: g.Code, Title: g.Title, Note: g.Note, Courses: g.Code == "sps"}
 		for _, code := range g.Services {
 			s, _ := config.Default().Service(code)
 			c.Services = append(c.Services, kiosk.ServiceView{Code: code, Title: s.Title, Letter: s.Prefix, Waiting: waiting[code],
 				Wait: time.Duration(4*waiting[code]) * time.Minute, Known: true})
 		}
 		v.Choices = append(v.Choices, c)
+	}
+	for i, x := range config.Default().Catalog.Courses {
+		v.Courses = append(v.Courses, kiosk.CourseView{Code: x.Code, Title: x.Title, Place: "кабинет 5", Begins: morning.AddDate(0, 0, 13), Dated: i == 0})
 	}
 	return v
 }
@@ -212,7 +215,17 @@ func drawn(n int, lying bool) image.Image {
 func issued(paper kiosk.Paper) func(*kiosk.CitizenView) {
 	return func(v *kiosk.CitizenView) {
 		v.Press = kiosk.PressView{Number: v.Press.Number + 1, At: v.At, Service: "docs", Title: "Подать документы", Ticket: "А012", Paper: paper,
-			Waiting: true, Ahead: 3, Wait: 12 * time.Minute, Known: true, Places: []string{"окно 1", "окно 2"}}
+			Online: "https://gosuslugi.ru", Waiting: true, Ahead: 3, Wait: 12 * time.Minute, Known: true, Places: []string{"окно 1", "окно 2"}}
+	}
+}
+
+// enrolled is the answer to a press on a course; 0 = no paper.
+func enrolled(number int) func(*kiosk.CitizenView) {
+	return func(v *kiosk.CitizenView) {
+		v.Press = kiosk.PressView{Number: v.Press.Number + 1, At: v.At, Title: v.Courses[0].Title, Course: v.Courses[0], Enrolled: number}
+		if number == 0 {
+			v.Press.Refused.Reason = kiosk.NoCourse
+		}
 	}
 }
 

@@ -13,7 +13,7 @@ type State struct {
 	Revision uint64 // grows with every press
 	Ease     bool   // «Крупнее»: larger, high contrast, twice the time
 	Lang     string // code of a pack, "" = Russian
-	Group    string // whose services are chosen from, "" = none
+	Group    string // whose services are chosen from, "" = none; coursesGroup among courses
 	Page     uint32 // chosen page, 0 = none
 	Ask      bool   // «Закончить сканирование?»
 	How      bool   // «Как выйти из личного кабинета»
@@ -29,6 +29,9 @@ type State struct {
 	Result   scan.Result   // of the session that ended last
 	Farewell time.Duration // Up until which its end is shown, 0 = dismissed
 }
+
+// coursesGroup is no code of a catalogue.
+const coursesGroup = "#courses"
 
 // How long things stay without a touch; twice as long with Ease.
 const (
@@ -98,7 +101,7 @@ func (s State) hear(v kiosk.CitizenView) State {
 // answerTime is how long an answer stays.
 func answerTime(p kiosk.PressView) time.Duration {
 	switch {
-	case p.Ticket == "":
+	case p.Ticket == "" && p.Enrolled == 0:
 		return refusedTime
 	case p.Paper == kiosk.NoPaper || p.Paper == kiosk.HalfOut:
 		return heldTime

@@ -26,15 +26,7 @@ import (
 var files embed.FS
 
 // Assets returns the console's own files.
-func Assets() fs.FS { return sub("assets") }
-
-func sub(name string) fs.FS {
-	f, err := fs.Sub(files, name)
-	if err != nil {
-		panic(err) // the folder is embedded
-	}
-	return f
-}
+func Assets() fs.FS { return web.Folder(files, "assets") }
 
 // Machine is the kiosk as a console sees it.
 type Machine interface {
@@ -69,7 +61,7 @@ type Options struct {
 
 // New returns the console.
 func New(o Options) (*Console, error) {
-	pages, err := web.NewPages(o.Assets, sub("templates"))
+	pages, err := web.NewPages(o.Assets, web.Folder(files, "templates"))
 	if err != nil {
 		return nil, err
 	}

@@ -15,15 +15,7 @@ import (
 var files embed.FS
 
 // Assets returns the files of the two pages.
-func Assets() fs.FS { return sub("assets") }
-
-func sub(name string) fs.FS {
-	f, err := fs.Sub(files, name)
-	if err != nil {
-		panic(err) // the folder is embedded
-	}
-	return f
-}
+func Assets() fs.FS { return web.Folder(files, "assets") }
 
 // cookieName begins so that a browser takes the cookie from this very host over HTTPS only (RFC 6265bis, 4.1.3.2).
 const cookieName = "__Host-kiosk"
@@ -45,7 +37,7 @@ type Entry struct {
 
 // NewEntry returns the way in over a desk; title names a place for people.
 func NewEntry(desk *Desk, assets *web.Assets, title func(Place) string, log *slog.Logger) (*Entry, error) {
-	pages, err := web.NewPages(assets, sub("templates"))
+	pages, err := web.NewPages(assets, web.Folder(files, "templates"))
 	if err != nil {
 		return nil, err
 	}

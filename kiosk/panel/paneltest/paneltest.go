@@ -46,6 +46,7 @@ type Kiosk struct {
 	t       testing.TB
 	inputs  chan kiosk.Input
 	view    atomic.Pointer[kiosk.View]
+	face    atomic.Pointer[kiosk.CitizenView]
 	began   time.Time
 	shift   atomic.Int64
 	mu      sync.Mutex
@@ -100,7 +101,7 @@ func Start(t testing.TB, change ...func(*panel.Options)) *Kiosk {
 	k.must(err)
 	k.Device = &Device{kiosk: k}
 	options := panel.Options{Settings: k.Settings, Machine: k, Desk: k.Desk, Certificate: k.Certificate, Addresses: []string{"https://192.168.1.20:8443"},
-		Device: k.Device, Log: slog.New(slog.DiscardHandler)}
+		Device: k.Device, Citizen: k, Log: slog.New(slog.DiscardHandler)}
 	for _, c := range change {
 		c(&options)
 	}
@@ -115,7 +116,7 @@ func Start(t testing.TB, change ...func(*panel.Options)) *Kiosk {
 // serve starts the loop, the painters and both doors; all end with the test.
 func (k *Kiosk) serve(machine *kiosk.Machine) {
 	ctx, stop := context.WithCancel(context.Background())
-	loop := &kiosk.Loop{Machine: machine, Store: k, Inputs: k.inputs, Now: k.Now, Act: k.act, Viewed: func(v kiosk.View) {
+	loop := &kiosk.Loop{Machine: machine, Store: k, Inputs: k.inputs, Now: k.Now, Act: k.act, Faced: func(v kiosk.CitizenView) { k.face.Store(&v) }, Viewed: func(v kiosk.View) {
 		k.view.Store(&v)
 		k.Panel.Touch()
 		select {
@@ -226,6 +227,14 @@ func (k *Kiosk) View() kiosk.View {
 		return *v
 	}
 	return kiosk.View{}
+}
+
+// Citizen returns how the kiosk is for its own screen.
+func (k *Kiosk) Citizen() kiosk.CitizenView {
+	if v := k.face.Load(); v != nil {
+		return *v
+	}
+	return kiosk.CitizenView{}
 }
 
 // Order gives a command to the loop, as pages do.

@@ -24,15 +24,7 @@ import (
 var files embed.FS
 
 // Assets returns the page's own files.
-func Assets() fs.FS { return sub("assets") }
-
-func sub(name string) fs.FS {
-	f, err := fs.Sub(files, name)
-	if err != nil {
-		panic(err) // the folder is embedded
-	}
-	return f
-}
+func Assets() fs.FS { return web.Folder(files, "assets") }
 
 // Machine is the kiosk as the page sees it.
 type Machine interface {
@@ -111,7 +103,7 @@ type Technician struct {
 
 // New returns the page.
 func New(o Options) (*Technician, error) {
-	pages, err := web.NewPages(o.Assets, sub("templates"))
+	pages, err := web.NewPages(o.Assets, web.Folder(files, "templates"))
 	if err != nil {
 		return nil, err
 	}

@@ -37,6 +37,15 @@ type file struct {
 var kinds = map[string]string{".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml",
 	".wav": "audio/wav", ".png": "image/png", ".json": "application/json"}
 
+// Folder returns a folder of files that are part of the program.
+func Folder(files embed.FS, name string) fs.FS {
+	f, err := fs.Sub(files, name)
+	if err != nil {
+		panic(err) // the name is no path: a fault of the program
+	}
+	return f
+}
+
 // NewAssets gathers the files of the surfaces after the base's own. Their stylesheets become one; a
 // file of a kind that is not known, or a name given twice, is an error.
 func NewAssets(surfaces ...fs.FS) (*Assets, error) {

@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"net/http"
 	"time"
+
+	"sps-kiosk/kiosk/russian"
 )
 
 //go:embed templates
@@ -32,7 +34,7 @@ type Pages struct {
 
 // NewPages parses *.html of a surface's files.
 func NewPages(assets *Assets, surface fs.FS) (*Pages, error) {
-	all := template.New("").Funcs(template.FuncMap{"asset": assets.Path, "version": assets.Version, "icon": icon, "plural": Plural,
+	all := template.New("").Funcs(template.FuncMap{"asset": assets.Path, "version": assets.Version, "icon": icon, "plural": russian.Plural,
 		"minutes": Minutes, "date": Date, "hot": func(i int) int { return i + 1 }, "clock": func(t time.Time) string { return t.Format("15:04") }})
 	all, err := all.ParseFS(frame, "templates/*.html")
 	if err != nil {

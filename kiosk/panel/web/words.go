@@ -7,19 +7,6 @@ import (
 
 const nbsp = "\u00a0"
 
-// Plural picks the Russian form for a count: 1 человек, 2–4 человека, 5 and 11–14 человек.
-func Plural(n int, one, few, many string) string {
-	switch tens, units := n/10%10, n%10; {
-	case tens == 1:
-		return many
-	case units == 1:
-		return one
-	case units >= 2 && units <= 4:
-		return few
-	}
-	return many
-}
-
 // Minutes writes a duration for the eye: «меньше минуты», «9 мин», «1 ч 05 мин».
 func Minutes(d time.Duration) string {
 	switch m := int(d / time.Minute); {
