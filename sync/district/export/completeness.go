@@ -31,6 +31,7 @@ type Completeness struct {
 // Late is a kiosk whose data do not reach as far as those of the others.
 type Late struct {
 	Office int64
+	Place  string // name of its office, where several are meant: every one has a kiosk «у входа»
 	Kiosk  string
 	Until  time.Time // office's time; zero for never
 	Owes   bool      // events of an earlier boot are missing, whenever they were
@@ -38,7 +39,13 @@ type Late struct {
 
 // completeness looks at the kiosks of an office, or of all.
 func (b *builder) completeness(p Period, o district.Office) Completeness {
-	return CompletenessOf(b.kiosks, p, o, b.now)
+	c := CompletenessOf(b.kiosks, p, o, b.now)
+	for i := range c.Late {
+		if o.ID == 0 {
+			c.Late[i].Place = plain(b.names[c.Late[i].Office])
+		}
+	}
+	return c
 }
 
 // CompletenessOf looks how far the data of the kiosks of an office, or (ID 0) of all, reach into a period
@@ -92,7 +99,11 @@ func (c Completeness) Text() string {
 		b.WriteString(c.Until.Format(" до 15:04"))
 	}
 	for _, l := range c.Late[:min(lateNamed, len(c.Late))] {
-		fmt.Fprintf(&b, "; «%s»: %s", l.Kiosk, l.text())
+		b.WriteString("; ")
+		if l.Place != "" {
+			b.WriteString(l.Place + ", ")
+		}
+		fmt.Fprintf(&b, "«%s»: %s", l.Kiosk, l.text())
 	}
 	if rest := len(c.Late) - lateNamed; rest > 0 {
 		fmt.Fprintf(&b, "; и ещё %d", rest)

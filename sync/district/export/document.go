@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sps-kiosk/kiosk/figures"
+	"sps-kiosk/sync/district"
 )
 
 // Document is the report of one month or quarter for people: what the printable page and the PDF say,
@@ -18,6 +19,7 @@ type Document struct {
 	Completeness string // how complete the data are, with a warning where they are not
 	Whole        bool   // nothing is missing and the period is over
 	Facts        []Fact
+	Charts       []Chart // of its days, or of the months of a quarter; the first table has their numbers
 	Tables       []Section
 	Remarks      []string
 }
@@ -70,13 +72,23 @@ func Summary(ctx context.Context, offices Offices, rolls Rolls, r Request, title
 	}
 	d := newDocument(p, lines, dated(before.Lines), titles)
 	d.Made = now.In(zone).Format("02.01.2006 15:04")
+	spans, title, first := []Line(nil), "По дням", "День"
 	if r.Step == Quarterly {
+		title, first = "По месяцам", "Месяц"
 		months, err := build(Monthly, p.From, p.To, false)
 		if err != nil {
 			return Document{}, err
 		}
-		d.Tables = append([]Section{byMonth(dated(months.Lines), r.Office)}, d.Tables...)
+		for _, l := range dated(months.Lines) {
+			if l.Office == r.Office {
+				spans = append(spans, l)
+			}
+		}
+	} else if spans, err = days(ctx, rolls, lines[0], list, p, now); err != nil {
+		return Document{}, fmt.Errorf("read days: %w", err)
 	}
+	d.Charts = charts(spans, strings.ToLower(title))
+	d.Tables = append([]Section{bySpan(spans, title, first)}, d.Tables...)
 	sheet, err := Sheet(ctx, offices, rolls, Request{Step: r.Step, From: p.From, To: p.To, Office: r.Office}, now)
 	if err != nil {
 		return Document{}, err
@@ -104,8 +116,11 @@ func newDocument(p Period, lines, before []Line, titles map[string]string) Docum
 		Facts:   facts(all, before),
 		Remarks: []string{Scope, "«" + unknown + "» значит, что данных за это время нет; это не ноль."},
 	}
-	if d.Whole {
-		d.Completeness = "Все " + all.Complete.Text()
+	switch c := all.Complete; {
+	case d.Whole:
+		d.Completeness = "Все " + c.Text()
+	case !c.Over && c.Complete == c.Kiosks && c.Kiosks > 0 && c.Lost == 0:
+		d.Completeness = "Период ещё идёт: " + c.Text()
 	}
 	offices := Section{Title: "По центрам", Head: append([]string{"Центр"}, append(shortTitles(), "Полнота")...)}
 	services := Section{Title: "По услугам", Head: append([]string{"Услуга"}, shortTitles()...)}
@@ -126,16 +141,37 @@ func newDocument(p Period, lines, before []Line, titles map[string]string) Docum
 	return d
 }
 
-// byMonth is the table of a quarter's months.
-func byMonth(lines []Line, office int64) Section {
-	s := Section{Title: "По месяцам", Head: append([]string{"Месяц"}, append(shortTitles(), "Полнота")...)}
-	for _, l := range lines {
-		if l.Office == office && l.Service == "" {
-			complete := fmt.Sprintf("%d из %d", l.Complete.Complete, l.Complete.Kiosks)
-			s.Lines = append(s.Lines, append(append([]string{l.Period.Title()}, short(l)...), complete))
-		}
+// bySpan is the table of a quarter's months, or of a month's days.
+func bySpan(spans []Line, title, first string) Section {
+	s := Section{Title: title, Head: append([]string{first}, append(shortTitles(), "Полнота")...)}
+	for _, l := range spans {
+		complete := fmt.Sprintf("%d из %d", l.Complete.Complete, l.Complete.Kiosks)
+		s.Lines = append(s.Lines, append(append([]string{l.Period.Title()}, short(l)...), complete))
 	}
 	return s
+}
+
+// days are the days of a month that have begun, of the office of a line or of all: those are summed already.
+func days(ctx context.Context, rolls Rolls, of Line, list []district.Office, month Period, now time.Time) (spans []Line, err error) {
+	kiosks, err := rolls.Completeness(ctx, of.Office)
+	if err != nil {
+		return nil, err
+	}
+	place := district.Office{ID: of.Office, Name: of.Name}
+	if len(list) > 0 {
+		place.Zone = list[0].Zone
+	}
+	for d := month.From; d < month.To && !d.in(zoneOf(place)).After(now); d++ {
+		p := Period{Step: Daily, From: d, To: d + 1}
+		spans = append(spans, Line{Period: p, Office: of.Office, Name: of.Name, Complete: CompletenessOf(kiosks, p, place, now)})
+	}
+	q := district.Query{Office: of.Office, From: int64(month.From) * 24, To: int64(month.To) * 24}
+	return spans, rolls.Hours(ctx, q, func(r district.Row) error {
+		if i := int(Day(r.Hour/24) - month.From); i >= 0 && i < len(spans) {
+			return spans[i].Row.AddBinary(r.Data)
+		}
+		return nil
+	})
 }
 
 // shortColumns are the figures that fit across a sheet of paper.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -34,6 +35,14 @@ func (d Document) said() (all []string) {
 	all = append([]string{d.Title, d.Place, d.Made, d.Completeness}, d.Remarks...)
 	for _, f := range d.Facts {
 		all = append(all, f.Name+f.Value+f.Before)
+	}
+	for _, c := range d.Charts {
+		all = append(all, c.Title)
+		for _, m := range c.Marks() {
+			if m.Kind != "scale" { // numbers of the scale stand one above the other
+				all = append(all, m.Text)
+			}
+		}
 	}
 	for _, s := range d.Tables {
 		all = append(append(all, s.Title), s.Head...)
@@ -66,7 +75,7 @@ func TestPageAndPaperSayTheSame(t *testing.T) {
 		t.Errorf("qpdf: %v: %s", err, out)
 	}
 	sheets := bytes.Count(out, []byte("\f"))
-	if want := squeezed("лист 2 из " + string(rune('0'+sheets))); sheets < 3 || !strings.Contains(squeezed(string(out)), want) {
+	if want := squeezed("лист 2 из " + strconv.Itoa(sheets)); sheets < 3 || !strings.Contains(squeezed(string(out)), want) {
 		t.Errorf("got %d sheets, want several, the second with %q", sheets, want)
 	}
 	onPaper, onPage := squeezed(string(out)), squeezed(wordsOf(t, &page))
@@ -123,13 +132,26 @@ func TestDocumentFigures(t *testing.T) {
 			t.Errorf("fact %d: got %v, want %v", i, d.Facts[i], w)
 		}
 	}
-	offices := d.Tables[0]
+	if days := d.Tables[0]; days.Title != "По дням" || len(days.Lines) != 14 || days.Lines[13][0] != "14.10.2026" || days.Lines[13][1] != "4" {
+		t.Errorf("days: got %v, want those of October up to the 14th", days)
+	}
+	offices := d.Tables[1]
 	if offices.Title != "По центрам" || len(offices.Lines) != 2 || offices.Lines[0][1] != unknown || offices.Lines[1][1] != "4" {
 		t.Errorf("offices: got %v, want one nobody knows of and one with 4", offices.Lines)
 	}
 	quarter, err := Summary(t.Context(), f, f, Request{Step: Quarterly, From: DayOf(2026, 8, 3), Office: 1}, titles, noon)
 	if err != nil || quarter.Title != "Отчёт за III квартал 2026 года" || len(quarter.Tables[0].Lines) != 3 {
 		t.Errorf("got %q with %v, %v, want three months", quarter.Title, quarter.Tables, err)
+	}
+	running, err := Summary(t.Context(), f, f, Request{Step: Monthly, From: DayOf(2026, 10, 3), Office: 1}, titles, noon)
+	if err != nil || running.Completeness != "Период ещё идёт: данные полны: 1 из 1 киоска до 18:00" || running.Whole {
+		t.Errorf("a month that runs, all there: got %q, whole %v, %v", running.Completeness, running.Whole, err)
+	}
+	if !strings.HasPrefix(d.Completeness, "Осторожно: ") || !strings.Contains(d.Completeness, "«Вход»") {
+		t.Errorf("got %q, want a warning that names the kiosk", d.Completeness)
+	}
+	for _, d := range []Document{d, quarter} {
+		checkCharts(t, d)
 	}
 	for _, r := range []Request{{Step: Daily, From: DayOf(2026, 9, 1)}, {Step: Monthly, From: DayOf(2027, 9, 1)}} {
 		if _, err := Summary(t.Context(), f, f, r, titles, noon); !errors.Is(err, ErrPeriod) {
@@ -138,5 +160,76 @@ func TestDocumentFigures(t *testing.T) {
 	}
 	if got := grouped("1234567,5"); got != "1\u00a0234\u00a0567,5" {
 		t.Errorf("got %q", got)
+	}
+}
+
+// checkCharts holds the bars of a document against the table below them, and what is drawn against the bars.
+func checkCharts(t *testing.T, d Document) {
+	t.Helper()
+	if len(d.Charts) != 2 {
+		t.Fatalf("%s: got %d charts, want tickets and waiting", d.Title, len(d.Charts))
+	}
+	tickets, sum := 0.0, ""
+	for i, line := range d.Tables[0].Lines {
+		for column, c := range map[int]Chart{1: d.Charts[0], 3: d.Charts[1]} {
+			got := unknown
+			if b := c.Bars[i]; b.Known {
+				got = grouped(briefly(b.Value))
+			}
+			if want := strings.TrimSuffix(line[column], ",0"); got != want && !(want == "–" && got == "0") {
+				t.Errorf("%s, %s: the bar says %s, the table %s", c.Title, line[0], got, want)
+			}
+		}
+		tickets += d.Charts[0].Bars[i].Value
+	}
+	if sum = grouped(briefly(tickets)); sum != d.Facts[0].Value {
+		t.Errorf("%s: the bars add up to %s, want %s", d.Title, sum, d.Facts[0].Value)
+	}
+	for _, c := range d.Charts {
+		bars, gaps := 0, 0
+		for _, m := range c.Marks() {
+			if m.X < 0 || m.X+m.W > chartWidth+0.01 || m.Y < 0 || m.Y+m.H > chartHeight {
+				t.Errorf("%s: %+v is outside of the chart", c.Title, m)
+			}
+			switch m.Kind {
+			case "bar":
+				bars++
+			case "gap":
+				gaps++
+			}
+		}
+		known := 0
+		for _, b := range c.Bars {
+			if b.Known {
+				known++
+			}
+		}
+		if bars != known || gaps != len(c.Bars)-known {
+			t.Errorf("%s: got %d bars and %d frames, want %d and %d", c.Title, bars, gaps, known, len(c.Bars)-known)
+		}
+	}
+}
+
+// TestAChartIsAsHighAsItsNumbers: the highest bar is below the top, and twice the number is twice the height.
+func TestAChartIsAsHighAsItsNumbers(t *testing.T) {
+	c := Chart{Title: "Талоны", Bars: []Bar{{"1", 400, true}, {"2", 800, true}, {"3", 0, false}}, Limit: 100, LimitText: "норматив"}
+	var bars []Mark
+	said := ""
+	for _, m := range c.Marks() {
+		if m.Kind == "bar" {
+			bars = append(bars, m)
+		}
+		if m.Kind == "limit" && (m.Y >= chartFoot || m.Y <= bars[0].Y) {
+			t.Errorf("the limit of 100 is at %v, want it below 400", m.Y)
+		}
+		said += m.Text + "|"
+	}
+	if len(bars) != 2 || bars[1].H < 1.99*bars[0].H || bars[1].H > 2.01*bars[0].H || bars[1].Y < chartTop || bars[0].Y+bars[0].H != chartFoot {
+		t.Errorf("got %+v, want one bar twice as high as the other, both on their foot", bars)
+	}
+	for _, want := range []string{"800|", "черта — норматив", "пустая рамка — не знаем"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("got %q, want it to say %q", said, want)
+		}
 	}
 }

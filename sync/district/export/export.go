@@ -96,7 +96,10 @@ func Build(ctx context.Context, offices Offices, rolls Rolls, r Request, now tim
 	if len(periods)*(len(list)+1) > MaxLines { // services come on top, see add
 		return Report{}, fmt.Errorf("%w: %d periods of %d offices", ErrTooLong, len(periods), len(list))
 	}
-	b := builder{request: r, periods: periods, now: now, rows: map[place]*figures.Row{}}
+	b := builder{request: r, periods: periods, now: now, rows: map[place]*figures.Row{}, names: map[int64]string{}}
+	for _, o := range list {
+		b.names[o.ID] = o.Name
+	}
 	if err := b.read(ctx, rolls, list); err != nil {
 		return Report{}, fmt.Errorf("read figures: %w", err)
 	}
@@ -126,6 +129,7 @@ type builder struct {
 	now     time.Time
 	rows    map[place]*figures.Row
 	kiosks  []district.Completeness
+	names   map[int64]string // of the offices
 }
 
 // read takes every roll-up of the report's offices: by the hour where lines are days, else by the

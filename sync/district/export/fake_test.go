@@ -170,7 +170,9 @@ func fill(t *testing.T, b books) {
 		data, err := r.MarshalBinary()
 		must(err)
 		day := DayOf(at.Date())
-		rows = append(rows, district.Row{Office: office, Hour: int64(day)*24 + int64(at.Hour()), Key: district.Key{Queue: queue, Window: window}, Data: data})
+		hour := int64(day)*24 + int64(at.Hour())
+		rows = append(rows, district.Row{Office: office, Hour: hour, Key: district.Key{Queue: queue, Window: window}, Data: data},
+			district.Row{Hour: hour, Key: district.Key{Queue: queue}, Data: data}) // of all: no two offices have an hour in common here
 		cells = append(cells, district.Cell{Office: office, Month: at.Year()*12 + int(at.Month()) - 1, Weekday: at.Weekday(), Hour: at.Hour(), Queue: queue, Data: data})
 	}
 	put(koshki, time.Date(2026, 9, 1, 10, 0, 0, 0, samara), "docs", 1, 30, 10*time.Minute)

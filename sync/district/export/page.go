@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"strconv"
 )
 
 //go:embed document.html
@@ -23,7 +24,7 @@ func Policy() string {
 
 // HTML writes the document as a page that prints on A4 and needs nothing else.
 func (d Document) HTML(w io.Writer) error {
-	t, err := template.New("document").Parse(documentHTML)
+	t, err := template.New("document").Funcs(template.FuncMap{"mm": millimetres}).Parse(documentHTML)
 	if err != nil {
 		return fmt.Errorf("read page: %w", err)
 	}
@@ -32,3 +33,6 @@ func (d Document) HTML(w io.Writer) error {
 		Style template.CSS
 	}{d, template.CSS(documentCSS)})
 }
+
+// millimetres writes a measure of a chart.
+func millimetres(x float64) string { return strconv.FormatFloat(x, 'f', 2, 64) }

@@ -18,6 +18,7 @@ const (
 	lineHeight  = 4.4
 	cellPadding = 1.4
 	narrowest   = 13.0 // column
+	namesNeed   = 60.0 // the most that the words of a table keep for themselves
 	tableSize   = 8.0  // points
 )
 
@@ -70,7 +71,11 @@ func (p *paper) write(d Document) {
 	for _, f := range d.Facts {
 		top.Lines = append(top.Lines, []string{f.Name, f.Value, f.Before})
 	}
-	for _, s := range append([]Section{top}, d.Tables...) {
+	p.section(top)
+	for _, c := range d.Charts {
+		p.chart(c)
+	}
+	for _, s := range d.Tables {
 		p.section(s)
 	}
 	p.Ln(4)
@@ -91,6 +96,49 @@ func (p *paper) room(height float64) bool {
 	}
 	p.AddPage()
 	return true
+}
+
+// chart draws a chart whole on one sheet.
+func (p *paper) chart(c Chart) {
+	p.room(12 + chartHeight)
+	p.Ln(4)
+	p.font("B", 11)
+	p.MultiCell(sheetWidth, 6, c.Title, "", "L", false)
+	left, top := sheetMargin, p.GetY()
+	p.font("", tableSize)
+	p.SetFillColor(0x1d, 0x5b, 0x8f)
+	for _, m := range c.Marks() {
+		x, y := left+m.X, top+m.Y
+		switch m.Kind {
+		case "bar":
+			p.Rect(x, y, m.W, m.H, "F")
+		case "gap":
+			p.dashed(0x6b, 0x7f, 0x92, 0.25, 1, func() { p.Rect(x, y, m.W, m.H, "D") })
+		case "grid":
+			p.SetDrawColor(0xc5, 0xd1, 0xdc)
+			p.Line(x, y, x+m.W, y)
+		case "limit":
+			p.dashed(0xa3, 0x27, 0x1b, 0.5, 2, func() { p.Line(x, y, x+m.W, y) })
+		case "scale":
+			p.Text(x-p.GetStringWidth(m.Text), y, m.Text)
+		case "legend":
+			p.Text(x, y, m.Text)
+		default:
+			p.Text(x-p.GetStringWidth(m.Text)/2, y, m.Text)
+		}
+	}
+	p.SetXY(left, top+chartHeight)
+}
+
+// dashed draws with a broken line.
+func (p *paper) dashed(r, g, b int, width, dash float64, draw func()) {
+	before := p.GetLineWidth()
+	p.SetDrawColor(r, g, b)
+	p.SetLineWidth(width)
+	p.SetDashPattern([]float64{dash, dash / 2}, 0)
+	draw()
+	p.SetDashPattern(nil, 0)
+	p.SetLineWidth(before)
 }
 
 // section writes a table; its head stands on every sheet it goes over.
@@ -127,6 +175,17 @@ func (p *paper) widths(s Section) []float64 {
 		}
 		widths[i] = max(narrowest, widths[i]+2*cellPadding+0.5) // SplitText rounds
 		widths[0] -= widths[i]
+	}
+	need := p.GetStringWidth(s.Head[0])
+	for _, l := range s.Lines {
+		need = max(need, p.GetStringWidth(l[0]))
+	}
+	need = min(namesNeed, need+2*cellPadding+2)
+	p.font("B", tableSize)
+	for i := 1; i < len(widths); i++ { // where there is room, a title goes over two lines and not over five
+		if more := p.GetStringWidth(s.Head[i])*0.6 + 2*cellPadding - widths[i]; more > 0 && widths[0]-more >= need {
+			widths[i], widths[0] = widths[i]+more, widths[0]-more
+		}
 	}
 	return widths
 }
