@@ -26,10 +26,18 @@ func (b *boots) reboot(forgot bool) {
 	b.stream, b.up = ID{b.device, b.n}, 0
 }
 
+// said is the latest heartbeat, heard an hour of the district's time after the one before.
+func (b *boots) said() Beat {
+	return Beat{Stream: b.stream, Prev: b.prev, Up: b.up, At: heardAt.Add(time.Duration(b.n)*time.Hour + b.up)}
+}
+
+// heardAt is when the district begins to listen.
+var heardAt = time.Date(2026, 2, 2, 8, 0, 0, 0, time.UTC)
+
 // beat sends one heartbeat.
 func (b *boots) beat(w Watch) (Watch, bool) {
 	b.up += time.Minute
-	return w.Hear(b.stream, b.prev, b.up)
+	return w.Hear(b.said())
 }
 
 // TestOneDeviceIsNoClone: reboots, forgetful cards and repeated heartbeats raise no alarm.
@@ -49,7 +57,7 @@ func TestOneDeviceIsNoClone(t *testing.T) {
 				b.reboot(forgot)
 			case 1:
 				before := w
-				if again, fresh := w.Hear(b.stream, b.prev, b.up); b.up > 0 && (fresh || !reflect.DeepEqual(again, before)) {
+				if again, fresh := w.Hear(b.said()); b.up > 0 && (fresh || !reflect.DeepEqual(again, before)) {
 					t.Errorf("repeated: got fresh %v, %+v, want no change", fresh, again)
 				}
 			default:
@@ -116,9 +124,53 @@ func TestAHeartbeatHeldBack(t *testing.T) {
 func TestNewCards(t *testing.T) {
 	w := Watch{}
 	for n := range byte(100) {
-		w, _ = w.Hear(ID{n}, ID{}, time.Minute)
+		w, _ = w.Hear(Beat{Stream: ID{n}, Up: time.Minute})
 	}
 	if w.Forks != 0 || w.Returns != 0 || len(w.Streams) != remembered || w.Streams[0].Stream != (ID{99}) {
 		t.Errorf("got %d forks, %d returns, %d streams, want 0, 0, the last %d", w.Forks, w.Returns, len(w.Streams), remembered)
+	}
+}
+
+// TestOneReturnIsEnoughWhereAClockProvesIt: a heartbeat that comes after a later boot's, made before that
+// one spoke, may have been held back; made after it, there are two devices.
+func TestOneReturnIsEnoughWhereAClockProvesIt(t *testing.T) {
+	for _, c := range []struct {
+		after time.Duration // of what the boot had heard, from the other's first word
+		known bool
+		want  bool
+	}{{-time.Second, true, false}, {0, true, false}, {time.Second, true, true}, {time.Hour, false, false}} {
+		w, _ := Watch{}.Hear(Beat{Stream: ID{1}, Up: time.Minute, At: heardAt})
+		w, _ = w.Hear(Beat{Stream: ID{2}, Prev: ID{1}, Up: time.Minute, At: heardAt.Add(time.Hour)})
+		back := Beat{Stream: ID{1}, Up: 2 * time.Minute, At: heardAt.Add(3 * time.Hour)}
+		if c.known {
+			back.After = heardAt.Add(time.Hour + c.after)
+		}
+		if !w.Later(ID{1}) || w.Later(ID{2}) || w.Later(ID{3}) {
+			t.Error("only the first one's next word would be a return")
+		}
+		w, fresh := w.Hear(back)
+		if !fresh || w.Returns != 1 || w.Cloned() != c.want {
+			t.Errorf("made %v after the other was heard, known %t: got %+v, cloned %t, want %t", c.after, c.known, w, w.Cloned(), c.want)
+		}
+	}
+}
+
+// TestBothBranchesGrow: two devices that are switched off after every heartbeat never return to a boot, but
+// each goes on from its own.
+func TestBothBranchesGrow(t *testing.T) {
+	one := boots{device: 1}
+	one.reboot(false)
+	w, _ := one.beat(Watch{})
+	two := one
+	two.device = 2
+	for i, step := range []struct {
+		b    *boots
+		want bool
+	}{{&two, false}, {&one, false}, {&two, true}} {
+		step.b.reboot(false)
+		w, _ = step.b.beat(w)
+		if w.Cloned() != step.want || w.Returns != 0 {
+			t.Errorf("boot %d: got %+v, cloned %t, want %t", i, w, w.Cloned(), step.want)
+		}
 	}
 }

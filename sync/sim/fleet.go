@@ -35,6 +35,7 @@ type Fleet struct {
 	kiosks  []*kiosk
 	cards   []*card
 	clones  []ident.ID
+	pairs   map[ident.ID]*pair
 	tally   tally
 	elapsed time.Duration
 }
@@ -51,13 +52,14 @@ func New(p Plan, now time.Time) (*Fleet, error) {
 	if err := p.check(); err != nil {
 		return nil, err
 	}
-	f := &Fleet{plan: p}
+	f := &Fleet{plan: p, pairs: map[ident.ID]*pair{}}
 	for n := range p.Kiosks {
 		k := &kiosk{life: begin(p, uint64(n), now), plan: p, key: ident.NewKey()}
 		f.kiosks = append(f.kiosks, k)
 		if k.chance.Float64() < p.Faults.Cloned {
 			f.kiosks = append(f.kiosks, k.clone(now, k.chance.Uint64()))
 			f.clones = append(f.clones, k.key.ID())
+			f.pairs[k.key.ID()] = &pair{}
 		}
 	}
 	return f, nil
@@ -89,6 +91,21 @@ func (f *Fleet) Keys() (keys []ident.Public) {
 // Clones returns the devices whose card was copied: the district should notice.
 func (f *Fleet) Clones() []ident.ID { return f.clones }
 
+// Contradicted returns the copied devices that contradicted each other before the district, which must
+// have noticed these, and how many spoke in turns: it can notice. A copy that speaks only when the other one
+// is done looks like a boot of it.
+func (f *Fleet) Contradicted() (ids []ident.ID, turns int) {
+	for _, id := range f.clones {
+		if f.pairs[id].contradicted() {
+			ids = append(ids, id)
+		}
+		if f.pairs[id].again() {
+			turns++
+		}
+	}
+	return ids, turns
+}
+
 // Run lets every kiosk send all it has, with workers of them speaking at a time, and returns when
 // the district has told each of them, after its last fact, that it has everything. Run again after
 // a district was put back to an older backup: every kiosk asks once more, and refills it. The error
@@ -100,6 +117,9 @@ func (f *Fleet) Run(ctx context.Context, d District, workers int) error {
 	began := time.Now()
 	for _, k := range f.kiosks {
 		k.sure = false
+	}
+	for _, p := range f.pairs { // a district that was put back has forgotten who spoke
+		*p = pair{}
 	}
 	q := newAgenda(f.kiosks)
 	g, ctx := errgroup.WithContext(ctx)
@@ -179,6 +199,9 @@ func (w *worker) step(ctx context.Context, v *visit) (time.Duration, error) {
 		return time.Duration(k.chance.Int64N(int64(v.back))), nil
 	}
 	v.back = 0
+	if p := w.fleet.pairs[k.key.ID()]; p != nil && b == k.present() {
+		p.heard(b.stream, k.copied > 0, now, time.Now())
+	}
 	before := b.ack
 	if err := k.take(exchange{b, now, time.Now(), answer, len(events) == 0}); err != nil {
 		return 0, err

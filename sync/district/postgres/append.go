@@ -44,7 +44,7 @@ func (s *Store) appendOnce(ctx context.Context, d *district.Delivery) (receipt d
 		}
 	}()
 	var state tables.State
-	if err := look(ctx, conn, tables.Load(&state, d, true)); err != nil {
+	if err := look(ctx, conn, "BEGIN", tables.Load(&state, d, true)); err != nil {
 		return receipt, err
 	}
 	if state.Kiosk.ID == 0 {
@@ -54,6 +54,11 @@ func (s *Store) appendOnce(ctx context.Context, d *district.Delivery) (receipt d
 		_, err := conn.Exec(ctx, "COMMIT")
 		return district.Receipt{Ack: state.Mark, Status: state.Kiosk.Status}, err
 	}
+	if more := tables.Doubt(&state, d); len(more) > 0 {
+		if err := look(ctx, conn, "SELECT", more); err != nil {
+			return receipt, err
+		}
+	}
 	plan := tables.Decide(state, d)
 	if err := apply(ctx, conn, state.Row, &plan, d); err != nil {
 		return receipt, err
@@ -61,10 +66,11 @@ func (s *Store) appendOnce(ctx context.Context, d *district.Delivery) (receipt d
 	return plan.Receipt, nil
 }
 
-// look begins a transaction and asks everything in one round trip.
-func look(ctx context.Context, conn *pgx.Conn, asks []tables.Ask) (err error) {
+// look runs a statement without an answer, which begins a transaction or is nothing, and asks everything
+// in one round trip.
+func look(ctx context.Context, conn *pgx.Conn, first string, asks []tables.Ask) (err error) {
 	var b pgx.Batch
-	b.Queue("BEGIN")
+	b.Queue(first)
 	for _, a := range asks {
 		b.Queue(tables.Rebind(a.SQL), a.Args...)
 	}

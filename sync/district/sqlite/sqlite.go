@@ -118,6 +118,9 @@ func deliver(ctx context.Context, r tables.Runner, d *district.Delivery) (distri
 	if !state.Kiosk.Status.Taken() {
 		return district.Receipt{Ack: state.Mark, Status: state.Kiosk.Status}, nil
 	}
+	if err := tables.Run(ctx, r, false, tables.Doubt(&state, d)); err != nil {
+		return district.Receipt{}, err
+	}
 	plan := tables.Decide(state, d)
 	return plan.Receipt, apply(ctx, r, state.Row, &plan, d)
 }

@@ -31,6 +31,8 @@ func Run(t *testing.T, open Open) {
 		"a restored database asks for what it lost":       wants,
 		"only an active kiosk's delivery is taken":        revoked,
 		"a copied card raises the alarm once":             clones,
+		"another fact under a stored place is a copy":     twins,
+		"a boot beside a later one is a copy":             returns,
 		"a repeated heartbeat changes nothing":            beats,
 		"offices and kiosks keep what they are given":     registry,
 		"a token binds one device":                        invitations,

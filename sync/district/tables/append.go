@@ -123,6 +123,9 @@ const (
 // presence adds what changes in the kiosk's row.
 func (p *Plan) presence(d *district.Delivery, add func(string, ...any)) error {
 	at := d.At.UnixMilli()
+	if p.Twin {
+		add("UPDATE kiosk SET cloned = 1 WHERE id = ?", d.Kiosk)
+	}
 	if !p.Heard {
 		if p.Seen {
 			add("UPDATE kiosk SET seen = ? WHERE id = ?", at, d.Kiosk)

@@ -27,13 +27,25 @@ type State struct {
 	Missing  []wire.Mark // streams of the kiosk that end before their known tail
 	PrevMark uint64
 	PrevTail uint64
+	Before   *Fact // what is stored where the delivery overlaps with that; nil for nothing
+}
+
+// Fact is what tells one stored event from another one: a device has one thing to say of a place.
+type Fact struct {
+	Seq    uint64
+	Up     int64
+	Number int
 }
 
 // AnchorAt is where in a stream there is an anchor, and by whom.
 type AnchorAt struct {
 	Up     int64
 	Source string
+	lo, hi int64 // only where Doubt asked
 }
+
+// same reports whether two anchors are at one place, by one source.
+func (a AnchorAt) same(b AnchorAt) bool { return a.Up == b.Up && a.Source == b.Source }
 
 // SpanAt is the beginning of a business day.
 type SpanAt struct {
@@ -78,6 +90,8 @@ type Plan struct {
 	Stale   []Mark
 	Change  int64 // mark of this change
 
+	Twin bool // a place that is stored came with something else in it
+
 	Heard      bool // a heartbeat that is news: the four below change
 	WatchMoved bool // and the whole watch with them
 	Watch      ident.Watch
@@ -107,9 +121,22 @@ func Decide(s State, d *district.Delivery) Plan {
 	p.link(s, d)
 	p.anchors(s, d)
 	p.receive(s, d)
+	p.contradict(s, d)
 	p.hear(s, d)
 	p.want(s, d)
 	return p
+}
+
+// contradict notes whether the delivery says something else of a place than what is stored.
+func (p *Plan) contradict(s State, d *district.Delivery) {
+	if s.Before == nil {
+		return
+	}
+	for i := range d.Events {
+		if e := &d.Events[i]; e.Seq == s.Before.Seq {
+			p.Twin = e.Up != s.Before.Up || e.Number != s.Before.Number
+		}
+	}
 }
 
 // take decides about events, bad lines and holes.
@@ -170,9 +197,9 @@ func (p *Plan) link(s State, d *district.Delivery) {
 // anchors keeps the new ones, and notes from when on they are news.
 func (p *Plan) anchors(s State, d *district.Delivery) {
 	for _, a := range d.Anchors {
-		at := AnchorAt{a.Up, a.Source}
+		at := AnchorAt{Up: a.Up, Source: a.Source}
 		by := clock.ParseSource(a.Source)
-		if by == clock.None || slices.Contains(s.Anchors, at) || len(s.Anchors) >= maxAnchors {
+		if by == clock.None || slices.ContainsFunc(s.Anchors, at.same) || len(s.Anchors) >= maxAnchors {
 			continue
 		}
 		from, found := int64(0), false
@@ -219,7 +246,8 @@ func (p *Plan) receive(s State, d *district.Delivery) {
 // hear feeds the watch, and decides what a heartbeat says of the kiosk.
 func (p *Plan) hear(s State, d *district.Delivery) {
 	p.Seen = p.Stored > 0 || p.Receipt.Bad > 0 || p.Hole != nil
-	p.Watch, p.Clone = s.Kiosk.Watch, s.Kiosk.Cloned
+	p.Watch, p.Clone = s.Kiosk.Watch, s.Kiosk.Cloned || p.Twin
+	p.Cloned = p.Twin && !s.Kiosk.Cloned
 	if d.Beat == nil {
 		return
 	}
@@ -227,16 +255,18 @@ func (p *Plan) hear(s State, d *district.Delivery) {
 	if d.Prev != nil {
 		prev = ident.ID(d.Prev.Stream)
 	}
-	after, fresh := s.Kiosk.Watch.Hear(ident.ID(d.Stream), prev, time.Duration(d.Beat.Up)*time.Millisecond)
+	after, fresh := s.Kiosk.Watch.Hear(ident.Beat{Stream: ident.ID(d.Stream), Prev: prev, Up: time.Duration(d.Beat.Up) * time.Millisecond,
+		At: d.At, After: madeAfter(s, d)})
 	if !fresh {
 		return
 	}
 	before := s.Kiosk.Watch
 	p.Heard, p.Seen, p.Watch = true, true, after
-	p.WatchMoved = len(before.Streams) == 0 || before.Streams[0].Stream != ident.ID(d.Stream) || before.Returns != after.Returns
+	p.WatchMoved = len(before.Streams) == 0 || before.Streams[0].Stream != ident.ID(d.Stream) || before.Returns != after.Returns || before.Twin != after.Twin
 	p.Forked = after.Forks > before.Forks
-	p.Cloned = after.Cloned() && !before.Cloned()
-	p.Clone = p.Clone || p.Cloned
+	alarm := after.Cloned() && !before.Cloned()
+	p.Cloned = p.Cloned || alarm
+	p.Clone = p.Clone || alarm
 	p.Complete = !p.Gap && d.Beat.Backlog <= uint64(d.Count) && d.End() <= p.Ack
 }
 

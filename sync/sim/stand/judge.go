@@ -52,6 +52,8 @@ func (r *Run) judge(ctx context.Context, fleet *sim.Fleet, spent Spent, out io.W
 		return err
 	}
 	noticed, honest := split(alarms, fleet.Clones())
+	contradicted, turns := fleet.Contradicted()
+	seen, _ := split(alarms, contradicted)
 	differences, err := Compare(ctx, db, fleet.Clones())
 	if err != nil {
 		return err
@@ -62,10 +64,10 @@ func (r *Run) judge(ctx context.Context, fleet *sim.Fleet, spent Spent, out io.W
 	for _, d := range differences {
 		fmt.Fprintf(out, "roll-ups say %v %d, the events %d\n", d.Counter, d.RolledUp, d.Events)
 	}
-	fmt.Fprintf(out, "%s cards=%d kills=%d database_kills=%d rollups_wrong=%d clones=%d noticed=%d false_alarms=%d roll_up_seconds=%.1f "+
+	fmt.Fprintf(out, "%s cards=%d kills=%d database_kills=%d rollups_wrong=%d clones=%d in_turns=%d noticed=%d contradicted=%d unnoticed=%d false_alarms=%d roll_up_seconds=%.1f "+
 		"client_cpu=%.1fs server_cpu=%.1fs server_peak_mib=%d\n", fleet.Totals(verdict), r.Cards, spent.Kills, spent.Crashes, len(differences),
-		len(fleet.Clones()), noticed, honest, rolling.Seconds(), spent.Client.Seconds(), spent.Server.Seconds(), spent.Peak>>20)
-	if !verdict.Good() || len(differences) > 0 {
+		len(fleet.Clones()), turns, noticed, len(contradicted), len(contradicted)-seen, honest, rolling.Seconds(), spent.Client.Seconds(), spent.Server.Seconds(), spent.Peak>>20)
+	if !verdict.Good() || len(differences) > 0 || seen < len(contradicted) || honest > 0 {
 		return fmt.Errorf("%w; play it again with -seed %d", errFault, r.Plan.Seed)
 	}
 	return nil
