@@ -90,10 +90,13 @@ func (s *Store) putBoot(r bootRecord) error {
 
 // skip leaves out numbers that may have been issued without a trace. After the power was cut a
 // card that lies can have lost mark and database alike; and where the newest slot of the mark is
-// spoilt and the database is short, the older slot is one step behind.
+// spoilt and the database is short, the older slot is one step behind. On a card that is known to lie
+// a mark that says "closed in order" proves nothing: it may be an older one, of an end that was, and
+// everything since is forgotten.
 func (s *Store) skip(sameBoot bool) {
 	n := 0
-	if !sameBoot && s.mark.valid && !s.mark.last.Clean {
+	known := s.caught || s.options.Margin > 0
+	if !sameBoot && s.mark.valid && (known || !s.mark.last.Clean) {
 		n = s.options.margin(s.caught)
 	}
 	if s.mark.spoilt && s.loss.Any() {
