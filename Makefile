@@ -46,7 +46,8 @@ torture-short: tools-torture ## the same in a few minutes, as CI plays it
 	$(GO) run ./cmd/torture -day 12s -honest 80 -lying 40 -kills 60 -nth 3 -days 14 -week 28s
 
 fuzz: ## every fuzz target for T=60s each; RUN=escl for some; a table of executions in .readme
-	$(GO) run .ci/fuzz/main.go -t $(or $(T),60s) -run '$(RUN)' -table .readme/fuzz.md
+	@mkdir -p build
+	$(GO) run .ci/fuzz/main.go -t $(or $(T),60s) -run '$(RUN)' -table $(if $(RUN),build/fuzz.md,.readme/fuzz.md)
 
 licences: tools-run ## every module's licence against the list of allowed ones
 	$(GO) run .ci/licences/main.go
