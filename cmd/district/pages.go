@@ -13,7 +13,7 @@ import (
 
 // pages returns what people see in a browser: figures for whoever is signed in.
 func (s *settings) pages(d *district.Server, store district.Store, titles map[string]string, log *slog.Logger) (http.Handler, error) {
-	site, err := dashboard.New(dashboard.Options{Store: store, Door: d, Titles: titles, Norms: s.norms, Every: s.every, Log: log},
+	site, err := dashboard.New(dashboard.Options{Store: store, Door: d, Titles: titles, Norms: s.norms, Every: s.every, Version: version, Log: log},
 		append([]dashboard.Page{paper.Page(store, nil)}, admin.Pages(admin.Options{Acts: d, Store: store})...)...)
 	if err != nil {
 		return nil, fmt.Errorf("pages: %w", err)

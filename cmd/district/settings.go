@@ -118,6 +118,10 @@ func (s *settings) server(ctx context.Context) (*district.Server, district.Store
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, nil, fmt.Errorf("следующий ключ сервера: %w", err)
 	}
+	titles, err := s.titles()
+	if err != nil {
+		return nil, nil, err
+	}
 	store, err := s.open(ctx)
 	if err != nil {
 		return nil, nil, err
@@ -128,11 +132,6 @@ func (s *settings) server(ctx context.Context) (*district.Server, district.Store
 		Address: s.public(), Norms: figures.Options{Norms: s.norms}, Every: s.every,
 		Bundles: filepath.Join(s.data, bundleFolder),
 	})
-	if err != nil {
-		store.Close()
-		return nil, nil, err
-	}
-	titles, err := s.titles()
 	if err != nil {
 		store.Close()
 		return nil, nil, err

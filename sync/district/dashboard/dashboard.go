@@ -39,14 +39,15 @@ type Door interface {
 
 // Options are what a Site is made of. Store and Door are needed.
 type Options struct {
-	Store  Store
-	Door   Door
-	Titles map[string]string        // services' names by code; a service without one stands under its code
-	Norms  map[string]time.Duration // of waiting, by service; figures.NormalWaiting where there is none
-	Every  time.Duration            // between two batches of a kiosk; 0 = 5 minutes
-	Name   string                   // of the district, as its pages are headed; "" = «Статистика района»
-	Log    *slog.Logger
-	Now    func() time.Time // for tests of what depends on the date; nil = the clock
+	Store   Store
+	Door    Door
+	Titles  map[string]string        // services' names by code; a service without one stands under its code
+	Norms   map[string]time.Duration // of waiting, by service; figures.NormalWaiting where there is none
+	Every   time.Duration            // between two batches of a kiosk; 0 = 5 minutes
+	Name    string                   // of the district, as its pages are headed; "" = «Статистика района»
+	Version string                   // of the server, in the foot of every page; "" = not said
+	Log     *slog.Logger
+	Now     func() time.Time // for tests of what depends on the date; nil = the clock
 }
 
 // Site is the dashboard: an http.Handler of everything that is not an interface for programs.

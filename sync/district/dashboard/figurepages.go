@@ -52,3 +52,11 @@ func (s *Site) norm(service string) time.Duration {
 func (a *ask) lead() string {
 	return a.Office.Name + ". Показатели считаются от выдачи талона до конца приёма."
 }
+
+// normOf writes the norm of a service in minutes; of all services only where they do not differ.
+func (s *Site) normOf(service string) string {
+	if service == "" && len(s.Norms) > 0 {
+		return nobody
+	}
+	return count(int64(s.norm(service) / time.Minute))
+}

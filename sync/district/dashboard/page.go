@@ -41,6 +41,7 @@ type Frame struct {
 	Data     any
 	Style    string // path of the stylesheet
 	Icon     string
+	Version  string // of the server, for whoever is signed in
 }
 
 // Link is one word of a navigation.
@@ -71,6 +72,9 @@ func GoTo(w http.ResponseWriter, r *http.Request, path string) {
 // frame returns the frame of a page.
 func (s *Site) frame(r *http.Request, me district.Session, title string) Frame {
 	f := Frame{Title: title, District: s.Name, Me: me, CSRF: me.CSRF, Made: s.Now(), Style: versioned(stylesheet), Icon: versioned(icon)}
+	if f.Signed() { // nobody else needs to know what may be wrong with it
+		f.Version = s.Version
+	}
 	if r.URL.RawQuery != "" {
 		f.Query = "?" + r.URL.Query().Encode()
 	}

@@ -20,7 +20,7 @@ func (s *Site) services(r *http.Request) (view, error) {
 	w := a.whole()
 	v := view{H1: "Услуги: " + a.Title, Lead: a.lead(), Filter: a.filterOf("/services"), Notices: a.notices()}
 	waits := panel{ID: "waits", Title: "Талоны и ожидание по услугам", Whole: &w}
-	t := table{Caption: "Услуги: талоны и ожидание", Cols: append(left("Услуга"), right("Талонов", "Обслужено", "В норматив", "Ожидание среднее", "Половина не дольше", "Девять из десяти не дольше", "Дольше всех, не более", "Приём средний")...)}
+	t := table{Caption: "Услуги: талоны и ожидание", Cols: append(left("Услуга"), right("Талонов", "Обслужено", "Норматив, мин", "В норматив", "Ожидание среднее", "Половина не дольше", "Девять из десяти не дольше", "Дольше всех, не более", "Приём средний")...)}
 	ends := panel{ID: "ends", Title: "Чем кончилось ожидание", Whole: &w}
 	e := table{Caption: "Услуги: неявки, переходы, отказы, советы", Cols: append(left("Услуга"), right("Неявки", "Ушли, не дождавшись", "Перенаправлено", "Возвращено из другой очереди", "Отложено", "Отказано: закрыто", "Отказано: номера кончились", "С советом об электронной услуге")...)}
 	line := func(name, code string, row figures.Row) (waiting, ending tableRow) {
@@ -30,6 +30,9 @@ func (s *Site) services(r *http.Request) (view, error) {
 			suffix = "service." + code
 		}
 		for _, f := range []Figure{counter(figures.Issued, row, w), counter(figures.Served, row, w), serviceLevel(row, w), meanWaiting(row, w), medianWaiting(row, w), p90Waiting(row, w), maxWaiting(row, w), meanService(row, w)} {
+			if f.Name == "service_level" {
+				waiting.Cells = append(waiting.Cells, say(s.normOf(code)))
+			}
 			waiting.Cells = append(waiting.Cells, put(f.named(suffix)))
 		}
 		for _, c := range []figures.Counter{figures.NoShows, figures.Walkouts, figures.Transfers, figures.Returns, figures.Parks, figures.RefusedClosed, figures.RefusedExhausted, figures.Tips} {

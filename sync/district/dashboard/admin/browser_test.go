@@ -84,6 +84,29 @@ func TestPagesInABrowser(t *testing.T) {
 	}
 }
 
+// TestFigurePagesOfAnAdministrator opens the pages of figures with the navigation of administration above them,
+// and takes a report from the page of reports, by the role that has everything.
+func TestFigurePagesOfAnAdministrator(t *testing.T) {
+	r := full(t)
+	ctx := webtest.Open(t, webtest.Options{})
+	webtest.Run(t, ctx, chromedp.Navigate(r.http.URL+"/login"), chromedp.SendKeys("#name", "анна"), chromedp.SendKeys("#password", password),
+		chromedp.Submit("#password"), webtest.Is(`document.querySelector(".top__me")`))
+	for _, path := range []string{"/", "/period", "/services", "/sps", "/windows", "/windows?office=2", "/availability", "/kiosks", "/compliance", "/offices", "/quality"} {
+		var headings, links, cut int
+		webtest.Run(t, ctx, chromedp.Navigate(r.http.URL+path), webtest.Is(`document.querySelector("main h1")`),
+			chromedp.Evaluate(`document.querySelectorAll("h1").length`, &headings),
+			chromedp.Evaluate(`document.querySelectorAll("nav.admin a").length`, &links),
+			chromedp.Evaluate(`document.documentElement.scrollWidth - innerWidth`, &cut))
+		if headings != 1 || links != 5 || cut > 0 {
+			t.Errorf("%s: got %d headings, %d links of administration, %d pixels cut off, want 1, 5 and 0", path, headings, links, cut)
+		}
+		for _, v := range webtest.Axe(t, ctx) {
+			t.Errorf("%s: %s", path, v)
+		}
+		webtest.Screenshot(t, ctx, "admin-figures"+strings.NewReplacer("/", "-", "?", "-", "=", "-").Replace(path))
+	}
+}
+
 // TestPagesOnAPhone: nothing is cut off on a narrow screen.
 func TestPagesOnAPhone(t *testing.T) {
 	r := full(t)
