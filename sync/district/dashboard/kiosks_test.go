@@ -61,7 +61,7 @@ func TestAPowerCutIsNoRestart(t *testing.T) {
 	if boots, cuts := got[fmt.Sprintf("boot@kiosk.%d", kiosk)], got[fmt.Sprintf("cuts@kiosk.%d", kiosk)]; boots != 5 || cuts != 1 {
 		t.Errorf("got %d boots, %d cuts, want 5 and 1", boots, cuts)
 	}
-	if !strings.Contains(text, "после обрыва питания") || !strings.Contains(text, "Перезапуск программы") {
+	if !strings.Contains(text, "Обрывов питания") || !strings.Contains(text, "Перезапуск программы") {
 		t.Error("the page does not say what it counts")
 	}
 }
