@@ -199,7 +199,7 @@ func (s *Server) told(ctx context.Context, before, after Update) {
 	case after.State == UpdateDone:
 		s.record(ctx, "server", "update.done", after.Version)
 	default:
-		s.record(ctx, "server", "update.stage", fmt.Sprintf("%s: очередь %d", after.Version, after.Stage))
+		s.record(ctx, "server", "update.stage", fmt.Sprintf("%s: этап %d", after.Version, after.Stage))
 	}
 }
 

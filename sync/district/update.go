@@ -182,7 +182,7 @@ func (u *Update) Judge(now time.Time) (changed bool) {
 	switch {
 	case bad*100 > u.Limit*all:
 		u.State = UpdatePaused
-		u.Why = fmt.Sprintf("не обновилось %d из %d в очереди %d: сообщили об отказе %d, не вернулись в срок %d", bad, all, u.Stage, n[TargetFailed], n[TargetLate])
+		u.Why = fmt.Sprintf("не обновилось %d из %d на этапе %d: сообщили об отказе %d, не вернулись в срок %d", bad, all, u.Stage, n[TargetFailed], n[TargetLate])
 	case n[TargetOffered] > 0 || now.Sub(u.Since) < u.Rest && u.Stage < u.Stages():
 		return changed // the stage is under way, or is watched a while before the next
 	case u.Stage < u.Stages() && n[TargetDone] > 0:

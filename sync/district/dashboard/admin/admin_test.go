@@ -306,7 +306,7 @@ func TestUpdateByItsPage(t *testing.T) {
 	b.refused("/admin/updates", url.Values{"do": {"start"}, "id": {"1"}, "limit": {"10"}}, http.StatusUnprocessableEntity, "выберите киоски")
 	b.refused("/admin/updates", url.Values{"do": {"start"}, "id": {"1"}, "limit": {"10"}, "kiosk": {"1"}, "first": {"2"}}, http.StatusUnprocessableEntity, "первый киоск не выбран")
 	page := b.do("/admin/updates", url.Values{"do": {"start"}, "id": {"1"}, "limit": {"20"}, "kiosk": {"1", "3"}, "first": {"3"}})
-	if !strings.Contains(page, "ждёт своей очереди") || !strings.Contains(page, "больше 20 %") || strings.Contains(page, "в зале") {
+	if !strings.Contains(page, "ждёт своего этапа") || !strings.Contains(page, "больше 20 %") || strings.Contains(page, "в зале") {
 		t.Errorf("got %s, want two kiosks that wait", mainOf(page))
 	}
 	for _, step := range []struct{ do, say string }{{"pause", "остановил анна"}, {"resume", "идёт"}, {"withdraw", "отозвано"}} {

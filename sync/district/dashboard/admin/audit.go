@@ -58,7 +58,7 @@ func act(word string) string {
 		"kiosk.cloned": "тревога: копия карты", "kiosk.forked": "карта забыла переданное", "kiosk.key": "сменил ключ", "kiosk.renew": "попросил киоск сменить ключ",
 		"user.in": "вход", "user.set": "записал пользователя", "user.dropped": "удалил пользователя",
 		"figures.recomputed": "запустил пересчёт показателей", "alarm.set": "настроил оповещения", "alarm.tried": "проверил оповещения",
-		"update.added": "принял обновление", "update.started": "начал обновление", "update.stage": "обновление: следующая очередь",
+		"update.added": "принял обновление", "update.started": "начал обновление", "update.stage": "обновление: следующий этап",
 		"update.paused": "остановил обновление", "update.resumed": "продолжил обновление", "update.withdrawn": "отозвал обновление",
 		"update.done": "обновление закончено",
 	}[word]; text != "" {

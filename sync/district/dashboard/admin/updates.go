@@ -89,7 +89,7 @@ func (s site) row(u district.Update, offices []officeRow) updateRow {
 // progress is how far a kiosk is with an update.
 func progress(state district.TargetState) dashboard.Status {
 	return map[district.TargetState]dashboard.Status{
-		district.TargetWaiting: {Kind: "off", Text: "ждёт своей очереди"}, district.TargetOffered: {Kind: "warn", Text: "предложено"},
+		district.TargetWaiting: {Kind: "off", Text: "ждёт своего этапа"}, district.TargetOffered: {Kind: "warn", Text: "предложено"},
 		district.TargetDone: {Kind: "ok", Text: "обновлён"}, district.TargetFailed: {Kind: "bad", Text: "сообщил об отказе"},
 		district.TargetLate: {Kind: "bad", Text: "не вернулся в срок"},
 	}[state]
