@@ -29,6 +29,7 @@ type settings struct {
 	plain                                          bool
 	zone, name, role, file                         string
 	every                                          time.Duration
+	keep                                           int
 	norms                                          norms
 	out, log                                       io.Writer
 }
@@ -67,6 +68,7 @@ func (s *settings) flags() *flag.FlagSet {
 	f.StringVar(&s.role, "role", "viewer", "роль пользователя: admin или viewer")
 	f.StringVar(&s.file, "o", ident.EnrollFile, "куда записать файл киоска")
 	f.DurationVar(&s.every, "every", 5*time.Minute, "как часто киоск передаёт статистику")
+	f.IntVar(&s.keep, "keep", 0, "сколько дней хранить сами события после сведения в показатели, не меньше 100; 0 — всегда")
 	f.DurationVar(&s.silent, "silent", 2*time.Hour, "через сколько рабочих часов молчания киоска оповещать")
 	f.StringVar(&s.mail, "mail", "", "почтовый сервер для оповещений, mail.example.ru:587 (пароль в "+mailPassword+")")
 	f.StringVar(&s.mailUser, "mail-user", "", "имя на почтовом сервере")
@@ -104,6 +106,9 @@ func (s *settings) open(ctx context.Context) (district.Store, error) {
 
 // server opens everything a server is made of; the caller closes the database.
 func (s *settings) server(ctx context.Context) (*district.Server, district.Store, error) {
+	if days := int(district.LeastKeep / (24 * time.Hour)); s.keep != 0 && s.keep < days {
+		return nil, nil, fmt.Errorf("-keep %d: события нужно хранить не меньше %d дней, или всегда (0)", s.keep, days)
+	}
 	if err := os.MkdirAll(s.data, 0o700); err != nil {
 		return nil, nil, fmt.Errorf("каталог сервера: %w", err)
 	}
@@ -127,9 +132,10 @@ func (s *settings) server(ctx context.Context) (*district.Server, district.Store
 		return nil, nil, err
 	}
 	log := slog.New(slog.NewTextHandler(s.log, nil))
+	keep := time.Duration(s.keep) * 24 * time.Hour
 	d, err := district.New(district.Options{
 		Store: store, Key: key, NextKey: next, Log: log,
-		Address: s.public(), Norms: figures.Options{Norms: s.norms}, Every: s.every,
+		Address: s.public(), Norms: figures.Options{Norms: s.norms}, Every: s.every, Keep: keep,
 		Bundles: filepath.Join(s.data, bundleFolder),
 	})
 	if err != nil {

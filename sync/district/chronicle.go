@@ -257,6 +257,16 @@ func (c *chronicle) pieces(at start) (all []piece) {
 	return all
 }
 
+// final reports whether events of a unit are deleted: it cannot be counted again.
+func (c *chronicle) final(at start) bool {
+	for _, p := range c.pieces(at) {
+		if slices.ContainsFunc(c.streams, func(s Stream) bool { return s.Row == p.stream && s.Pruned }) {
+			return true
+		}
+	}
+	return false
+}
+
 // dated returns the units that a clock in the stream may move: from the boot with a clock before it
 // to the one after it.
 func (c *chronicle) dated() (all []start) {

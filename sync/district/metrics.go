@@ -20,6 +20,7 @@ type counters struct {
 	gaps    prometheus.Counter
 	clones  prometheus.Counter
 	units   prometheus.Counter
+	pruned  prometheus.Counter
 	stale   prometheus.Gauge
 }
 
@@ -41,10 +42,11 @@ func newCounters(r *prometheus.Registry) (c counters, err error) {
 		gaps:   count("gaps_total", "Batches that began beyond the mark."),
 		clones: count("clone_alarms_total", "Alarms about copied cards."),
 		units:  count("recounted_total", "Business days recounted."),
+		pruned: count("pruned_total", "Boots whose events were deleted after they were kept long enough."),
 		stale: prometheus.NewGauge(prometheus.GaugeOpts{Namespace: "district", Name: "stale_parts",
 			Help: "Parts of streams the roller found out of date in its last pass."}),
 	}
-	for _, m := range []prometheus.Collector{c.calls, c.seconds, c.append, c.events, c.bad, c.gaps, c.clones, c.units, c.stale} {
+	for _, m := range []prometheus.Collector{c.calls, c.seconds, c.append, c.events, c.bad, c.gaps, c.clones, c.units, c.pruned, c.stale} {
 		if err := r.Register(m); err != nil {
 			return c, err
 		}

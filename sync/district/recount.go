@@ -76,7 +76,7 @@ type task struct {
 // run counts and stores.
 func (p *pass) run(ctx context.Context, list []Stale) (moved bool, err error) {
 	tasks, done, err := p.plan(ctx, list)
-	if err != nil || len(tasks) == 0 {
+	if err != nil || len(done) == 0 {
 		return false, err
 	}
 	for _, t := range tasks {
@@ -89,6 +89,9 @@ func (p *pass) run(ctx context.Context, list []Stale) (moved bool, err error) {
 			}
 			p.counted = slices.Clone(p.counted[unitsAtOnce:])
 		}
+	}
+	if len(p.counted) == 0 { // all of them are final
+		p.counted = []Recount{{}}
 	}
 	p.counted[len(p.counted)-1].Done = done
 	err = p.store(ctx, p.counted)
@@ -108,7 +111,7 @@ func (p *pass) store(ctx context.Context, list []Recount) error {
 }
 
 // plan returns the units that stale parts are in and those that these date, in the order of days, and
-// the parts that are told by them.
+// the parts that are told by them. Units whose events are deleted stay as they were counted.
 func (p *pass) plan(ctx context.Context, list []Stale) (tasks []task, done []Stale, err error) {
 	width := len(slices.CompactFunc(slices.Clone(list), func(a, b Stale) bool { return a.Stream == b.Stream }))
 	for _, st := range list {
@@ -125,7 +128,7 @@ func (p *pass) plan(ctx context.Context, list []Stale) (tasks []task, done []Sta
 			all = append(all, c.dated()...)
 		}
 		for _, at := range all {
-			if u := c.unit(at); !p.todo[u] {
+			if u := c.unit(at); !p.todo[u] && !c.final(at) {
 				p.todo[u] = true
 				tasks = append(tasks, task{c, at})
 			}

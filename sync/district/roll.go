@@ -12,6 +12,8 @@ import (
 const (
 	rollEvery   = 2 * time.Second  // between two looks at the list
 	staleAtOnce = 256              // parts of one look, and what else is stale of their kiosks
+	pruneAtOnce = 16               // boots of one transaction
+	pruneAtMost = 1024             // boots of one look
 	foldAtOnce  = 64               // hours and cells of one transaction: others wait for it
 	foldPause   = 30 * time.Second // between two folds while there is more to recount
 	foldShare   = 4                // and at least so many times as long as a fold took
@@ -30,10 +32,31 @@ func (s *Server) Run(ctx context.Context) error {
 		if err == nil && lead {
 			err = s.roll(ctx, timeNow().Add(-s.Settle))
 		}
+		if err == nil && lead && s.Keep > 0 {
+			err = s.prune(ctx)
+		}
 		if err != nil && ctx.Err() == nil {
 			s.logs.complain("roll-ups", err)
 		}
 	}
+}
+
+// prune deletes events that were kept long enough, a few boots at a time: kiosks wait for each. What it did
+// is one line of the audit log.
+func (s *Server) prune(ctx context.Context) (err error) {
+	all, n := 0, pruneAtOnce
+	for n == pruneAtOnce && all < pruneAtMost && err == nil {
+		n, err = s.store.Prune(ctx, timeNow().Add(-s.Keep), pruneAtOnce)
+		all += n
+	}
+	if all > 0 {
+		s.count.pruned.Add(float64(all))
+		s.record(ctx, "server", "events.pruned", fmt.Sprintf("события старше срока хранения удалены, показатели остались; включений киосков: %d", all))
+	}
+	if err != nil {
+		return fmt.Errorf("delete old events: %w", err)
+	}
+	return nil
 }
 
 // Roll makes every roll-up agree with the events stored by now.

@@ -31,6 +31,7 @@ type Options struct {
 	Settle     time.Duration // how long a part is stale before it is rolled up; 0 = 30 s
 	ClockError time.Duration // bound of this machine's clock; 0 = 1 s
 	Wait       time.Duration // for the database, before 503; 0 = 20 s
+	Keep       time.Duration // how long events are kept after they were rolled up, at least LeastKeep; 0 = for ever
 	PerMinute  int           // requests of one kiosk; 0 = 60
 
 	Bundles string // folder of firmware bundles; "" = no updates are offered
@@ -38,6 +39,10 @@ type Options struct {
 	Reports http.Handler // GET /v1/figures…, with its own check of who asks (Guard)
 	Pages   http.Handler // everything else, the dashboard's
 }
+
+// LeastKeep is the shortest time that events may be kept: what a kiosk has still to send, and what a restored
+// district is refilled with, is younger (30 days), and so is the quarter that a report is made of.
+const LeastKeep = 100 * 24 * time.Hour
 
 // withDefaults fills in what is not set.
 func (o Options) withDefaults() Options {
@@ -89,6 +94,9 @@ type Server struct {
 func New(o Options) (*Server, error) {
 	if o.Store == nil || o.Key == nil {
 		return nil, errors.New("a district needs a database and a key")
+	}
+	if o.Keep != 0 && o.Keep < LeastKeep {
+		return nil, fmt.Errorf("events are to be kept for %v: keep them for %v at least, or for ever", o.Keep, LeastKeep)
 	}
 	o = o.withDefaults()
 	s := &Server{

@@ -174,6 +174,7 @@ type Stream struct {
 	PrevUp time.Duration
 	Spans  []uint64 // places where business days began, rising
 	Read   []clock.Reading
+	Pruned bool // its events are deleted: units with a part in it are final
 }
 
 // Key is what a row is a row of, besides its hour. Rows of all offices have no window.
@@ -201,7 +202,7 @@ type Cell struct {
 	Data    []byte // figures.Row
 }
 
-// Recount is what the roller found out about a unit.
+// Recount is what the roller found out about a unit; with a zero Unit it is nothing but Done.
 type Recount struct {
 	Unit
 	Office  int64
@@ -213,6 +214,9 @@ type Recount struct {
 	Next    *Part // where the next unit begins: it becomes stale if Carry is not what it was
 	Done    []Stale
 }
+
+// WhyPruned is why an event is in quarantine that came after its boot's events had been deleted.
+const WhyPruned = "pruned"
 
 // Rolls is what the roller works with. Roll-ups are replaced, never added to.
 type Rolls interface {
@@ -235,6 +239,11 @@ type Rolls interface {
 	// Fold works up to most due hours and cells into the sums, per office and for all, and returns
 	// how many there were. sum adds up the Data of rows; nil for none. A power cut may undo it, as Replace.
 	Fold(ctx context.Context, most int, sum func([][]byte) ([]byte, error)) (int, error)
+	// Prune deletes the events of up to most boots after which a business day began in a later boot of the
+	// card before the given time, and returns how many boots. Roll-ups, marks, holes, anchors and what is in quarantine
+	// stay. A boot is passed over while anything of its kiosk is stale, or anything up to that day is
+	// known to be missing. What comes for such a boot later goes into quarantine (WhyPruned).
+	Prune(ctx context.Context, before time.Time, most int) (int, error)
 	// MarkAll makes everything stale, of one office or (0) of all: figures count otherwise now.
 	MarkAll(ctx context.Context, office int64) error
 }

@@ -47,6 +47,8 @@ func Run(t *testing.T, open Open) {
 		"a clock is as good as the present boot has it":   clocks,
 		"a boot without an orderly stop was cut off":      cuts,
 		"a day's end and its anchors mark what they move": redating,
+		"old events go when nothing is open":              prunes,
+		"a boot that lacks something keeps its events":    keeps,
 		"everything is marked again on request":           markAll,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, newRig(t, open)) })

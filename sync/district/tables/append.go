@@ -27,9 +27,9 @@ func Load(s *State, d *district.Delivery, postgres bool) []Ask {
 			s.Kiosk, err = scanKiosk(scan)
 			return err
 		}},
-		{c.locked("SELECT id, card, boot, mark, prev_last, span, rx_up, rx_at FROM stream WHERE uuid = ?"), []any{d.Stream[:]},
+		{c.locked("SELECT id, card, boot, mark, prev_last, span, rx_up, rx_at, pruned FROM stream WHERE uuid = ?"), []any{d.Stream[:]},
 			func(scan func(...any) error) error {
-				return scan(&s.Row, &s.Card, &s.Boot, &s.Mark, &s.PrevLast, &s.Span, &s.RxUp, &s.RxAt)
+				return scan(&s.Row, &s.Card, &s.Boot, &s.Mark, &s.PrevLast, &s.Span, &s.RxUp, &s.RxAt, &s.Pruned)
 			}},
 		{"SELECT uuid, mark FROM stream WHERE kiosk = ? AND mark < tail ORDER BY id DESC LIMIT ?", []any{d.Kiosk, wire.MaxWant + 1},
 			func(scan func(...any) error) error {

@@ -1,6 +1,7 @@
 package tables
 
 import (
+	"encoding/json"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -23,6 +24,7 @@ type State struct {
 	Span     uint64 // where the present business day began
 	RxUp     int64  // the delivery that bounds the stream's time best: made then,
 	RxAt     int64  // received then, Unix ms; 0 for none
+	Pruned   int64  // 1 where the events of the stream are deleted
 	Anchors  []AnchorAt
 	Missing  []wire.Mark // streams of the kiosk that end before their known tail
 	PrevMark uint64
@@ -158,6 +160,9 @@ func (p *Plan) take(s State, d *district.Delivery) {
 	i, _ := slices.BinarySearchFunc(d.Events, s.Mark, func(e wire.Event, mark uint64) int { return int(int64(e.Seq) - int64(mark) - 1) })
 	p.Events = d.Events[i:]
 	p.Bad = slices.DeleteFunc(slices.Clone(d.Bad), func(b wire.Bad) bool { return b.Seq <= s.Mark })
+	if s.Pruned != 0 {
+		p.hold()
+	}
 	p.Ack, p.Stored, p.Receipt.Bad, p.Moved = end, len(p.Events), len(p.Bad), true
 	p.stale(p.Span, false)
 	for i := range p.Events {
@@ -167,6 +172,19 @@ func (p *Plan) take(s State, d *district.Delivery) {
 			p.stale(e.Seq, false)
 		}
 	}
+}
+
+// hold puts events into quarantine: the days they belong to are counted, and what they were counted from
+// is deleted.
+func (p *Plan) hold() {
+	for i := range p.Events {
+		raw, err := json.Marshal(p.Events[i])
+		if err != nil {
+			raw = []byte(err.Error())
+		}
+		p.Bad = append(p.Bad, wire.Bad{Seq: p.Events[i].Seq, Why: district.WhyPruned, Raw: raw})
+	}
+	p.Events = nil
 }
 
 // stale puts a part on the list.

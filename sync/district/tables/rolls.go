@@ -27,15 +27,16 @@ func (t *Tables) Stale(ctx context.Context, before time.Time, most int) ([]distr
 }
 
 // streamColumns are what scanStream reads.
-const streamColumns = "id, uuid, kiosk, card, boot, mark, prev, prev_up, rx_up, rx_at"
+const streamColumns = "id, uuid, kiosk, card, boot, mark, prev, prev_up, rx_up, rx_at, pruned"
 
 // scanStream reads a row of streamColumns; a receipt is its first reading.
 func scanStream(scan func(...any) error) (s district.Stream, err error) {
 	var name, prev []byte
-	var prevUp, rxUp, rxAt int64
-	if err := scan(&s.Row, &name, &s.Kiosk, &s.Card, &s.Boot, &s.Mark, &prev, &prevUp, &rxUp, &rxAt); err != nil {
+	var prevUp, rxUp, rxAt, pruned int64
+	if err := scan(&s.Row, &name, &s.Kiosk, &s.Card, &s.Boot, &s.Mark, &prev, &prevUp, &rxUp, &rxAt, &pruned); err != nil {
 		return s, err
 	}
+	s.Pruned = pruned != 0
 	id, err := name16(name)
 	if err != nil {
 		return s, err
@@ -148,6 +149,9 @@ func (c conn) replace(ctx context.Context, r district.Recount) error {
 		if n == 0 {
 			return district.ErrTaken
 		}
+	}
+	if r.Unit == (district.Unit{}) {
+		return nil
 	}
 	if err := c.carryOn(ctx, r); err != nil {
 		return err
