@@ -155,6 +155,11 @@ func TestOnlyTheTechnician(t *testing.T) {
 	}
 	status, _ = h.post("/technician/do", "do", "lamp", "lamp", "window.9")
 	h.want("a lamp that is none", status, 409)
+	status, said := h.post("/technician/do", "do", "stick")
+	h.want("an update from a stick", status, 200)
+	if !strings.Contains(said, "kiosk-update.raucb") || k.Device.Sticks() != 1 {
+		t.Errorf("got %q, %d sticks asked for, want the file's name and one", said, k.Device.Sticks())
+	}
 	status, _ = h.post("/technician/do", "do", "act", "day", "2026-13-40")
 	h.want("a day that is none", status, 409)
 	status, _ = h.post("/technician/do", "do", "forget", "browser", "1")

@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"sps-kiosk/cmd/internal/card"
 	"sps-kiosk/cmd/internal/launch"
 	"sps-kiosk/cmd/internal/porter"
 	"sps-kiosk/hal/stick"
@@ -73,7 +74,7 @@ func Porter(ctx context.Context, args []string, log *slog.Logger) error {
 	o := porter.Options{Listen: l, Peer: int(kiosk.Uid), Log: log, Launcher: launcher,
 		Medium: &stick.Socket{Gate: stick.Gate{Sys: "/sys", Dev: "/dev", Ports: ports}, At: *f.mount,
 			Owner: stick.Owner{UID: int(worker.Uid), GID: int(worker.Gid)}, Log: log}}
-	return porter.Run(ctx, o)
+	return runPorter(ctx, o, sockets["update"], technicianMark, card.OnCard().Stage, log)
 }
 
 // launcherOf chooses who starts workers: systemd on the card, we ourselves elsewhere. Previews listen on a
@@ -168,14 +169,5 @@ func porterSocket(sockets map[string]*os.File, path string) (*net.UnixListener, 
 		}
 		return l, nil
 	}
-	defer f.Close()
-	l, err := net.FileListener(f)
-	if err != nil {
-		return nil, fmt.Errorf("take over socket: %w", err)
-	}
-	u, ok := l.(*net.UnixListener)
-	if !ok {
-		return nil, errors.New("take over socket: no unix socket")
-	}
-	return u, nil
+	return unixListener(f)
 }

@@ -100,6 +100,9 @@ func serve(ctx context.Context, o Options, b board, found source) error {
 		}
 	}
 	w.tasks.edge("uplink", speak)
+	if district.new != nil {
+		w.tasks.edge("update", district.new.Run)
+	}
 	book.emit, book.now, book.tell = w.emit, loop.Now, func(text string) { journal(b, text, 0) }
 	book.begin()
 	w.tasks.core("catalog", book.Run)

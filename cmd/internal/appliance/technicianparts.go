@@ -1,13 +1,18 @@
 package appliance
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 
+	"sps-kiosk/cmd/internal/intake"
 	"sps-kiosk/kiosk/config"
 	"sps-kiosk/kiosk/ipc"
 	"sps-kiosk/kiosk/panel/technician"
+	"sps-kiosk/sync/wire"
 )
 
 // Lamps tells which lamps are wired.
@@ -50,16 +55,54 @@ func (d *technicianDevice) Settings() (config.Shown, []config.Problem, error) {
 	return config.Show(folder)
 }
 
-// Update tells which firmware runs and which the district offers.
+// Update tells which firmware runs, which the district offers, and how the last update ended.
 func (d *technicianDevice) Update() []technician.Fact {
 	facts := []technician.Fact{{Name: "Работает версия", Value: release()}, {Name: "Каталог услуг", Value: d.machine.View().Catalog.Version}}
+	offers := technician.Fact{Name: "Район предлагает", Value: "ничего новее"}
 	if o := d.link.offer.Load(); o != nil {
-		facts = append(facts, technician.Fact{Name: "Район предлагает", Value: o.Version + ", " + bytesOf(uint64(o.Size)), State: technician.Soon,
-			Advice: "Как установить, сказано в руководстве техника, раздел «Обновление»"})
-		return facts
+		offers.Value, offers.State = o.Version+", "+bytesOf(uint64(o.Size)), technician.Soon
+		offers.Advice = "Как установить, сказано в руководстве техника, раздел «Обновление»"
+		if d.link.new != nil {
+			offers.Advice = "Киоск загрузит и установит его сам"
+		}
 	}
-	return append(facts, technician.Fact{Name: "Район предлагает", Value: "ничего новее"})
+	return append(append(facts, offers), d.lastUpdate()...)
 }
+
+// lastUpdate tells how the last update ended, if there was one.
+func (d *technicianDevice) lastUpdate() []technician.Fact {
+	u := d.link.new
+	if u == nil {
+		return nil
+	}
+	f := technician.Fact{Name: "Последнее обновление", State: technician.Broken}
+	end := u.end.Load()
+	_, refused := os.Stat(u.refused)
+	switch {
+	case refused == nil || end != nil && end.End == wire.RefusedEnd:
+		f.Value, f.Advice = "не принято", "Файл чужой, испорчен или не новее того, что работает. Возьмите его у изготовителя ещё раз"
+	case end == nil:
+		return nil
+	case end.End == wire.Installed:
+		f.Value, f.State = end.Version+" установлено", technician.Well
+	case end.End == wire.RolledBack:
+		f.Value, f.Advice = end.Version+" не заработало", "Работает прежняя версия. Сообщите изготовителю"
+	default:
+		f.Value, f.Advice, f.State = end.Version+" не загрузилось", "Киоск попробует ещё раз сам. Проверьте связь и место на карте", technician.Soon
+	}
+	return []technician.Fact{f}
+}
+
+// TakeFromStick has the porter take the next stick for an update.
+func (d *technicianDevice) TakeFromStick(ctx context.Context) error {
+	if d.link.new == nil {
+		return errNoUpdates
+	}
+	return intake.Technician(ctx, d.link.new.socket)
+}
+
+// errNoUpdates says that this machine takes none: it is no card.
+var errNoUpdates = errors.New("no new systems on this machine")
 
 // scanner tells what the scanner can do, as it said itself when somebody scanned last: between sessions nobody asks
 // it anything, because it belongs to whoever scans, and from here nobody scans (A34).

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"runtime/debug"
 	"strings"
@@ -12,6 +13,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"sps-kiosk/cmd/internal/card"
 	"sps-kiosk/kiosk"
 	"sps-kiosk/kiosk/config"
 	"sps-kiosk/kiosk/event"
@@ -37,6 +39,7 @@ type link struct {
 	view  atomic.Pointer[kiosk.View]
 	told  atomic.Pointer[uplink.State] // as the uplink said last
 	offer atomic.Pointer[wire.Offer]   // the newer firmware that the district offered last, nil = none
+	new   *updater                     // fetches it
 
 	said      string        // what the bench's page was told last
 	troubleAt time.Duration // since when there is no link; negative = there is
@@ -59,6 +62,10 @@ func (l *link) uplink(o Options, settings config.Settings) (func(context.Context
 	}
 	options := l.options(o, settings.District)
 	options.Client = client
+	if o.Porter != "" {
+		l.new = &updater{folder: filepath.Join(o.Data, "update"), socket: filepath.Join(filepath.Dir(o.Porter), "update.sock"),
+			refused: card.OnCard().Refused, running: release(), client: client, log: o.Log, offers: make(chan offer, 1)}
+	}
 	return func(ctx context.Context) error {
 		u, err := uplink.New(options)
 		if err != nil {
@@ -75,8 +82,13 @@ func (l *link) options(o Options, d config.District) uplink.Options {
 		Now: l.now, Beat: l.beat, Tell: l.tell, Updater: l, Log: o.Log}
 }
 
-// Offered keeps what the district offers, for the technician's page.
-func (l *link) Offered(o wire.Offer, _ string) { l.offer.Store(&o) }
+// Offered keeps what the district offers, for the technician's page, and has it fetched.
+func (l *link) Offered(o wire.Offer, from string) {
+	l.offer.Store(&o)
+	if l.new != nil {
+		l.new.Offered(o, from)
+	}
+}
 
 // folderOf returns the folder of the settings, where enroll.json is put; "" for built-in ones.
 func folderOf(settings string) string {
@@ -115,6 +127,9 @@ func (l *link) committed(next func(queue.Change, time.Duration, kiosk.View)) fun
 // beat returns how the device is: what is not in order, and the room on the card.
 func (l *link) beat() wire.Beat {
 	b := wire.Beat{Firmware: release(), Disk: freePercent(l.data)}
+	if l.new != nil {
+		b.Update = l.new.end.Load()
+	}
 	if v := l.view.Load(); v != nil {
 		b.Catalog, b.Overdue = v.Catalog.Version, v.Catalog.Overdue // A6, B16
 		for _, e := range v.Health {
@@ -196,8 +211,11 @@ func (l *link) quiet() bool {
 	return true
 }
 
-// release names the program: the commit it was built from, or "unknown".
+// release names the program: the card's version, elsewhere the commit it was built from, or "unknown".
 func release() string {
+	if b, err := os.ReadFile(card.OnCard().Version); err == nil {
+		return strings.TrimSpace(string(b))
+	}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, s := range info.Settings {
 			if s.Key == "vcs.revision" && len(s.Value) >= 12 {

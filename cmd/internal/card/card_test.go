@@ -19,7 +19,7 @@ func card(t *testing.T, s slot.State) Paths {
 	t.Helper()
 	dir := t.TempDir()
 	p := Paths{State: filepath.Join(dir, "state"), CmdLine: filepath.Join(dir, "cmdline"),
-		Version: filepath.Join(dir, "version"), Update: filepath.Join(dir, "update")}
+		Version: filepath.Join(dir, "version"), Update: filepath.Join(dir, "update"), Refused: filepath.Join(dir, "refused")}
 	for name, data := range map[string][]byte{p.State: slot.Format(s), p.CmdLine: []byte("quiet kiosk.slot=A rauc.slot=A\n"),
 		p.Version: []byte("2026.11.2\n")} {
 		if err := os.WriteFile(name, data, 0o600); err != nil {

@@ -43,7 +43,7 @@ func (p Paths) Stage(from *os.File) error {
 		return err
 	}
 	defer os.Remove(part.Name())
-	_, err = io.Copy(part, io.LimitReader(from, info.Size()))
+	_, err = io.Copy(part, io.NewSectionReader(from, 0, info.Size()))
 	if err = errors.Join(err, part.Sync(), part.Close()); err != nil {
 		return fmt.Errorf("copy bundle: %w", err)
 	}
@@ -56,7 +56,7 @@ func (p Paths) Stage(from *os.File) error {
 // Install has RAUC install the bundle that waits, once: whatever comes of it, the bundle is gone afterwards, so that one
 // that cannot be installed is not tried for ever. A power cut in the middle leaves it to be tried again.
 func (p Paths) Install(ctx context.Context, rauc string) error {
-	if err := p.clear(); err != nil {
+	if err := errors.Join(p.clear(), os.RemoveAll(p.Refused)); err != nil {
 		return err
 	}
 	bundle := filepath.Join(p.Update, taken)
@@ -69,7 +69,7 @@ func (p Paths) Install(ctx context.Context, rauc string) error {
 		return ctx.Err() // the machine goes down: again at the next start
 	}
 	if err != nil {
-		err = fmt.Errorf("install bundle: %w: %s", err, lastLine(out))
+		err = errors.Join(fmt.Errorf("install bundle: %w: %s", err, lastLine(out)), os.WriteFile(p.Refused, nil, 0o644))
 	}
 	return errors.Join(err, os.Remove(bundle), syncFolder(p.Update))
 }

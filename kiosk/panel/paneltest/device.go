@@ -1,6 +1,7 @@
 package paneltest
 
 import (
+	"context"
 	"sync"
 	"time"
 
@@ -18,6 +19,7 @@ type Device struct {
 	mu    sync.Mutex
 	until time.Time
 	tried []string
+	stick int
 }
 
 // Facts returns a few facts.
@@ -69,6 +71,21 @@ func (d *Device) Tried() []string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return append([]string(nil), d.tried...)
+}
+
+// TakeFromStick counts.
+func (d *Device) TakeFromStick(context.Context) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.stick++
+	return nil
+}
+
+// Sticks returns how often a stick was to be taken from.
+func (d *Device) Sticks() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.stick
 }
 
 // Settings reads the Folder.

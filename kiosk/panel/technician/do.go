@@ -75,6 +75,8 @@ func (t *Technician) act(ctx context.Context, f func(string) string, v pair.Visi
 		return "Акт печатается", t.wipes(f("day"))
 	case "card":
 		return "Карточка подключения печатается", t.o.Card()
+	case "stick":
+		return "Вставьте флешку с файлом kiosk-update.raucb. Десять минут разъём — для обновления, сканировать нельзя", t.o.Device.TakeFromStick(ctx)
 	case "forget":
 		return "Браузер отключён", t.forget(f("browser"), v)
 	}

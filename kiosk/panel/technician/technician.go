@@ -7,6 +7,7 @@
 package technician
 
 import (
+	"context"
 	"embed"
 	"io/fs"
 	"slices"
@@ -50,6 +51,8 @@ type Device interface {
 	Settings() (shown config.Shown, problems []config.Problem, err error)
 	// Update tells which version runs, which is offered and which waits to be installed.
 	Update() []Fact
+	// TakeFromStick has the next stick be read for a new version; for some minutes nobody can scan.
+	TakeFromStick(ctx context.Context) error
 	// Each calls fn with every event on the card, in order, as kiosk.Act wants it.
 	Each(fn func(event.Event) error) error
 	// Named names a device for people; Advice tells what to do about its state.
