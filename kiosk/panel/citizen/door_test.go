@@ -1,12 +1,14 @@
 package citizen_test
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"sps-kiosk/kiosk"
 	"sps-kiosk/kiosk/scan"
@@ -24,8 +26,10 @@ func TestTheNetworkHasNoCitizensScreen(t *testing.T) {
 		r := httptest.NewRequest(c[0], "https://192.168.1.20:8443"+c[1], strings.NewReader("do=scan"))
 		r.Header.Set("Origin", "https://192.168.1.20:8443")
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		ctx, stop := context.WithTimeout(t.Context(), 2*time.Second) // a stream that there is would not end
 		w := httptest.NewRecorder()
-		s.panel.LAN().ServeHTTP(w, r)
+		s.panel.LAN().ServeHTTP(w, r.WithContext(ctx))
+		stop()
 		body := w.Body.String()
 		if w.Code < 300 || w.Header().Get("Location") != "" && strings.Contains(w.Header().Get("Location"), "4000") || strings.Contains(body, "secret") || strings.Contains(body, "Отсканирован") {
 			t.Errorf("%s %s from the network: got %d, %q, %.80q", c[0], c[1], w.Code, w.Header().Get("Location"), body)

@@ -1,5 +1,5 @@
 // keep puts new content into a region and leaves alone what is the same: the focus stays where it was,
-// a screen reader is told the news only, and what a person has chosen and not sent (data-own) stays chosen.
+// a screen reader is told the news only, and what a person has chosen and not sent stays chosen.
 export function keep(place, html) {
   const fresh = document.createElement("template");
   fresh.innerHTML = html;
@@ -33,6 +33,6 @@ function node(have, want) {
   if (have.isEqualNode(want) && !("checked" in have)) return;
   for (const { name } of [...have.attributes]) if (!want.hasAttribute(name)) have.removeAttribute(name);
   for (const { name, value } of want.attributes) if (have.getAttribute(name) !== value) have.setAttribute(name, value);
-  if (!("own" in have.dataset) && "checked" in have && have.checked !== want.hasAttribute("checked")) have.checked = want.hasAttribute("checked");
+  if ("checked" in have && have.checked !== want.hasAttribute("checked")) have.checked = want.hasAttribute("checked");
   children(have, want);
 }
