@@ -124,12 +124,19 @@ func (p Plan) nth(ctx context.Context, program string, r *report) error {
 		return err
 	}
 	total, died, aside := 0, 0, 0
+	if p.Only == "" || p.Only == starts {
+		s, err := nthStart(ctx, NthOptions{Kiosk: program, Most: p.Nth, Log: r.out}, rand.New(rand.NewPCG(p.Seed, 3)))
+		if err != nil {
+			return err
+		}
+		n.Operations[starts], n.Failed[starts], n.Faults = s.Operations[starts], s.Failed[starts], append(n.Faults, s.Faults...)
+	}
 	for _, kind := range slices.Sorted(maps.Keys(n.Operations)) {
 		r.say("%-14s %4d operations in a morning, %4d failed once, the kiosk ended and started again %d times", kind, n.Operations[kind], n.Failed[kind], n.Died[kind])
 		total, died, aside = total+n.Failed[kind], died+n.Died[kind], aside+n.PutAside[kind]
 	}
 	r.row("one operation fails", total, time.Since(began),
-		fmt.Sprintf("%d kinds of write, fsync, map, USB, SPI and GPIO operations; served on, or ended and served after the next start (%d times); after a failed fsync or truncate facts were missing and told %d times, never silently", len(n.Operations), died, aside), n.Faults)
+		fmt.Sprintf("%d kinds of write, fsync, map, exec, USB, SPI and GPIO operations; served on, or ended and served after the next start (%d times); after a failed fsync or truncate facts were missing and told %d times, never silently", len(n.Operations), died, aside), n.Faults)
 	return nil
 }
 

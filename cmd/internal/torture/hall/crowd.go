@@ -129,12 +129,15 @@ func (c *Crowd) ScanSession(done <-chan struct{}) (step string, err error) {
 	press := func(line string) func() error {
 		return func() error { return c.press("scan and done", line, 20*time.Millisecond) }
 	}
-	// A stick that is put in while the last session is wiped begins none: then SCAN does.
-	if !c.until(done, told("Посетитель начал сканировать"), later(press(string(s.Button)))) {
+	// A stick that is put in while the last session is wiped begins none: then SCAN does. One that was taken
+	// out too early goes on with the session that waits for it.
+	began, page := told("Посетитель начал сканировать"), told("Страница ушла со сканера")
+	scanned := false
+	if !c.until(done, func() bool { scanned = page(); return scanned || began() }, later(press(string(s.Button)))) {
 		return "stick", nil
 	}
 	from = lastOf(m)
-	if !c.until(done, told("Страница ушла со сканера"), press(string(s.Button))) {
+	if !scanned && !c.until(done, page, press(string(s.Button))) {
 		return "page", nil
 	}
 	// Whoever presses DONE before the page is whole stops the scanner: people wait until it stands still, and
@@ -153,6 +156,7 @@ func (c *Crowd) ScanSession(done <-chan struct{}) (step string, err error) {
 		return "a session that ended", nil
 	}
 	c.Deeds["saved"]++
+	time.Sleep(readingTime) // «donE»
 	return "done", c.TakeStick()
 }
 

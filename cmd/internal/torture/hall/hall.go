@@ -42,6 +42,8 @@ type Options struct {
 	// Wrap, if set, makes the command of the kiosk out of its arguments, for tests that stand between it
 	// and the kernel.
 	Wrap func(program string, args []string) *exec.Cmd
+	// WrapPorter does the same for the porter.
+	WrapPorter func(program string, args []string) *exec.Cmd
 	// Fault, if set, is asked before every operation of the processes on the machine.
 	Fault func(operation string) error
 }
@@ -193,8 +195,8 @@ func (h *Hall) Start() error {
 func (h *Hall) Launch() error {
 	if h.options.Scan && !h.porter.alive() {
 		os.Remove(h.path("porter")) // of one that was killed
-		p, err := start(exec.Command(h.options.Kiosk, "bench-porter", "-board", "bench:"+h.path("board"), "-listen", h.path("porter"),
-			"-stick", h.path("socket"), "-vault", h.Vault(), "-config", h.path("kiosk.txt")))
+		p, err := start(wrapped(h.options.WrapPorter, h.options.Kiosk, []string{"bench-porter", "-board", "bench:" + h.path("board"), "-listen", h.path("porter"),
+			"-stick", h.path("socket"), "-vault", h.Vault(), "-config", h.path("kiosk.txt")}))
 		if err != nil {
 			return fmt.Errorf("start the porter: %w", err)
 		}
@@ -207,16 +209,20 @@ func (h *Hall) Launch() error {
 	if h.options.Scan {
 		args = append(args, "-porter", h.path("porter"))
 	}
-	wrap := h.options.Wrap
-	if wrap == nil {
-		wrap = func(program string, args []string) *exec.Cmd { return exec.Command(program, args...) }
-	}
-	p, err := start(wrap(h.options.Kiosk, args))
+	p, err := start(wrapped(h.options.Wrap, h.options.Kiosk, args))
 	if err != nil {
 		return fmt.Errorf("start the kiosk: %w", err)
 	}
 	h.kiosk = p
 	return nil
+}
+
+// wrapped is the command of a program, as somebody between it and the kernel wants it.
+func wrapped(wrap func(string, []string) *exec.Cmd, program string, args []string) *exec.Cmd {
+	if wrap == nil {
+		return exec.Command(program, args...)
+	}
+	return wrap(program, args)
 }
 
 // ErrEnded means that the kiosk's process ended by itself.
