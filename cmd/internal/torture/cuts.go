@@ -36,6 +36,7 @@ type CutResult struct {
 	Silent   int // of those: mark and database went back together, which nothing on the card can tell
 	Blank    int // the whole file system went back to its beginning: the kiosk served as on a first morning
 	Repaired int // e2fsck had to mend more than the journal does
+	Refused  int // the kernel alone did not take the file system, e2fsck -p did
 	AtRisk   int // writes that were at risk, all cuts together
 	Faults   []string
 }
@@ -120,6 +121,9 @@ func (r *CutResult) add(t *trial) {
 	if t.repaired {
 		r.Repaired++
 	}
+	if t.refused {
+		r.Refused++
+	}
 	r.Faults = append(r.Faults, t.faults...)
 }
 
@@ -135,6 +139,7 @@ type trial struct {
 	missing  int
 	lost     bool // the kiosk told of a loss
 	repaired bool
+	refused  bool
 	blank    bool // nothing of the kiosk was left: a new card, on which numbers begin anew
 	faults   []string
 }
@@ -170,7 +175,7 @@ func (t *trial) run(ctx context.Context) {
 		t.fault("%v", err)
 		return
 	}
-	t.repaired = card.Repaired
+	t.repaired, t.refused = card.Repaired, card.Refused
 	if _, err := os.Stat(filepath.Join(card.Dir, "data", "mark")); err != nil && t.o.Lies > 0 {
 		t.blank = true
 	}

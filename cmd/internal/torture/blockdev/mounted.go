@@ -17,13 +17,15 @@ import (
 type Mounted struct {
 	Dir      string
 	Repaired bool // e2fsck had to mend more than the journal does
+	Refused  bool // the kernel alone did not take the image: a head of the journal that was torn in the middle
 
 	folder, loop string
 }
 
 // Mount writes an image to a file and mounts it as a boot does. With fsck that is e2fsck -p first
 // (systemd-fsck), where that gives up e2fsck -y, then the kernel; without, the kernel replays the journal
-// itself. Folder should be in memory.
+// itself; what it refuses (EBADMSG: the head of jbd2's journal has two sectors and one checksum) is for e2fsck
+// -p, as on a card, where /etc/fstab has it look first. Folder should be in memory.
 func Mount(ctx context.Context, folder string, image tape.Image, size int64, fsck bool) (m *Mounted, err error) {
 	m = &Mounted{folder: folder, Dir: filepath.Join(folder, "fs")}
 	file := filepath.Join(folder, "image")
@@ -41,7 +43,14 @@ func Mount(ctx context.Context, folder string, image tape.Image, size int64, fsc
 	if err := os.MkdirAll(m.Dir, 0o700); err != nil {
 		return nil, errors.Join(err, detach(m.loop))
 	}
-	if err := unix.Mount(m.loop, m.Dir, "ext4", 0, ""); err != nil {
+	err = unix.Mount(m.loop, m.Dir, "ext4", 0, "")
+	if errors.Is(err, unix.EBADMSG) && !fsck {
+		m.Refused = true
+		if m.Repaired, err = check(ctx, m.loop); err == nil {
+			err = unix.Mount(m.loop, m.Dir, "ext4", 0, "")
+		}
+	}
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("mount image: %w", err), detach(m.loop))
 	}
 	return m, nil
