@@ -103,6 +103,9 @@ func TestTrials(t *testing.T) {
 		"root": {func(d *Disk) error { return d.Spoil("root_b", 0, 4096) },
 			[]string{`trial of slot B, 2 left`, `KIOSK-INITRD: `, `trial of slot B, 1 left`, `trial of slot B, 0 left`,
 				`slot B did not prove itself, back to A`, `KIOSK-READY .*slot=A good=A try=none left=0`}, good},
+		"hash": {func(d *Disk) error { return otherHash(t, d) },
+			[]string{`trial of slot B, 2 left`, `KIOSK-INITRD: `, `trial of slot B, 0 left`, `slot B did not prove itself, back to A`,
+				`KIOSK-READY .*slot=A good=A try=none left=0`}, good},
 		"power goes in every trial": {func(d *Disk) error { return d.SetState(slot.State{Good: slot.A, Try: slot.B}) },
 			[]string{`slot B did not prove itself, back to A`, `KIOSK-READY .*slot=A good=A try=none left=0`}, good},
 	} {
@@ -125,6 +128,26 @@ func TestTrials(t *testing.T) {
 			wantState(t, d, s.want)
 		})
 	}
+}
+
+// otherHash gives slot B a root hash that its root does not have.
+func otherHash(t *testing.T, d *Disk) error {
+	t.Helper()
+	args := filepath.Join(t.TempDir(), "args")
+	if _, err := d.FAT("boot_b", "mcopy", "-n", "::args", args); err != nil {
+		return err
+	}
+	b, err := os.ReadFile(args)
+	if err != nil {
+		return err
+	}
+	at := strings.Index(string(b), "kiosk.verity=") + len("kiosk.verity=")
+	b[at] = map[bool]byte{true: '1', false: '0'}[b[at] == '0']
+	if err := os.WriteFile(args, b, 0o600); err != nil {
+		return err
+	}
+	_, err = d.FAT("boot_b", "mcopy", "-o", args, "::args")
+	return err
 }
 
 // TestGarbage boots a card whose settings nobody can read: it says so, and the machine stays up for whoever mends them.
