@@ -78,9 +78,6 @@ func (m *Mail) dial(ctx context.Context) (*smtp.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	if deadline, ok := ctx.Deadline(); ok {
-		conn.SetDeadline(deadline)
-	}
 	context.AfterFunc(ctx, func() { conn.Close() })
 	secure := m.TLS.Clone()
 	if secure == nil {
