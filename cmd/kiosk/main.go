@@ -35,7 +35,7 @@ func run(args []string) int {
 	flags.StringVar(&o.Screen, "screen", "", "адрес страниц экрана и табло на самом киоске, например 127.0.0.1:8088; иначе как в настройках")
 	flags.StringVar(&o.LAN, "lan", "", "адрес страниц в сети центра, например :8443; иначе как в настройках")
 	flags.Usage = func() {
-		fmt.Fprintf(flags.Output(), "kiosk [флаги]\nkiosk config check ФАЙЛ\nkiosk config print\nkiosk config print catalog\nkiosk version\n\n")
+		fmt.Fprintf(flags.Output(), "kiosk [флаги]\nkiosk config check ФАЙЛ\nkiosk config print\nkiosk config print catalog\nkiosk [флаги] selftest [first]\nkiosk version\n\n")
 		flags.PrintDefaults()
 	}
 	if program, known := programs[first(args)]; known {
@@ -48,6 +48,8 @@ func run(args []string) int {
 	}
 	switch flags.Arg(0) {
 	case "":
+	case "selftest":
+		return selfTest(o, flags.Args()[1:])
 	case "config":
 		return configCommand(flags.Args()[1:])
 	case "version":
@@ -61,6 +63,28 @@ func run(args []string) int {
 	defer stop()
 	if err := appliance.Run(ctx, o); err != nil {
 		o.Log.Error("the kiosk ends", "err", err)
+		return 1
+	}
+	return 0
+}
+
+// selfTest looks at everything that is wired (C10). "first" is for the start of the machine: done once, it is not
+// done again.
+func selfTest(o appliance.Options, args []string) int {
+	first := len(args) == 1 && args[0] == "first"
+	if len(args) > 0 && !first {
+		fmt.Fprintln(os.Stderr, "kiosk [флаги] selftest — проверить всё, что подключено; службу перед этим остановите\n"+
+			"kiosk [флаги] selftest first — то же при включении, если проверки ещё не было")
+		return 2
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	well, err := appliance.SelfTest(ctx, o, os.Stdout, first)
+	switch {
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "самопроверка не закончена:", err)
+		return 1
+	case !well && !first:
 		return 1
 	}
 	return 0
