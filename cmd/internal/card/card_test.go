@@ -199,6 +199,9 @@ func TestStageAndInstall(t *testing.T) {
 		if left, err := os.ReadDir(p.Update); err != nil || len(left) != 0 {
 			t.Errorf("%s: left behind %v, %v", program, left, err)
 		}
+		if _, err := os.Stat(p.Refused); (err != nil) != works {
+			t.Errorf("%s: the mark of a refusal: %v, want one %v", program, err, !works)
+		}
 	}
 }
 
