@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -192,10 +193,10 @@ func (w *power) speak(ctx context.Context, patience int) (bool, error) {
 }
 
 // live lets a card live through its facts: boots, sync, and power cuts that a lying card answers
-// with an older state of its folder.
-func (c *card) live(ctx context.Context, d District) error {
+// with an older state of its folder. It ends early where the fleet rests.
+func (c *card) live(ctx context.Context, d District, resting *atomic.Bool) error {
 	d.Client = &http.Client{Transport: flaky{d.Client.Transport, c.chance, c.plan.Faults}, Timeout: d.Client.Timeout}
-	for c.left > 0 {
+	for c.left > 0 && !resting.Load() {
 		if err := c.day(ctx, d); err != nil {
 			return fmt.Errorf("card %s: %w", filepath.Base(c.dir), err)
 		}

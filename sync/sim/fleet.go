@@ -21,6 +21,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -38,6 +39,7 @@ type Fleet struct {
 	pairs   map[ident.ID]*pair
 	tally   tally
 	elapsed time.Duration
+	resting atomic.Bool // no more facts are made
 }
 
 // District is how kiosks reach the district.
@@ -106,6 +108,9 @@ func (f *Fleet) Contradicted() (ids []ident.ID, turns int) {
 	return ids, turns
 }
 
+// Rest lets a run come to its end: kiosks send what they have, and nothing more happens in front of them.
+func (f *Fleet) Rest() { f.resting.Store(true) }
+
 // Run lets every kiosk send all it has, with workers of them speaking at a time, and returns when
 // the district has told each of them, after its last fact, that it has everything. Run again after
 // a district was put back to an older backup: every kiosk asks once more, and refills it. The error
@@ -144,7 +149,7 @@ func (f *Fleet) runCards(ctx context.Context, d District) error {
 	g.SetLimit(cardsAtOnce)
 	for _, c := range f.cards {
 		g.Go(func() error {
-			if err := c.live(ctx, d); err != nil {
+			if err := c.live(ctx, d, &f.resting); err != nil {
 				return err
 			}
 			return c.settle(ctx, d)
@@ -179,6 +184,9 @@ func (w *worker) run(ctx context.Context, q *agenda) error {
 func (w *worker) step(ctx context.Context, v *visit) (time.Duration, error) {
 	k, t := v.kiosk, &w.fleet.tally
 	faults := w.fleet.plan.Faults
+	if w.fleet.resting.Load() {
+		k.left = 0
+	}
 	out := k.left > 0 && k.backlog() == 0 // only a new boot makes more facts
 	if out || k.left > 0 && k.chance.Float64() < faults.PowerCut {
 		t.boots.Add(1)

@@ -142,8 +142,13 @@ func (k *kiosk) cut(now time.Time) {
 	k.start(now, k.share(), time.Millisecond)
 }
 
+// leastShare keeps a fleet from ending in very many boots of a fact or two.
+const leastShare = 20
+
 // share draws how many of the facts that are left the next boot makes; a boot is a fact itself.
-func (k *kiosk) share() int { return max(1, min(k.left, 1+k.chance.IntN(1+2*max(0, k.left)/3))) }
+func (k *kiosk) share() int {
+	return max(1, min(k.left, leastShare+k.chance.IntN(1+2*max(0, k.left)/3)))
+}
 
 // ready returns when all facts of the present boot have happened.
 func (k *kiosk) ready() time.Time {

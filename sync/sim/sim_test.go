@@ -163,6 +163,26 @@ func TestAnHonestDistrictLosesNothing(t *testing.T) {
 	}
 }
 
+// TestARestingFleetSendsWhatItHas: nothing more happens in front of the kiosks, and nothing of what had
+// happened is missing.
+func TestARestingFleetSendsWhatItHas(t *testing.T) {
+	f, err := New(bad(), time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := newToy(f.Keys())
+	server := httptest.NewServer(d)
+	t.Cleanup(server.Close)
+	f.Rest()
+	if err := f.Run(t.Context(), District{Client: server.Client(), Address: server.URL, Keys: []ident.Public{d.key.Public()}}, 4); err != nil {
+		t.Fatal(err)
+	}
+	v, err := f.Check(t.Context(), d)
+	if err != nil || !v.Good() || v.Stored == 0 || v.Made >= 20*400 {
+		t.Errorf("got %+v, %v, want less than 8000 made, and no fault", v, err)
+	}
+}
+
 // TestEveryFaultIsSeen puts one fault into the memory of the district, once per kind.
 func TestEveryFaultIsSeen(t *testing.T) {
 	f, d, _ := played(t, bad())

@@ -44,6 +44,9 @@ func (r *Run) drive(ctx context.Context, fleet *sim.Fleet, key *ident.Key, own *
 	if err := ready(ctx, way); err != nil {
 		return spent, err
 	}
+	if r.For > 0 {
+		defer time.AfterFunc(r.For, fleet.Rest).Stop()
+	}
 	killing, enough := context.WithCancel(ctx)
 	killed := make(chan error, 1)
 	go func() { killed <- k.Run(killing) }()

@@ -32,6 +32,7 @@ type Run struct {
 	Workers int
 	Stand   Stand
 	Kill    time.Duration
+	For     time.Duration // after which nothing more happens in front of kiosks; 0: until all events were made
 	Restore bool
 	Honest  bool // no faults at all
 }
@@ -56,6 +57,7 @@ func (r *Run) Flags(f *flag.FlagSet) {
 	f.StringVar(&r.Stand.Postgres, "postgres", "", "URL of an empty PostgreSQL database, or \"own\" for a server of its own, which is killed, too; empty: SQLite")
 	f.StringVar(&r.Stand.Address, "address", "", "address of the district; empty: any port of this machine")
 	f.DurationVar(&r.Kill, "kill", r.Kill, "time between two kills of the district; 0: none")
+	f.DurationVar(&r.For, "for", 0, "time after which kiosks only send what they have; 0: until all events were made")
 	f.BoolVar(&r.Restore, "restore", false, "put an older backup of the district back in the middle (SQLite)")
 	f.BoolVar(&r.Honest, "honest", false, "no faults")
 }
