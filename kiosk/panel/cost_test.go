@@ -42,16 +42,22 @@ func TestFiftyBoards(t *testing.T) {
 	client := k.Client()
 	client.Timeout = 0
 	before := heap()
+	ctx, stop := context.WithTimeout(t.Context(), time.Minute) // a line that is told nothing ends then, and says so
+	defer stop()
 	var lines []*bufio.Reader
 	for range boards {
-		answer, err := client.Get(k.LAN + "/board/stream")
+		r, err := http.NewRequestWithContext(ctx, "GET", k.LAN+"/board/stream", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer, err := client.Do(r)
 		if err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { answer.Body.Close() })
-		r := bufio.NewReaderSize(answer.Body, 16)
-		untilLine(t, r, "event: paint")
-		lines = append(lines, r)
+		line := bufio.NewReaderSize(answer.Body, 16)
+		untilLine(t, line, "event: paint")
+		lines = append(lines, line)
 	}
 	cost := int64(heap()) - int64(before) // both ends are in this process: the kiosk's own part is less
 	t.Logf("%d boards over HTTPS: %.2f MiB with the readers' own part, %.0f KiB each", boards, float64(cost)/(1<<20), float64(cost)/boards/1024)
