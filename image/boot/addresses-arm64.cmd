@@ -10,7 +10,7 @@ setenv kernel_comp_size 0x4000000
 setenv board_args ""
 setenv tree ${fdtcontroladdr}
 if test -n "${fdt_addr}"; then setenv tree ${fdt_addr}; fi
-# The serial line of the header is where the buttons «Сканировать» and «Готово» are; other computers have no such node.
+# The serial line of the header is where the button «Сканировать» and the sounder are; other computers have no such node.
 fdt addr ${tree}
 fdt set /soc/serial@7e215040 status disabled
 setenv start 'booti ${kernel_at} ${initrd_at}:${initrd_size} ${tree}'
