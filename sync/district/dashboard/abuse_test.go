@@ -105,6 +105,10 @@ func TestEmptyDistrictSaysSo(t *testing.T) {
 				t.Errorf("%s: %s is %s where there is no kiosk: want it unknown", path, f.name, f.text)
 			}
 		}
+		said := map[string]string{"/": "Киосков ещё нет", "/kiosks": "Киосков ещё нет", "/quality": "Киосков ещё нет", "/offices": "Центров ещё нет"}[path]
+		if !strings.Contains(text, said) {
+			t.Errorf("%s: the page does not say %q", path, said)
+		}
 	}
 }
 
