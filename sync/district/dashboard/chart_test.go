@@ -63,13 +63,18 @@ func TestWindowsNeeded(t *testing.T) {
 }
 
 func TestWordsAreRussian(t *testing.T) {
-	for got, want := range map[string]string{
-		count(4012): "4" + nbsp + "012", count(-1234567): "−1" + nbsp + "234" + nbsp + "567", count(0): "0", decimal(1234.56): "1" + nbsp + "234,6", decimal(-0.04): "−0,0", hundredths(2.005): "2,01",
-		plural(1, "киоск", "киоска", "киосков"): "киоск", plural(3, "киоск", "киоска", "киосков"): "киоска", plural(11, "киоск", "киоска", "киосков"): "киосков", plural(121, "киоск", "киоска", "киосков"): "киоск",
-		ago(26 * time.Hour): "26 часов", longer(2 * time.Hour): "2" + nbsp + "часов", ago(4 * 24 * time.Hour): "4 дня", longer(30 * time.Minute): "30" + nbsp + "минут",
+	for _, x := range []struct{ got, want string }{
+		{count(4012), "4" + nbsp + "012"}, {count(-1234567), "−1" + nbsp + "234" + nbsp + "567"}, {count(0), "0"},
+		{decimal(1234.56), "1" + nbsp + "234,6"}, {decimal(-0.04), "−0,0"}, {hundredths(2.005), "2,01"},
+		{ago(26 * time.Hour), "26 часов"}, {longer(2 * time.Hour), "2" + nbsp + "часов"}, {ago(4 * 24 * time.Hour), "4 дня"}, {longer(30 * time.Minute), "30" + nbsp + "минут"},
 	} {
-		if got != want {
-			t.Errorf("got %q, want %q", got, want)
+		if x.got != x.want {
+			t.Errorf("got %q, want %q", x.got, x.want)
+		}
+	}
+	for n, want := range map[int64]string{0: "киосков", 1: "киоск", 3: "киоска", 5: "киосков", 11: "киосков", 14: "киосков", 21: "киоск", 112: "киосков", 121: "киоск", 124: "киоска"} {
+		if got := plural(n, "киоск", "киоска", "киосков"); got != want {
+			t.Errorf("%d: got %q, want %q", n, got, want)
 		}
 	}
 }
