@@ -7,7 +7,7 @@ import (
 
 // atOnce are the numbers of rows that one statement inserts, so that there are few texts of it. More in
 // one saves nothing: the driver of SQLite looks for every parameter among all of them.
-var atOnce = [...]int{32, 8, 1}
+var atOnce = [...]int{8, 1}
 
 // many inserts n rows of so many columns, with what stands behind their values.
 func (c conn) many(ctx context.Context, into string, columns, n int, row func(int) []any, behind string) error {
