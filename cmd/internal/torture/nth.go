@@ -34,6 +34,7 @@ type NthResult struct {
 	Operations, Failed map[string]int
 	Died               map[string]int // the kiosk ended, was started again and served
 	PutAside           map[string]int // after a failed fsync or truncate facts were missing, and that was told (README, "Known")
+	Gone               int            // tickets that somebody had been told of, among those facts
 	Faults             []string
 }
 
@@ -94,6 +95,7 @@ func Nth(ctx context.Context, o NthOptions) (r NthResult, err error) {
 		}
 		if m.putAside {
 			r.PutAside[m.kind]++
+			r.Gone += m.gone
 		}
 		for _, f := range m.faults {
 			fmt.Fprintf(o.Log, "FAULT %s\n", f)
@@ -157,6 +159,7 @@ type morning struct {
 	happened bool
 	died     bool
 	putAside bool
+	gone     int // tickets told of that are missing although that was told
 	told     map[string]bool
 	said     string // by the kiosk, in all lives
 	faults   []string
@@ -286,6 +289,11 @@ func (m *morning) check() {
 		}
 	}
 	if m.putAside = (m.kind == "fsync" || m.kind == "truncate") && a.Lost > 0; m.putAside {
+		for label := range m.told {
+			if a.Issued[label] == 0 {
+				m.gone++
+			}
+		}
 		return
 	}
 	if gone := missing(m.told, a.Issued); len(gone) > 0 {

@@ -136,7 +136,7 @@ func (p Plan) nth(ctx context.Context, program string, r *report) error {
 		total, died, aside = total+n.Failed[kind], died+n.Died[kind], aside+n.PutAside[kind]
 	}
 	r.row("one operation fails", total, time.Since(began),
-		fmt.Sprintf("%d kinds of write, fsync, map, exec, USB, SPI and GPIO operations; served on, or ended and served after the next start (%d times); after a failed fsync or truncate facts were missing and told %d times, never silently", len(n.Operations), died, aside), n.Faults)
+		fmt.Sprintf("%d kinds of write, fsync, map, exec, USB, SPI and GPIO operations; served on, or ended and served after the next start (%d times); after a failed fsync or truncate facts were missing and told %d times (%d tickets among them), never silently", len(n.Operations), died, aside, n.Gone), n.Faults)
 	return nil
 }
 
