@@ -367,3 +367,35 @@ func TestUnknownCipherIsRefused(t *testing.T) {
 		t.Error("got a vault, want an error")
 	}
 }
+
+// TestBuffersAreCleared: who closes a page leaves nothing of it in the buffers that it was read and written with.
+func TestBuffersAreCleared(t *testing.T) {
+	v := open(t, Options{})
+	defer v.Wipe()
+	text := bytes.Repeat([]byte("passport"), 4000)
+	w := v.Create()
+	if _, err := w.Write(text); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	thrown := v.Create()
+	if _, err := thrown.Write(text); err != nil {
+		t.Fatal(err)
+	}
+	thrown.Abort()
+	r, err := v.Open(w.Page())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.ReadFull(r, make([]byte, len(text)/2)); err != nil {
+		t.Fatal(err)
+	}
+	r.Close()
+	for name, b := range map[string][]byte{"read": r.buffer, "written": w.plain, "thrown away": thrown.plain} {
+		if b = b[:cap(b)]; len(b) < len(text) || bytes.Contains(b, []byte("passport")) {
+			t.Errorf("%s: a buffer of %d bytes holds the page, or is not the one", name, len(b))
+		}
+	}
+}
