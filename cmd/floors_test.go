@@ -141,7 +141,7 @@ var floors = []floor{
 		"pages for officials from roll-ups; reads no event, runs no script",
 		[]string{"sync/district/...", "sync/clock", "kiosk/event", "cmd/webtest", "github.com/chromedp/...", "modernc.org/sqlite"}},
 	{"sync/district/dashboard/admin", []string{"sync/district", "sync/district/alarm", "sync/district/dashboard", "sync/ident"},
-		"forms of administration over the acts of the server", []string{"sync/district/sqlite", "cmd/webtest", "github.com/chromedp/..."}},
+		"forms of administration over the acts of the server", []string{"sync/district/sqlite", "sync/wire", "cmd/webtest", "github.com/chromedp/..."}},
 	{"sync/district/dashboard/reports", []string{"sync/district", "sync/district/dashboard", "sync/district/export"},
 		"the page that links to the reports", []string{"sync/district/sqlite", "sync/ident", "cmd/webtest", "github.com/chromedp/..."}},
 	{"sync/district/alarm", []string{"sync/district", "sync/ident"}, "who is silent and what else is wrong, told by mail or webhook",
