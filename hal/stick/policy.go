@@ -3,6 +3,7 @@ package stick
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -49,6 +50,23 @@ func ParsePorts(text string) (Ports, error) {
 		p[port] = Role(role)
 	}
 	return p, nil
+}
+
+// Move returns the ports with a role at these ports alone instead of where it was; without any it stays where it
+// is. A port that another role has by name is an error.
+func (p Ports) Move(r Role, ports ...string) (Ports, error) {
+	if len(ports) == 0 {
+		return p, nil
+	}
+	moved := maps.Clone(p)
+	maps.DeleteFunc(moved, func(_ string, other Role) bool { return other == r })
+	for _, port := range ports {
+		if other, taken := moved[port]; taken {
+			return nil, fmt.Errorf("port %s for %s: it is for %s", port, r, other)
+		}
+		moved[port] = r
+	}
+	return moved, nil
 }
 
 // Role returns the role of a port; "" is a closed one.

@@ -3,6 +3,7 @@ package stick
 import (
 	"bytes"
 	"encoding/binary"
+	"maps"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -183,4 +184,29 @@ func FuzzDescriptors(f *testing.F) {
 func FuzzTouch(f *testing.F) {
 	f.Add(touchReport)
 	f.Fuzz(func(t *testing.T, report []byte) { TouchOnly(report) })
+}
+
+// TestMove gives a role other ports than the board's, and takes none from another role.
+func TestMove(t *testing.T) {
+	board := Ports{"1-1": Hub, "2-1": Citizen, "*": Printer, "1-1.3": Scanner}
+	for name, c := range map[string]struct {
+		role  Role
+		ports []string
+		want  Ports // nil = refused
+	}{
+		"nothing said":      {Citizen, nil, board},
+		"two sockets":       {Citizen, []string{"1-1.4", "2-4"}, Ports{"1-1": Hub, "1-1.4": Citizen, "2-4": Citizen, "*": Printer, "1-1.3": Scanner}},
+		"one printer":       {Printer, []string{"1-1.2"}, Ports{"1-1": Hub, "2-1": Citizen, "1-1.2": Printer, "1-1.3": Scanner}},
+		"where it was":      {Scanner, []string{"1-1.3"}, board},
+		"the hub's":         {Citizen, []string{"1-1"}, nil},
+		"the scanner's own": {Citizen, []string{"2-1", "1-1.3"}, nil},
+	} {
+		got, err := board.Move(c.role, c.ports...)
+		if (err == nil) != (c.want != nil) || !maps.Equal(got, c.want) {
+			t.Errorf("%s: got %v, %v, want %v", name, got, err, c.want)
+		}
+	}
+	if board["2-1"] != Citizen || len(board) != 4 {
+		t.Errorf("the board's own: got %v, want them as they were", board)
+	}
 }

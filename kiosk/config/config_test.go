@@ -237,6 +237,8 @@ func TestMistakes(t *testing.T) {
 		"no backend":        {small + "[scan]\nscanner = \"sane\"\n", 9, "scan.sane_backend", `sane_backend = "genesys"`},
 		"bad backend":       {small + "[scan]\nsane_backend = \"net:x\"\n", 10, "scan.sane_backend", "genesys"},
 		"network scanner":   {small + "[scan]\nsane_backend = \"airscan\"\n", 10, "scan.sane_backend", "по USB"},
+		"bad stick port":    {small + "[scan]\nstick_port = \"2-1 usb\"\n", 10, "scan.stick_port", "1-1.2"},
+		"stick port twice":  {small + "[scan]\nstick_port = \"2-1 2-1\"\n", 10, "scan.stick_port", "разные"},
 		"bad scanner port":  {small + "[scan]\nscanner_port = \"usb1\"\n", 10, "scan.scanner_port", "1-1.2"},
 		"bad printer":       {small + "[printer]\nusb = \"Epson\"\n", 10, "printer.usb", "0416:5011"},
 		"single brackets":   {strings.Replace(small, "[[service]]", "[service]", 1), 3, "service", "двойные скобки"},

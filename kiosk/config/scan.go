@@ -3,6 +3,7 @@ package config
 import (
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -15,11 +16,12 @@ type Scan struct {
 	DPI            int
 	Color, Duplex  bool
 	Idle           time.Duration
-	Budget         int64  // bytes of pages in one session
-	Cipher         string // of the pages while they are in the kiosk
-	Scanner        string // Auto, "escl" or "sane"
-	Backend        string // of SANE: "genesys"; "" = none
-	Port           string // physical port of the scanner "1-1.2", "" = any
+	Budget         int64    // bytes of pages in one session
+	Cipher         string   // of the pages while they are in the kiosk
+	Scanner        string   // Auto, "escl" or "sane"
+	Backend        string   // of SANE: "genesys"; "" = none
+	Port           string   // physical port of the scanner "1-1.2", "" = any
+	StickPorts     []string // physical ports for sticks, none = those of the board
 }
 
 // backendShape is what a backend of SANE is called.
@@ -31,21 +33,22 @@ var overNetwork = []string{"airscan", "dell1600n_net", "escl", "net"}
 // scanOf reads [scan].
 func scanOf(t *table) Scan {
 	s := Scan{
-		Button:    t.line("button", firstButton, false),
-		Lamp:      t.line("lamp", firstLamp, false),
-		Done:      t.line("done", firstButton, false),
-		DoneLamp:  t.line("done_lamp", firstLamp, false),
-		StickLamp: t.line("stick_lamp", firstLamp, false),
-		Format:    t.oneOf("format", "pdf", "pdf", "jpeg"),
-		DPI:       t.number("dpi", 300, 100, 600),
-		Color:     t.flag("color"),
-		Duplex:    t.flag("duplex"),
-		Idle:      time.Duration(t.number("idle_seconds", 120, 60, 600)) * time.Second,
-		Budget:    int64(t.number("budget_mb", 1024, 64, 16384)) << 20,
-		Cipher:    t.oneOf("cipher", "xchacha20-poly1305", "xchacha20-poly1305", "aes-256-gcm"),
-		Scanner:   t.oneOf("scanner", Auto, Auto, "escl", "sane"),
-		Backend:   t.text("sane_backend", "", 24),
-		Port:      t.text("scanner_port", "", 24),
+		Button:     t.line("button", firstButton, false),
+		Lamp:       t.line("lamp", firstLamp, false),
+		Done:       t.line("done", firstButton, false),
+		DoneLamp:   t.line("done_lamp", firstLamp, false),
+		StickLamp:  t.line("stick_lamp", firstLamp, false),
+		Format:     t.oneOf("format", "pdf", "pdf", "jpeg"),
+		DPI:        t.number("dpi", 300, 100, 600),
+		Color:      t.flag("color"),
+		Duplex:     t.flag("duplex"),
+		Idle:       time.Duration(t.number("idle_seconds", 120, 60, 600)) * time.Second,
+		Budget:     int64(t.number("budget_mb", 1024, 64, 16384)) << 20,
+		Cipher:     t.oneOf("cipher", "xchacha20-poly1305", "xchacha20-poly1305", "aes-256-gcm"),
+		Scanner:    t.oneOf("scanner", Auto, Auto, "escl", "sane"),
+		Backend:    t.text("sane_backend", "", 24),
+		Port:       t.text("scanner_port", "", 24),
+		StickPorts: strings.Fields(t.text("stick_port", "", 60)),
 	}
 	checkScanner(t, s)
 	if (s.Button == "") != (s.Done == "") {
@@ -65,6 +68,11 @@ func checkScanner(t *table, s Scan) {
 		t.out.add(t.at("sane_backend"), "%q не подходит: нужно имя драйвера SANE, например \"genesys\", или пустые кавычки", s.Backend)
 	case slices.Contains(overNetwork, s.Backend):
 		t.out.add(t.at("sane_backend"), "%q не подходит: это драйвер сетевых сканеров, а сканер киоска подключают по USB", s.Backend)
+	}
+	for i, p := range s.StickPorts {
+		if !portShape.MatchString(p) || slices.Contains(s.StickPorts[:i], p) || p == s.Port {
+			t.out.add(t.at("stick_port"), "%q не подходит: нужны разные разъёмы вида 1-1.2 через пробел, не разъём сканера, или пустые кавычки", p)
+		}
 	}
 	if s.Port != "" && !portShape.MatchString(s.Port) {
 		t.out.add(t.at("scanner_port"), "%q не подходит: нужен разъём вида 1-1.2 или пустые кавычки", s.Port)

@@ -34,7 +34,7 @@ func readPorterFlags(args []string) (f porterFlags, err error) {
 	f.mount = flags.String("mount", "/run/sps-kiosk-porter/stick", "куда монтировать флешку")
 	f.unit = flags.String("unit", "", "сокет sps-kiosk-scan.socket: процессы сканирования запускает systemd")
 	f.vault = flags.String("vault", "", "папка зашифрованных страниц, если без -unit")
-	f.config = flags.String("config", "", "файл настроек, если без -unit")
+	f.config = flags.String("config", "", "файл настроек kiosk.txt или папка с ним: разъёмы в нём важнее, чем -usb")
 	return f, flags.Parse(args)
 }
 
@@ -47,7 +47,7 @@ func Porter(ctx context.Context, args []string, log *slog.Logger) error {
 	if err := unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{}); err != nil {
 		return fmt.Errorf("forbid core dumps: %w", err)
 	}
-	ports, err := stick.ParsePorts(*f.ports)
+	ports, err := portsOf(*f.ports, *f.config, log)
 	if err != nil {
 		return fmt.Errorf("porter: -usb: %w", err)
 	}
@@ -75,6 +75,31 @@ func Porter(ctx context.Context, args []string, log *slog.Logger) error {
 		Medium: &stick.Socket{Gate: stick.Gate{Sys: "/sys", Dev: "/dev", Ports: ports}, At: *f.mount,
 			Owner: stick.Owner{UID: int(worker.Uid), GID: int(worker.Gid)}, Log: log}}
 	return runPorter(ctx, o, sockets["update"], technicianMark, card.OnCard().Stage, log)
+}
+
+// portsOf returns the sockets of the board as kiosk.txt moves them. What cannot be read, or would take a socket from
+// another part, moves none: the board's stay, and the log says so.
+func portsOf(board, settings string, log *slog.Logger) (stick.Ports, error) {
+	ports, err := stick.ParsePorts(board)
+	if err != nil || settings == "" {
+		return ports, err
+	}
+	device, _, err := deviceAt(settings)
+	if err != nil {
+		log.Warn("the sockets are as the board has them", "device", "stick", "err", err)
+		return ports, nil
+	}
+	s, moved := device.Settings(), ports
+	for _, m := range []struct {
+		role  stick.Role
+		ports []string
+	}{{stick.Citizen, s.Scan.StickPorts}, {stick.Scanner, strings.Fields(s.Scan.Port)}, {stick.Printer, strings.Fields(s.Printer.Port)}} {
+		if moved, err = moved.Move(m.role, m.ports...); err != nil {
+			log.Error("the sockets are as the board has them", "device", "stick", "err", err)
+			return ports, nil
+		}
+	}
+	return moved, nil
 }
 
 // launcherOf chooses who starts workers: systemd on the card, we ourselves elsewhere. Previews listen on a
