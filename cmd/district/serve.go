@@ -8,7 +8,9 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -27,6 +29,9 @@ func earliest() time.Time { return time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC) 
 
 // serve runs the server until ctx ends.
 func serve(ctx context.Context, s *settings, _ []string) (err error) {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(district.MemoryLimit)
+	}
 	if now().Before(earliest()) {
 		return fmt.Errorf("часы этой машины не установлены (%s): по ним киоски узнают время", now().Format(time.DateOnly))
 	}

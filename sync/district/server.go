@@ -66,6 +66,10 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
+// MemoryLimit is what a program with a server in it asks of Go's runtime (debug.SetMemoryLimit), bytes: with
+// the pages that SQLite keeps beside it the process stays below 128 MiB.
+const MemoryLimit = 64 << 20
+
 // How many bodies are worked on at once. An event takes 0.2 kB in memory, a batch of the largest
 // kind 1 MB and as much for its body; one of smallBody holds at most as many events.
 const (

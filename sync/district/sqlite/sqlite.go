@@ -43,7 +43,7 @@ var readers = max(4, runtime.NumCPU())
 
 // Open opens the database of a file, makes it if there is none, and brings it up to date.
 func Open(ctx context.Context, path string) (*Store, error) {
-	db, err := sql.Open("sqlite", dsn(path, "_txlock=immediate", "_pragma=cache_size(-65536)"))
+	db, err := sql.Open("sqlite", dsn(path, "_txlock=immediate", "_pragma=cache_size(-16384)"))
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}

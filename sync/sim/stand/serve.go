@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"time"
 
 	"sps-kiosk/sync/district"
@@ -26,6 +27,7 @@ const unlimited = 1 << 30
 
 // Serve is the district's process: it serves until ctx ends, or somebody kills it.
 func (s Stand) Serve(ctx context.Context) error {
+	debug.SetMemoryLimit(district.MemoryLimit)
 	key, err := ident.LoadKey(filepath.Join(s.Dir, "district.key"))
 	if err != nil {
 		return err

@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 
 // small is a run that takes seconds.
 func small(dir string) *Run {
-	return &Run{Plan: sim.Plan{Seed: 5, Kiosks: 12, Events: 60, Boots: 2, Offline: 20 * 24 * time.Hour, Batch: 50, Faults: sim.Ordinary()},
+	return &Run{Plan: sim.Plan{Seed: 5, Kiosks: 8, Events: 60, Boots: 2, Offline: 20 * 24 * time.Hour, Batch: 50, Faults: sim.Ordinary()},
 		Workers: 8, Stand: Stand{Dir: dir}}
 }
 
@@ -36,13 +36,13 @@ func small(dir string) *Run {
 // puts an older backup back; it ends with one line.
 func TestARunHoldsTheDistrictToWhatHappened(t *testing.T) {
 	r := small(t.TempDir())
-	r.Cards, r.Events, r.Kill, r.Restore = 2, 840, 200*time.Millisecond, true
+	r.Cards, r.Events, r.Kill, r.Restore = 2, 600, 250*time.Millisecond, true
 	var out bytes.Buffer
 	if err := r.Play(t.Context(), &out); err != nil {
 		t.Fatalf("%v\n%s", err, out.String())
 	}
 	line := out.String()
-	for _, want := range []string{"seed=5 kiosks=12 ", " lost=0 repeated=0 wrong=0 ", " outside=0 ", " rollups_wrong=0 ", " unnoticed=0 false_alarms=0 "} {
+	for _, want := range []string{"seed=5 kiosks=8 ", " lost=0 repeated=0 wrong=0 ", " outside=0 ", " rollups_wrong=0 ", " unnoticed=0 false_alarms=0 "} {
 		if !strings.Contains(line, want) {
 			t.Errorf("got %q, want %q in it", line, want)
 		}
