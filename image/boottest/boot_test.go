@@ -87,6 +87,22 @@ func TestReady(t *testing.T) {
 	}
 }
 
+// TestNothingBoots spoils both kernels: the boot loader looks at both slots and starts again, for whoever comes with a new card.
+func TestNothingBoots(t *testing.T) {
+	c := made(t)
+	d := flashed(t, c)
+	if err := d.Spoil("boot_a", 6<<20, 4096); err != nil {
+		t.Fatal(err)
+	}
+	m, wait := on(t, c, d)
+	for range 2 {
+		wait(`KIOSK-BOOT: slot A cannot be started`)
+		wait(`KIOSK-BOOT: slot B cannot be started`)
+	}
+	m.Cut()
+	wantState(t, d, slot.Fresh())
+}
+
 // TestTrials puts slot B, spoilt or whole, on trial and tells who serves in the end.
 func TestTrials(t *testing.T) {
 	c := made(t)

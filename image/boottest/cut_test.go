@@ -31,9 +31,6 @@ func recorded(t *testing.T, c Card, d *Disk, marks ...string) *story {
 	t.Helper()
 	s := &story{d: d, before: filepath.Join(t.TempDir(), "before"), known: []slot.State{slot.Fresh()}}
 	c.Log = filepath.Join(t.TempDir(), "log")
-	if err := os.WriteFile(c.Log, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
 	if out, err := exec.Command("cp", "--sparse=always", d.Path, s.before).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
@@ -42,9 +39,12 @@ func recorded(t *testing.T, c Card, d *Disk, marks ...string) *story {
 		wait(mark)
 	}
 	m.Cut()
-	var err error
-	if s.commands, err = readLog(c.Log); err != nil {
-		t.Fatal(err)
+	for n := 1; exists(fmt.Sprintf("%s.%d", c.Log, n)); n++ {
+		commands, err := readLog(fmt.Sprintf("%s.%d", c.Log, n))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.commands = append(s.commands, commands...)
 	}
 	return s
 }

@@ -20,12 +20,12 @@ type Card struct {
 	Bundle string // the same system as an update
 	ROM    string // U-Boot for the emulated computer
 	Board  string // the bench's kernel module; "" boots a computer without buttons
-	Log    string // file that QEMU notes every command to the card in; "" for none
+	Log    string // file that QEMU notes every command to the card in, with ".1", ".2" … behind it for each restart; "" for none
 }
 
 // Machine is one emulated computer with its card.
 type Machine struct {
-	cmd     *exec.Cmd
+	off     context.CancelFunc
 	console string // file that the serial line is written to
 	read    int    // bytes of it that Wait has passed
 	done    chan error
@@ -43,11 +43,14 @@ ExecStart=/bin/sh -c 'cat /dev/vdb >/run/board.ko && insmod /run/board.ko && ech
 const boardRule = `KERNEL=="vdb", TAG+="systemd", ENV{SYSTEMD_WANTS}="b.service"
 `
 
-// Start switches a computer with the card on. Its files are in dir; it is off when ctx ends.
+// Start switches a computer with the card on. Its files are in dir; it is off when ctx ends. A restart of the guest is a new
+// start of QEMU: U-Boot on x86 takes the processor's counter for its clock, which a reset does not set back, and at times
+// ended with «Could not read count from timer» again and again.
 func (c Card) Start(ctx context.Context, dir, image string) (*Machine, error) {
 	m := &Machine{console: filepath.Join(dir, "console.log"), done: make(chan error, 1)}
-	args := append(c.computer(), "-display", "none", "-nic", "none", "-monitor", "none", "-device", "virtio-rng-pci", "-serial", "file:"+m.console)
-	args = append(args, c.disk(image)...)
+	ctx, m.off = context.WithCancel(ctx)
+	args := append(c.computer(), "-display", "none", "-nic", "none", "-monitor", "none", "-device", "virtio-rng-pci", "-no-reboot",
+		"-chardev", "file,id=line,append=on,path="+m.console, "-serial", "chardev:line")
 	if c.Board != "" {
 		extra, err := c.board(dir)
 		if err != nil {
@@ -55,24 +58,28 @@ func (c Card) Start(ctx context.Context, dir, image string) (*Machine, error) {
 		}
 		args = append(args, extra...)
 	}
-	m.cmd = exec.CommandContext(ctx, c.program(), args...)
-	m.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // a killed test leaves no machine
-	var said bytes.Buffer
-	m.cmd.Stderr = &said
-	started := make(chan error)
 	go func() {
-		runtime.LockOSThread() // that signal comes when the thread that started QEMU ends, not the process
-		err := m.cmd.Start()
-		started <- err
-		if err == nil {
-			err = m.cmd.Wait()
-			m.done <- fmt.Errorf("QEMU ended: %v: %s", err, said.Bytes())
+		runtime.LockOSThread() // a killed test leaves no machine: that signal comes when this thread ends, not the process
+		for n := 1; ; n++ {
+			if err := c.once(ctx, append(args, c.disk(image, n)...)); err != nil {
+				m.done <- err
+				return
+			}
 		}
 	}()
-	if err := <-started; err != nil {
-		return nil, fmt.Errorf("start QEMU: %w", err)
-	}
 	return m, nil
+}
+
+// once is one run of QEMU; nil means that the guest restarts.
+func (c Card) once(ctx context.Context, args []string) error {
+	cmd := exec.CommandContext(ctx, c.program(), args...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	var said bytes.Buffer
+	cmd.Stderr = &said
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("QEMU ended: %w: %s", err, said.Bytes())
+	}
+	return nil
 }
 
 func (c Card) program() string {
@@ -92,12 +99,22 @@ func (c Card) computer() []string {
 
 // disk is the card in its slot. Without a log each write is on the card when the guest hears so; with one the card has a cache
 // that the guest flushes, and the log tells what was certain when.
-func (c Card) disk(image string) []string {
+// Each run of QEMU, n, has a log of its own.
+func (c Card) disk(image string, n int) []string {
 	if c.Log == "" {
 		return []string{"-drive", "if=none,id=card,format=raw,cache=writethrough,file=" + image, "-device", "virtio-blk-pci,drive=card"}
 	}
 	return []string{"-blockdev", "driver=blklogwrites,node-name=card,log-sector-size=512,file.driver=file,file.filename=" + image +
-		",log.driver=file,log.filename=" + c.Log, "-device", "virtio-blk-pci,drive=card,write-cache=on"}
+		",log.driver=file,log.filename=" + c.log(n), "-device", "virtio-blk-pci,drive=card,write-cache=on"}
+}
+
+// log is the log of one run of QEMU, which wants a file to be there.
+func (c Card) log(n int) string {
+	path := fmt.Sprintf("%s.%d", c.Log, n)
+	if f, err := os.Create(path); err == nil { // QEMU tells what is wrong with the folder
+		f.Close()
+	}
+	return path
 }
 
 func (c Card) board(dir string) ([]string, error) {
@@ -140,6 +157,6 @@ func (m *Machine) Wait(ctx context.Context, pattern string) (string, error) {
 
 // Cut takes the power away.
 func (m *Machine) Cut() {
-	m.cmd.Process.Kill()
+	m.off()
 	m.done <- <-m.done
 }
