@@ -41,9 +41,6 @@ type CutResult struct {
 	Faults   []string
 }
 
-// OK reports whether nothing that was promised is broken.
-func (r CutResult) OK() bool { return len(r.Faults) == 0 && r.Cuts > 0 }
-
 // Cut cuts the power at random places of a recording where at least one write was at risk, and starts the
 // real kiosk on each card that results.
 func Cut(ctx context.Context, o CutOptions) (r CutResult, err error) {
