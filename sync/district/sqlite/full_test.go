@@ -9,7 +9,6 @@ import (
 	"sps-kiosk/sync/district"
 	"sps-kiosk/sync/district/storetest"
 	"sps-kiosk/sync/district/tables"
-	"sps-kiosk/sync/ident"
 	"sps-kiosk/sync/wire"
 )
 
@@ -25,7 +24,7 @@ func TestFullDiskTakesNothingByHalves(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = s.ChangeKiosk(t.Context(), kiosk, func(k *district.Kiosk) error { k.Status, k.Card = ident.Active, 1; return nil })
+	err = s.ChangeKiosk(t.Context(), kiosk, func(k *district.Kiosk) error { k.Status, k.Card = "active", 1; return nil })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -40,6 +40,18 @@ func Doubt(s *State, d *district.Delivery) (asks []Ask) {
 	return asks
 }
 
+// contradict notes whether the delivery says something else of a place than what is stored.
+func (p *Plan) contradict(s State, d *district.Delivery) {
+	if s.Before == nil {
+		return
+	}
+	for i := range d.Events {
+		if e := &d.Events[i]; e.Seq == s.Before.Seq {
+			p.Twin = e.Up != s.Before.Up || e.Number != s.Before.Number
+		}
+	}
+}
+
 // madeAfter returns a time after which the heartbeat of a delivery was made for certain, by what the
 // district itself told its boot of the time before; zero for unknown.
 func madeAfter(s State, d *district.Delivery) time.Time {

@@ -129,18 +129,6 @@ func Decide(s State, d *district.Delivery) Plan {
 	return p
 }
 
-// contradict notes whether the delivery says something else of a place than what is stored.
-func (p *Plan) contradict(s State, d *district.Delivery) {
-	if s.Before == nil {
-		return
-	}
-	for i := range d.Events {
-		if e := &d.Events[i]; e.Seq == s.Before.Seq {
-			p.Twin = e.Up != s.Before.Up || e.Number != s.Before.Number
-		}
-	}
-}
-
 // take decides about events, bad lines and holes.
 func (p *Plan) take(s State, d *district.Delivery) {
 	if d.Count == 0 && d.Lost == nil {
