@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"syscall"
 	"time"
 )
@@ -51,17 +52,17 @@ func (c Card) Start(ctx context.Context, dir, image string) (*Machine, error) {
 	ctx, m.off = context.WithCancel(ctx)
 	args := append(c.computer(), "-display", "none", "-nic", "none", "-monitor", "none", "-device", "virtio-rng-pci", "-no-reboot",
 		"-chardev", "file,id=line,append=on,path="+m.console, "-serial", "chardev:line")
+	var board []string
 	if c.Board != "" {
-		extra, err := c.board(dir)
-		if err != nil {
+		var err error
+		if board, err = c.board(dir); err != nil {
 			return nil, err
 		}
-		args = append(args, extra...)
 	}
 	go func() {
 		runtime.LockOSThread() // a killed test leaves no machine: that signal comes when this thread ends, not the process
 		for n := 1; ; n++ {
-			if err := c.once(ctx, append(args, c.disk(image, n)...)); err != nil {
+			if err := c.once(ctx, slices.Concat(args, c.disk(image, n), board)); err != nil {
 				m.done <- err
 				return
 			}
