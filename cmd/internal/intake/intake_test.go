@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 
 	"sps-kiosk/cmd/internal/card"
@@ -74,24 +75,24 @@ func TestABundleComesIn(t *testing.T) {
 
 // TestTechnicianMode is asked for without a descriptor.
 func TestTechnicianMode(t *testing.T) {
-	begun := 0
-	path := door(t, &Door{Peer: os.Getuid(), Technician: func() error { begun++; return nil }})
-	if err := Technician(t.Context(), path); err != nil || begun != 1 {
-		t.Errorf("got %v, begun %d times, want once", err, begun)
+	var begun atomic.Int32 // counted on the door's side
+	path := door(t, &Door{Peer: os.Getuid(), Technician: func() error { begun.Add(1); return nil }})
+	if err := Technician(t.Context(), path); err != nil || begun.Load() != 1 {
+		t.Errorf("got %v, begun %d times, want once", err, begun.Load())
 	}
 }
 
 // TestStrangers are turned away, and so is what is no question; the door stays open.
 func TestStrangers(t *testing.T) {
-	begun := 0
-	path := door(t, &Door{Peer: os.Getuid(), Technician: func() error { begun++; return nil }})
+	var begun atomic.Int32 // counted on the door's side
+	path := door(t, &Door{Peer: os.Getuid(), Technician: func() error { begun.Add(1); return nil }})
 	for _, kind := range []byte{askBundle, 'x'} { // a bundle without one; a question nobody knows
 		if err := ask(t.Context(), path, kind, nil); !errors.Is(err, ErrBroken) {
 			t.Errorf("%c: got %v, want %v", kind, err, ErrBroken)
 		}
 	}
-	if err := Technician(t.Context(), path); err != nil || begun != 1 {
-		t.Errorf("afterwards: got %v, begun %d times, want once", err, begun)
+	if err := Technician(t.Context(), path); err != nil || begun.Load() != 1 {
+		t.Errorf("afterwards: got %v, begun %d times, want once", err, begun.Load())
 	}
 	if os.Getuid() != 0 {
 		return // root may ask, whoever the kiosk is; nobody else is at hand
@@ -101,7 +102,7 @@ func TestStrangers(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.Close() // without a word
-	if err := Technician(t.Context(), path); err != nil || begun != 2 {
-		t.Errorf("after one who said nothing: got %v, begun %d times, want twice", err, begun)
+	if err := Technician(t.Context(), path); err != nil || begun.Load() != 2 {
+		t.Errorf("after one who said nothing: got %v, begun %d times, want twice", err, begun.Load())
 	}
 }
