@@ -36,7 +36,7 @@ func TestKill(t *testing.T) {
 	layout := appliance.Layout(config.Default())
 	layout.Printer.Speed = -1 // instant paper
 	r := newRig(t, layout)
-	day := &day{told: map[string]bool{}, paper: map[string]int{}}
+	day := &day{told: map[string]bool{}, paper: map[string][]image.Image{}}
 	for round := range *kills {
 		r.start()
 		for limit := time.Now().Add(time.Duration(random.IntN(350)) * time.Millisecond); time.Now().Before(limit); {
@@ -61,9 +61,10 @@ func TestKill(t *testing.T) {
 
 // day is what a bystander has seen.
 type day struct {
-	told   map[string]bool // labels the kiosk said were on the card
-	paper  map[string]int  // pictures of numbers on slips → how many slips have it
+	told   map[string]bool          // labels the kiosk said were on the card
+	paper  map[string][]image.Image // pictures of numbers on slips → the slips that have it
 	events int
+	prints map[string][]string // labels → how their prints ended, by the log
 }
 
 // disturb presses something.
@@ -100,7 +101,7 @@ func (d *day) watch(m *bench.Machine) {
 	m.Tear()
 	for _, picture := range slips {
 		if number, found := numberOf(picture); found {
-			d.paper[number]++
+			d.paper[number] = append(d.paper[number], picture)
 		}
 	}
 }
@@ -129,7 +130,7 @@ func (d *day) audit(t *testing.T, data string) {
 	defer s.Close()
 	settings := config.Default()
 	issued := map[string]int{}
-	d.events = 0
+	d.events, d.prints = 0, map[string][]string{}
 	err = s.Events(1, func(e event.Event) error {
 		d.events++
 		if e.Kind == event.Lost {
@@ -138,6 +139,11 @@ func (d *day) audit(t *testing.T, data string) {
 		if e.Kind == event.Issued {
 			service, _ := settings.Service(e.Ticket.Service)
 			issued[service.Label(e.Ticket.Number)]++
+		}
+		if e.Kind == event.Printed {
+			service, _ := settings.Service(e.Ticket.Service)
+			label := service.Label(e.Ticket.Number)
+			d.prints[label] = append(d.prints[label], fmt.Sprintf("event %d, boot %d at %v: %s", d.events, e.At.Boot, e.At.Up, e.Code))
 		}
 		return nil
 	})
@@ -154,9 +160,18 @@ func (d *day) audit(t *testing.T, data string) {
 			t.Errorf("ticket %s was told of, and is lost", label)
 		}
 	}
-	for number, n := range d.paper {
-		if n > 1 {
-			t.Errorf("%d slips show the same number (picture %s)", n, number)
+	for number, slips := range d.paper {
+		if len(slips) > 1 {
+			t.Errorf("%d slips show the same number (picture %s)", len(slips), number)
+			d.explain(t, slips)
 		}
+	}
+}
+
+// explain tells what is on slips that should not be alike, and what the log knows of their number.
+func (d *day) explain(t *testing.T, slips []image.Image) {
+	for _, s := range slips {
+		label := sliptest.ReadNumber(t, s)
+		t.Logf("a slip of %v, its number in %v, reads %q: prints %q", s.Bounds().Size(), sliptest.NumberBox(t, s), label, d.prints[label])
 	}
 }
