@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -90,7 +89,7 @@ func faultOf(s source, err error, good *source) *config.Error {
 	case good == nil:
 		return nil
 	case err != nil:
-		wrong = &config.Error{Problems: []config.Problem{{Text: "карта не читается: " + cause(err)}}}
+		wrong = &config.Error{Problems: []config.Problem{{Text: "карта не читается. Проверьте её на компьютере или запишите новую"}}}
 	case s.absent():
 		wrong = &config.Error{Problems: []config.Problem{{Text: "файла kiosk.txt на карте нет, или он пуст. Верните его: образец выведет команда kiosk config print"}}}
 	}
@@ -98,12 +97,4 @@ func faultOf(s source, err error, good *source) *config.Error {
 		wrong.Displays = good.device.Settings().Displays() // they are known to be there
 	}
 	return wrong
-}
-
-// cause returns the kernel's word for an error of a file.
-func cause(err error) string {
-	if path := (*fs.PathError)(nil); errors.As(err, &path) {
-		return path.Err.Error()
-	}
-	return err.Error()
 }

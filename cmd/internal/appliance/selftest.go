@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"sps-kiosk/kiosk"
@@ -35,7 +34,7 @@ func SelfTest(ctx context.Context, o Options, out io.Writer, first bool) (well b
 	if done, err := os.ReadFile(filepath.Join(o.Data, testedName)); first && err == nil && len(done) > 0 {
 		return true, nil
 	}
-	s, err := readSource(o.Config)
+	settings, err := selfTestSettings(o)
 	if err != nil {
 		return false, err
 	}
@@ -44,7 +43,16 @@ func SelfTest(ctx context.Context, o Options, out io.Writer, first bool) (well b
 		return false, err
 	}
 	defer b.Close()
-	return selfTest(ctx, o, b, s.device.JoinKnown(s.book), out, first)
+	return selfTest(ctx, o, b, settings, out, first)
+}
+
+// selfTestSettings returns what is wired, with the catalogue in force.
+func selfTestSettings(o Options) (config.Settings, error) {
+	s, err := readSource(o.Config)
+	if err != nil {
+		return config.Settings{}, err
+	}
+	return newCatalogue(s, o.Data, o.Log).settings(), nil
 }
 
 // selfTest is SelfTest on a board.
@@ -100,6 +108,12 @@ func (f finding) line() string { return f.name + ": " + f.text }
 
 func (t *tester) note(name, text string, bad bool) {
 	t.findings = append(t.findings, finding{name, text, bad})
+}
+
+// fault notes what is wrong for the technician, and why for the log.
+func (t *tester) fault(name, text string, err error) {
+	t.log.Warn("self-test", "part", name, "err", err)
+	t.note(name, text, true)
 }
 
 // faults returns what is not well.
@@ -188,10 +202,4 @@ func (t *tester) print(ctx context.Context, m slip.Memo) bool {
 		t.log.Warn("print the self-test", "device", "printer", "err", err)
 	}
 	return outcome == kiosk.Confirmed
-}
-
-// reason cuts an error to what a technician can use: the last of its causes.
-func reason(err error) string {
-	text := err.Error()
-	return strings.TrimSpace(text[strings.LastIndex(text, ": ")+1:])
 }

@@ -2,10 +2,11 @@ package appliance
 
 import (
 	"context"
-	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,15 +26,16 @@ func (t *tester) lights() {
 	for i, d := range t.settings.Displays() {
 		name := deviceName(t.settings, config.DisplayName(i))
 		if err := showFirst(lines.of(d), d, []string{strings.Repeat("8.", d.Digits), strings.Repeat("8", d.Digits)}); err != nil {
-			t.note(name, "не отвечает, проверьте провода и раздел [display]: "+reason(err), true)
+			t.fault(name, "не отвечает: проверьте провода и раздел [display]", err)
 			continue
 		}
 		t.note(name, "показывает", false)
 	}
 	lamps := t.lamps()
-	for name, lamp := range lamps {
-		if err := lamp(true); err != nil {
-			t.note("Лампа "+name, "не включается: "+reason(err), true)
+	for _, name := range slices.Sorted(maps.Keys(t.lampLines())) {
+		lamp, there := lamps[name]
+		if !there || lamp(true) != nil {
+			t.note("Лампа, "+lampName(t.settings, name), "не включается: проверьте номер контакта", true)
 		}
 	}
 	time.Sleep(segmentsLit)
@@ -50,7 +52,7 @@ func (t *tester) scanner() {
 	}
 	presence, err := autoscan.NewPresence(t.board.USB(), scannerOf(t.settings.Scan), sane.Lists())
 	if err != nil {
-		t.note(name, "настройка [scan] не подходит: "+reason(err), true)
+		t.fault(name, "раздел [scan] не подходит: проверьте scanner и sane_backend", err)
 		return
 	}
 	there, err := presence.Attached()
@@ -59,9 +61,9 @@ func (t *tester) scanner() {
 		state = health.Absent
 	}
 	t.note(name, advice("scanner", state), state != health.OK)
-	link, err := net.Dial("unix", t.options.Porter)
+	link, err := net.Dial("unixpacket", t.options.Porter)
 	if err != nil {
-		t.note(deviceName(t.settings, "stick"), advice("stick", health.Offline), true)
+		t.fault(deviceName(t.settings, "stick"), advice("stick", health.Offline), err)
 		return
 	}
 	link.Close()
@@ -122,7 +124,7 @@ func (t *tester) district(ctx context.Context) {
 	address, err := t.districtAddress()
 	switch {
 	case err != nil:
-		t.note(name, "файл enroll.json не подходит: "+reason(err), true)
+		t.note(name, err.Error(), true) // in Russian, and names the file
 		return
 	case address == "":
 		t.note(name, "не указан: положите enroll.json на карту или впишите address в [district]. Статистика копится", true)
@@ -130,19 +132,19 @@ func (t *tester) district(ctx context.Context) {
 	}
 	client, err := uplink.NewClient(uplink.Network{Proxy: t.settings.District.Proxy, PostQuantum: t.settings.District.PostQuantum})
 	if err != nil {
-		t.note(name, "посредник (прокси) указан неверно: "+reason(err), true)
+		t.fault(name, "посредник (прокси) указан неверно: проверьте proxy в разделе [district]", err)
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, serverWait)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		t.note(name, "адрес "+address+" не подходит", true)
+		t.fault(name, "адрес "+address+" не подходит: проверьте address в разделе [district]", err)
 		return
 	}
 	answer, err := client.Do(req)
 	if err != nil {
-		t.note(name, fmt.Sprintf("%s не отвечает: %s. Проверьте роутер и прокси, позвоните в район", address, reason(err)), true)
+		t.fault(name, address+" не отвечает: проверьте роутер и посредника (прокси), позвоните в район. Статистика копится", err)
 		return
 	}
 	answer.Body.Close()

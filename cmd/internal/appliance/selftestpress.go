@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -76,7 +75,7 @@ func (t *tester) contacts(ctx context.Context) {
 
 // pressed notes what became of every contact.
 func (t *tester) pressed(all []contactLine, state []*seen, lamps map[string]kiosk.Lamp) {
-	var missing []string
+	pressed := 0
 	for i, c := range all {
 		name := deviceName(t.settings, c.name)
 		if lamp := lamps[c.lamp]; lamp != nil {
@@ -84,19 +83,16 @@ func (t *tester) pressed(all []contactLine, state []*seen, lamps map[string]kios
 		}
 		switch s := state[i]; {
 		case s == nil:
-			missing = append(missing, name)
+			t.note(name, "не нажата. Если её нажимали, проверьте провод и номер контакта", true)
 		case s.err != nil:
-			t.note(name, "контакт не работает: "+reason(s.err)+". Если служба включена, остановите её", true)
+			t.fault(name, "контакт не работает: проверьте его номер. Если служба включена, остановите её", s.err)
 		case s.stuck:
 			t.note(name, "замкнута всё время: освободите кнопку, проверьте провода", true)
+		default:
+			pressed++
 		}
 	}
-	switch {
-	case len(missing) > 0:
-		t.note("Не нажаты", strings.Join(missing, ", ")+". Если их нажимали, проверьте провода и номера контактов", true)
-	default:
-		t.note("Кнопки", fmt.Sprintf("нажаты все, %d", len(all)), false)
-	}
+	t.note("Кнопки", fmt.Sprintf("нажаты %d из %d", pressed, len(all)), false)
 }
 
 // request returns the paper that asks for presses.
@@ -125,7 +121,9 @@ func (t *tester) presses(ctx context.Context, all []contactLine, events <-chan s
 			if lamp := lamps[all[s.contact].lamp]; lamp != nil && t.done(all, state, all[s.contact].lamp) {
 				_ = lamp(false)
 			}
-			idle.Reset(nextPress)
+			if s.err == nil {
+				idle.Reset(nextPress)
+			}
 		}
 	}
 	return state

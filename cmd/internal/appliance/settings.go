@@ -33,6 +33,9 @@ func waitForSettings(ctx context.Context, o Options, b board) (source, error) {
 		}
 		if wrong.Error() != said {
 			said = wrong.Error()
+			if told := (*config.Error)(nil); err != nil && !errors.As(err, &told) {
+				o.Log.Error("read settings", "device", settingsDevice, "err", err)
+			}
 			tellFault(o, b, wrong, last != nil)
 		}
 		if last != nil && !time.Now().Before(until) {

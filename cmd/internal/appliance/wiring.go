@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"sync"
 	"time"
 
@@ -189,26 +190,27 @@ func (w *wiring) watch(name string, line config.Pin, act func(button.Edge)) func
 // not need it.
 func (w *wiring) lamps() map[string]kiosk.Lamp {
 	lamps := map[string]kiosk.Lamp{}
-	add := func(name string, line config.Pin) {
-		if line == "" {
-			return
-		}
+	for name, line := range w.lampLines() {
 		pin, err := w.line(line)
 		if err != nil {
 			w.log.Warn("open lamp", "device", name, "err", err)
-			return
+			continue
 		}
 		lamps[name] = func(on bool) error { return pin.Out(gpio.Level(on)) }
 	}
+	return lamps
+}
+
+// lampLines returns the line of every lamp that is wired, by its name.
+func (w *wiring) lampLines() map[string]config.Pin {
+	lines := map[string]config.Pin{"help": w.settings.Help.Lamp, "scan": w.settings.Scan.Lamp,
+		"done": w.settings.Scan.DoneLamp, "stick": w.settings.Scan.StickLamp}
 	for _, s := range w.wired.Services {
-		add("service."+s.Code, s.Lamp)
+		lines["service."+s.Code] = s.Lamp
 	}
 	for _, window := range w.wired.Windows {
-		add(fmt.Sprintf("window.%d", window.Number), window.Lamp)
+		lines[fmt.Sprintf("window.%d", window.Number)] = window.Lamp
 	}
-	add("help", w.settings.Help.Lamp)
-	add("scan", w.settings.Scan.Lamp)
-	add("done", w.settings.Scan.DoneLamp)
-	add("stick", w.settings.Scan.StickLamp)
-	return lamps
+	maps.DeleteFunc(lines, func(_ string, line config.Pin) bool { return line == "" })
+	return lines
 }
