@@ -23,7 +23,7 @@ const (
 	printerReady = 3 * time.Second
 )
 
-// testedName is the file that says that the first self-test is done, in the data folder.
+// testedName is the file in the data folder that says how the first self-test stands: empty = to be done.
 const testedName = "selftest"
 
 // SelfTest looks at everything that is wired, has every button pressed, and tells on paper and to out what is wrong
@@ -31,8 +31,10 @@ const testedName = "selftest"
 // once the results came out on paper, nor while there is no printer to ask for presses. The service
 // must not run meanwhile: it holds the same lines.
 func SelfTest(ctx context.Context, o Options, out io.Writer, first bool) (well bool, err error) {
-	if done, err := os.ReadFile(filepath.Join(o.Data, testedName)); first && err == nil && len(done) > 0 {
-		return true, nil
+	if first {
+		if due, err := firstTestDue(o.Data); err != nil || !due {
+			return err == nil, err
+		}
 	}
 	settings, err := selfTestSettings(o)
 	if err != nil {
@@ -44,6 +46,24 @@ func SelfTest(ctx context.Context, o Options, out io.Writer, first bool) (well b
 	}
 	defer b.Close()
 	return selfTest(ctx, o, b, settings, out, first)
+}
+
+// firstTestDue reports whether the first self-test is still to be done: the file is empty from the first start of a
+// new card on, until the results are on paper. A card that has served without the file is no new one: an update
+// must not begin with a minute of waiting for presses.
+func firstTestDue(data string) (bool, error) {
+	path := filepath.Join(data, testedName)
+	done, err := os.ReadFile(path)
+	if err == nil {
+		return len(done) == 0, nil
+	}
+	if _, err := os.Stat(filepath.Join(data, "queue")); err == nil {
+		return false, nil
+	}
+	if err := os.MkdirAll(data, 0o700); err != nil {
+		return false, err
+	}
+	return true, keepFile(path, nil)
 }
 
 // selfTestSettings returns what is wired, with the catalogue in force.

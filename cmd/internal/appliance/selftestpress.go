@@ -69,7 +69,7 @@ func (t *tester) contacts(ctx context.Context) {
 	fmt.Fprintf(t.out, "Нажмите по очереди все кнопки: %d. Лампы горят у тех, что ещё не нажаты.\n", len(all))
 	state := t.presses(ctx, all, events, lamps)
 	cancel()
-	watching.Wait() // the service opens the same lines
+	watching.Wait()
 	t.pressed(all, state, lamps)
 }
 
