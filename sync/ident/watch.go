@@ -72,7 +72,10 @@ func (w Watch) Hear(b Beat) (out Watch, fresh bool) {
 		w.Forks++
 	}
 	w.Twin = w.Twin || w.revives(b.Prev)
-	w.Streams = slices.Insert(w.Streams, 0, Heard{b.Stream, b.Prev, b.Up, b.At.UnixMilli()})
+	// A boot that a known one names before it is the earlier one, however late it is first heard: a district
+	// that was put back to a backup may hear them so.
+	after := slices.IndexFunc(w.Streams, func(h Heard) bool { return h.Prev == b.Stream })
+	w.Streams = slices.Insert(w.Streams, after+1, Heard{b.Stream, b.Prev, b.Up, b.At.UnixMilli()})
 	w.Streams = w.Streams[:min(len(w.Streams), remembered)]
 	return w, true
 }

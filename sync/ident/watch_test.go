@@ -120,6 +120,32 @@ func TestAHeartbeatHeldBack(t *testing.T) {
 	}
 }
 
+// TestAnEarlierBootHeardLate: a district that was put back to a backup hears the present boot first and then
+// what a proxy had held back of the boot before it, once or more often; the present one goes on, and there is
+// one device.
+func TestAnEarlierBootHeardLate(t *testing.T) {
+	b := boots{device: 1}
+	b.reboot(false)
+	late := b
+	b.reboot(false)
+	w, _ := b.beat(Watch{})
+	w, fresh := late.beat(w)
+	if !fresh || w.Returns > 0 || w.Later(b.stream) || !w.Later(late.stream) {
+		t.Errorf("heard late: got %v, %+v, want it below the present boot", fresh, w)
+	}
+	for range 5 {
+		w, _ = b.beat(w)
+	}
+	if w.Returns > 0 || w.Cloned() {
+		t.Errorf("the present one goes on: got %+v, want no return", w)
+	}
+	w, _ = late.beat(w)
+	w, _ = late.beat(w)
+	if !w.Cloned() {
+		t.Errorf("the earlier one goes on: got %+v, want the alarm", w)
+	}
+}
+
 // TestNewCards have no stream before them, and are no fork; and a Watch stays small.
 func TestNewCards(t *testing.T) {
 	w := Watch{}

@@ -111,6 +111,14 @@ func (f *Fleet) Contradicted() (ids []ident.ID, turns int) {
 // Rest lets a run come to its end: kiosks send what they have, and nothing more happens in front of them.
 func (f *Fleet) Rest() { f.resting.Store(true) }
 
+// Forgot tells that the district was put back, just now, to a backup that was begun at a time: it may not
+// know who contradicted whom since.
+func (f *Fleet) Forgot(backup time.Time) {
+	for _, p := range f.pairs {
+		p.forget(backup, time.Now())
+	}
+}
+
 // Run lets every kiosk send all it has, with workers of them speaking at a time, and returns when
 // the district has told each of them, after its last fact, that it has everything. Run again after
 // a district was put back to an older backup: every kiosk asks once more, and refills it. The error
@@ -122,9 +130,6 @@ func (f *Fleet) Run(ctx context.Context, d District, workers int) error {
 	began := time.Now()
 	for _, k := range f.kiosks {
 		k.sure = false
-	}
-	for _, p := range f.pairs { // a district that was put back has forgotten who spoke
-		*p = pair{}
 	}
 	q := newAgenda(f.kiosks)
 	g, ctx := errgroup.WithContext(ctx)
@@ -200,6 +205,10 @@ func (w *worker) step(ctx context.Context, v *visit) (time.Duration, error) {
 		return 0, fmt.Errorf("encode: %w", err)
 	}
 	t.events.Add(int64(len(events)))
+	p := w.fleet.pairs[k.key.ID()]
+	if p != nil && b == k.present() {
+		p.tries(b.stream, k.copied > 0, now)
+	}
 	signed := k.key.Sign(w.link.district[0].ID(), ident.CallBatch, body)
 	answer, err := w.link.exchange(ctx, k.chance, signed, body)
 	if errors.Is(err, errLink) {
@@ -207,7 +216,7 @@ func (w *worker) step(ctx context.Context, v *visit) (time.Duration, error) {
 		return time.Duration(k.chance.Int64N(int64(v.back))), nil
 	}
 	v.back = 0
-	if p := w.fleet.pairs[k.key.ID()]; p != nil && b == k.present() {
+	if p != nil && b == k.present() {
 		p.heard(b.stream, k.copied > 0, now, time.Now())
 	}
 	before := b.ack

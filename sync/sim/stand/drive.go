@@ -25,7 +25,7 @@ func (r *Run) drive(ctx context.Context, fleet *sim.Fleet, key *ident.Key, own *
 		return spent, fmt.Errorf("find this program: %w", err)
 	}
 	before := processor()
-	k := &Keeper{Stand: r.Stand, Every: r.Kill, Restore: r.Restore && r.Stand.Postgres == "", Chance: rand.New(rand.NewPCG(r.Plan.Seed, 0xdead)),
+	k := &Keeper{Stand: r.Stand, Every: r.Kill, Forgot: fleet.Forgot, Restore: r.Restore && r.Stand.Postgres == "", Chance: rand.New(rand.NewPCG(r.Plan.Seed, 0xdead)),
 		Command: func(context.Context) *exec.Cmd {
 			return exec.Command(self, ServeWord, r.Stand.Dir, r.Stand.Postgres, r.Stand.Address)
 		}}

@@ -24,8 +24,11 @@ type Keeper struct {
 	}
 	Spent Spent // so far
 	Put   bool  // the backup was put back
+	// Forgot is told when the backup was begun that was put back, while the district is down.
+	Forgot func(backup time.Time)
 
 	running *exec.Cmd
+	backed  time.Time
 }
 
 // Start starts the process.
@@ -100,6 +103,7 @@ func (k *Keeper) backup(ctx context.Context) error {
 		return err
 	}
 	defer db.Close()
+	k.backed = time.Now()
 	return db.Backup(ctx, k.older())
 }
 
@@ -111,5 +115,6 @@ func (k *Keeper) putBack() error {
 		}
 	}
 	k.Put = true
+	k.Forgot(k.backed)
 	return os.Rename(k.older(), k.file())
 }
