@@ -87,6 +87,9 @@ func TestSelfTest(t *testing.T) {
 			s.until("every segment and every lamp", func(look bench.Snapshot) bool {
 				return strings.Count(display.Read(look.Display.Digits), "8") == 8 && len(dark(look)) == 0
 			})
+			if lit := time.Since(began); lit >= segmentsLit { // the presses light lamps of their own afterwards
+				t.Errorf("lamps lit %v after the start, want them lit together with the segments", lit)
+			}
 			everyButton(s)
 		})
 		want(t, said, "Принтер: исправно", "Табло: показывает", "Кнопки: нажаты 12 из 12", "Место на карте: свободно")
