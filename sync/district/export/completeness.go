@@ -108,16 +108,48 @@ func (c Completeness) Text() string {
 	if rest := len(c.Late) - lateNamed; rest > 0 {
 		fmt.Fprintf(&b, "; и ещё %d", rest)
 	}
-	if c.Lost > 0 {
-		fmt.Fprintf(&b, "; потеряно событий: %d", c.Lost)
-	}
-	if c.Bad > 0 {
-		fmt.Fprintf(&b, "; не прочитано строк: %d", c.Bad)
-	}
-	if c.Undated > 0 {
-		fmt.Fprintf(&b, "; событий без времени: %d", c.Undated)
+	if faults := c.faults(); faults != "" {
+		b.WriteString("; " + faults)
 	}
 	return b.String()
+}
+
+// faults says what is wrong with data that came: «потеряно событий: 12; событий без времени: 3»; "" for nothing.
+func (c Completeness) faults() string {
+	var all []string
+	for _, f := range []struct {
+		title string
+		n     uint64
+	}{{"потеряно событий", c.Lost}, {"не прочитано строк", uint64(c.Bad)}, {"событий без времени", uint64(c.Undated)}} {
+		if f.n > 0 {
+			all = append(all, fmt.Sprintf("%s: %d", f.title, f.n))
+		}
+	}
+	return strings.Join(all, "; ")
+}
+
+// standing says at the head of a report how complete its data are; whole is true where nothing at all is
+// missing and the period is over. That every kiosk told everything does not make data whole in which events are
+// lost or without a time: nobody knows whether those were in the period.
+func (c Completeness) standing() (said string, whole bool) {
+	all, faults := c.Kiosks > 0 && c.Complete == c.Kiosks, c.faults()
+	switch {
+	case all && faults == "" && c.Over:
+		return "Все " + c.Text(), true
+	case all && faults == "":
+		return "Период ещё идёт: " + c.Text(), false
+	case !all:
+		return "Осторожно: " + c.Text(), false
+	}
+	said = "Осторожно: все киоски"
+	if !c.Over {
+		said = "Период ещё идёт: все киоски"
+	}
+	said += fmt.Sprintf(" передали данные (%d из %d)", c.Complete, c.Kiosks)
+	if !c.Over {
+		said += c.Until.Format(" до 15:04")
+	}
+	return said + ", но за всё время " + faults + ". Если это было в этом периоде, в показатели оно не вошло.", false
 }
 
 func (l Late) text() string {

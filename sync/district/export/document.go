@@ -111,17 +111,10 @@ func dated(all []Line) (lines []Line) {
 func newDocument(p Period, lines, before []Line, titles map[string]string) Document {
 	all := lines[0]
 	d := Document{
-		Title: "Отчёт за " + p.accusative(), Place: all.Name, Completeness: "Осторожно: " + all.Complete.Text(),
-		Whole:   all.Complete.Over && all.Complete.Complete == all.Complete.Kiosks && all.Complete.Lost == 0,
-		Facts:   facts(all, before),
+		Title: "Отчёт за " + p.accusative(), Place: all.Name, Facts: facts(all, before),
 		Remarks: []string{Scope, "«" + unknown + "» значит, что данных за это время нет; это не ноль."},
 	}
-	switch c := all.Complete; {
-	case d.Whole:
-		d.Completeness = "Все " + c.Text()
-	case !c.Over && c.Complete == c.Kiosks && c.Kiosks > 0 && c.Lost == 0:
-		d.Completeness = "Период ещё идёт: " + c.Text()
-	}
+	d.Completeness, d.Whole = all.Complete.standing()
 	offices := Section{Title: "По центрам", Head: append([]string{"Центр"}, append(shortTitles(), "Полнота")...)}
 	services := Section{Title: "По услугам", Head: append([]string{"Услуга"}, shortTitles()...)}
 	for _, l := range lines {

@@ -157,6 +157,31 @@ func TestWhatIsMissingIsSaid(t *testing.T) {
 	}
 }
 
+// TestWholeIsSaidOfWholeDataAlone: a report is green where every kiosk told everything and nothing of it is lost, spoilt
+// or without a time.
+func TestWholeIsSaidOfWholeDataAlone(t *testing.T) {
+	full := Completeness{Kiosks: 2, Complete: 2, Over: true}
+	for i, c := range []struct {
+		change func(*Completeness)
+		whole  bool
+		said   string
+	}{
+		{func(*Completeness) {}, true, "Все данные полны: 2 из 2 киосков"},
+		{func(c *Completeness) { c.Undated = 11 }, false, "Осторожно: все киоски передали данные (2 из 2), но за всё время событий без времени: 11. Если это"},
+		{func(c *Completeness) { c.Bad, c.Lost = 2, 3 }, false, "Осторожно: все киоски передали данные (2 из 2), но за всё время потеряно событий: 3; не прочитано строк: 2. Если это"},
+		{func(c *Completeness) { c.Complete = 1; c.Undated = 1 }, false, "Осторожно: данные полны: 1 из 2 киосков; событий без времени: 1"},
+		{func(c *Completeness) { c.Over, c.Until = false, noon }, false, "Период ещё идёт: данные полны: 2 из 2 киосков до "},
+		{func(c *Completeness) { c.Over, c.Until, c.Undated = false, noon, 1 }, false, "Период ещё идёт: все киоски передали данные (2 из 2) до "},
+		{func(c *Completeness) { *c = Completeness{Over: true} }, false, "Осторожно: киосков нет"},
+	} {
+		got := full
+		c.change(&got)
+		if said, whole := got.standing(); whole != c.whole || !strings.HasPrefix(said, c.said) {
+			t.Errorf("case %d: got %q, whole %v, want %q, %v", i, said, whole, c.said, c.whole)
+		}
+	}
+}
+
 // TestNoCellIsAFormula reads the table back and looks at the first character of every cell.
 func TestNoCellIsAFormula(t *testing.T) {
 	for _, name := range []string{"=1+1", "+7", "-1", "@SUM(A1)", "\t=1", "\r\n=1", "  =1", "\u200b=1", "\ufeff=1", "\u00a0=1", "＝1", "|cmd", `"=1`, "x\";=1\n=2", "%0A=1"} {
