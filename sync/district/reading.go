@@ -2,6 +2,7 @@ package district
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"sps-kiosk/sync/ident"
@@ -21,11 +22,26 @@ const Every int64 = -1
 // Span is how long the stretches are that Sums are of.
 type Span int64
 
-// The spans: local days, and months.
+// The spans: local days, and months; and the totals of both, which have no queue, no window, and of parts
+// those without a dot in their name (TotalKey): few enough to compare all offices by.
 const (
 	Days Span = iota + 1
 	Months
+	DayTotals
+	MonthTotals
 )
+
+// Totals is the span of the totals of days or of months.
+func (s Span) Totals() Span { return s + DayTotals - Days }
+
+// TotalKey is the key under which a row is in the totals: a device keeps its part, «printer»; everything else is
+// in one row.
+func TotalKey(k Key) Key {
+	if strings.Contains(k.Part, ".") {
+		return Key{}
+	}
+	return Key{Part: k.Part}
+}
 
 // Figures is the reading side, for reports and the dashboard. Rows come in the order of their keys,
 // one by one: Data is valid only in the call of f.

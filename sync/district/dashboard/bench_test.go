@@ -63,7 +63,7 @@ func benchPages(b *testing.B, r *rig) {
 	c := r.as("вера")
 	for b.Loop() {
 		for _, path := range []string{"/", "/?office=7", "/period", "/period?period=2026", "/services?period=2026", "/sps?period=2026", "/windows", "/windows?office=7",
-			"/availability", "/kiosks", "/compliance", "/offices", "/offices?period=2026", "/offices?from=2026-10-05&to=2026-11-18", "/quality"} {
+			"/availability", "/kiosks", "/compliance", "/offices", "/offices?period=2026", "/offices?from=2026-10-05&to=2026-11-18", "/availability?from=2026-10-05&to=2026-11-18", "/sps?from=2026-10-05&to=2026-11-18", "/quality"} {
 			before := processor(b)
 			took, size := timePage(b, c, r.http.URL+path)
 			own := (processor(b) - before) / rounds
@@ -161,13 +161,45 @@ func loadOffice(ctx context.Context, store district.Store, office int64) error {
 	for h := range 9 {
 		hours = append(hours, benchRows(office, today.Add(time.Duration(8+h)*time.Hour), 1)...)
 	}
-	if err := store.PutSums(ctx, district.Months, months); err != nil {
-		return err
-	}
-	if err := store.PutSums(ctx, district.Days, days); err != nil {
-		return err
+	for by, rows := range map[district.Span][]district.Row{district.Months: months, district.Days: days} {
+		totals, err := benchTotals(rows)
+		if err == nil {
+			err = store.PutSums(ctx, by, rows)
+		}
+		if err == nil {
+			err = store.PutSums(ctx, by.Totals(), totals)
+		}
+		if err != nil {
+			return err
+		}
 	}
 	return store.PutRows(ctx, hours, cells)
+}
+
+// benchTotals adds rows up as the roller does.
+func benchTotals(rows []district.Row) (all []district.Row, err error) {
+	type place struct {
+		hour int64
+		key  district.Key
+	}
+	sums := map[place]*figures.Row{}
+	for _, r := range rows {
+		at := place{r.Hour, district.TotalKey(r.Key)}
+		if sums[at] == nil {
+			sums[at] = &figures.Row{}
+		}
+		if err := sums[at].AddBinary(r.Data); err != nil {
+			return nil, err
+		}
+	}
+	for at, sum := range sums {
+		data, err := sum.MarshalBinary()
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, district.Row{Office: rows[0].Office, Hour: at.hour, Key: at.key, Data: data})
+	}
+	return all, nil
 }
 
 // benchRows are the keys of one stretch of an office: queues, windows, answers, devices.

@@ -80,6 +80,11 @@ func (s sums) windows() []int {
 // each yields the rows of an office, of all (0) or of every one, between two days: those of whole
 // months as months, the days before and after as days.
 func (s *Site) each(ctx context.Context, office int64, from, to export.Day, f func(district.Row) error) error {
+	return s.stretches(ctx, [2]district.Span{district.Days, district.Months}, office, from, to, f)
+}
+
+// stretches is each, of days and months or of their totals.
+func (s *Site) stretches(ctx context.Context, by [2]district.Span, office int64, from, to export.Day, f func(district.Row) error) error {
 	read := func(by district.Span, from, to export.Day) error {
 		if from >= to {
 			return nil
@@ -88,15 +93,15 @@ func (s *Site) each(ctx context.Context, office int64, from, to export.Day, f fu
 	}
 	first, last := wholeMonths(from, to)
 	if first >= last {
-		return read(district.Days, from, to)
+		return read(by[0], from, to)
 	}
-	if err := read(district.Days, from, first); err != nil {
+	if err := read(by[0], from, first); err != nil {
 		return err
 	}
-	if err := read(district.Months, first, last); err != nil {
+	if err := read(by[1], first, last); err != nil {
 		return err
 	}
-	return read(district.Days, last, to)
+	return read(by[0], last, to)
 }
 
 // wholeMonths returns the stretch of whole months between two days; nothing where first ≥ last.
@@ -116,18 +121,15 @@ func (s *Site) sumsOf(ctx context.Context, a ask) (sums, error) {
 	return all, s.each(ctx, a.Office.ID, a.From, a.To, func(r district.Row) error { return all.add(r.Key, r.Data) })
 }
 
-// sumsByOffice adds up the asked period of every office, by parts alone: a comparison of offices needs no
-// queue, no window and no answer, and a year has a million of them.
+// sumsByOffice adds up the asked period of every office from totals: a comparison needs devices and no queue, no
+// window and no answer, and single days of all offices have half a million of them.
 func (s *Site) sumsByOffice(ctx context.Context, a ask) (map[int64]sums, error) {
 	all := map[int64]sums{}
-	return all, s.each(ctx, district.Every, a.From, a.To, func(r district.Row) error {
-		if isAnswer(r.Part) {
-			return nil
-		}
+	return all, s.stretches(ctx, [2]district.Span{district.DayTotals, district.MonthTotals}, district.Every, a.From, a.To, func(r district.Row) error {
 		if all[r.Office] == nil {
 			all[r.Office] = sums{}
 		}
-		return all[r.Office].add(district.Key{Part: r.Part}, r.Data)
+		return all[r.Office].add(r.Key, r.Data)
 	})
 }
 

@@ -10,7 +10,8 @@ import (
 	"sps-kiosk/sync/district"
 )
 
-// sheets holds the sums of days and months to the hours they are of, through changes and undated rows.
+// sheets holds the sums of days and months, and their totals, to the hours they are of, through changes and
+// undated rows.
 func sheets(t *testing.T, r *rig) {
 	far, err := r.AddOffice(r.ctx, district.Office{Name: "Омск", Zone: "Asia/Omsk"})
 	if err != nil {
@@ -33,7 +34,7 @@ func sheets(t *testing.T, r *rig) {
 		}
 	}
 	undated := district.Row{Hour: -1, Key: district.Key{Queue: "docs"}, Data: number(77)}
-	put(r.kiosk, r.office, undated, row(10, 31, 23, 1, "", 1), row(11, 1, 0, 1, "", 2), row(11, 1, 9, 1, "", 4), row(11, 1, 9, 2, "printer", 8), row(11, 30, 23, 1, "", 16))
+	put(r.kiosk, r.office, undated, row(10, 31, 23, 1, "", 1), row(11, 1, 0, 1, "", 2), row(11, 1, 9, 1, "", 4), row(11, 1, 9, 2, "printer", 8), row(11, 30, 23, 1, "", 16), row(11, 30, 22, 1, "account.none", 64))
 	put(other, far, row(11, 1, 9, 1, "", 32))
 	here, all := r.office, int64(0)
 	for i, c := range []struct {
@@ -41,23 +42,26 @@ func sheets(t *testing.T, r *rig) {
 		office int64
 		want   string
 	}{
-		{district.Days, here, "11-01 docs 1  6|11-01 docs 2 printer 8|11-30 docs 1  16"},
-		{district.Months, here, "11-01 docs 1  22|11-01 docs 2 printer 8"},
-		{district.Days, all, "11-01 docs 0  38|11-01 docs 0 printer 8|11-30 docs 0  16"},
-		{district.Months, all, "11-01 docs 0  54|11-01 docs 0 printer 8"},
-		{district.Months, district.Every, "11-01 docs 1  22|11-01 docs 2 printer 8|11-01 docs 1  32"},
+		{district.Days, here, "11-01 docs 1  6|11-01 docs 2 printer 8|11-30 docs 1  16|11-30 docs 1 account.none 64"},
+		{district.Months, here, "11-01 docs 1  22|11-01 docs 1 account.none 64|11-01 docs 2 printer 8"},
+		{district.Days, all, "11-01 docs 0  38|11-01 docs 0 printer 8|11-30 docs 0  16|11-30 docs 0 account.none 64"},
+		{district.Months, all, "11-01 docs 0  54|11-01 docs 0 account.none 64|11-01 docs 0 printer 8"},
+		{district.Months, district.Every, "11-01 docs 1  22|11-01 docs 1 account.none 64|11-01 docs 2 printer 8|11-01 docs 1  32"},
+		{district.DayTotals, here, "11-01  0  6|11-01  0 printer 8|11-30  0  80"},
+		{district.MonthTotals, district.Every, "11-01  0  86|11-01  0 printer 8|11-01  0  32"},
+		{district.MonthTotals, all, "11-01  0  118|11-01  0 printer 8"},
 	} {
 		if got := r.sums(t, c.by, c.office); got != c.want {
 			t.Errorf("%d: got %s, want %s", i, got, c.want)
 		}
 	}
 	put(r.kiosk, r.office, row(11, 1, 9, 1, "", 5))
-	if got := r.sums(t, district.Months, here) + ", " + r.sums(t, district.Days, all); got != "11-01 docs 1  5, 11-01 docs 0  37" {
+	if got := r.sums(t, district.Months, here) + ", " + r.sums(t, district.Days, all) + ", " + r.sums(t, district.DayTotals, district.Every); got != "11-01 docs 1  5, 11-01 docs 0  37, 11-01  0  5|11-01  0  32" {
 		t.Errorf("after a change: got %s", got)
 	}
 	put(r.kiosk, r.office)
 	put(other, far)
-	if got := r.sums(t, district.Days, all) + r.sums(t, district.Months, all) + r.sums(t, district.Days, district.Every); got != "" {
+	if got := r.sums(t, district.Days, all) + r.sums(t, district.Months, all) + r.sums(t, district.Days, district.Every) + r.sums(t, district.MonthTotals, district.Every); got != "" {
 		t.Errorf("nothing left: got %s", got)
 	}
 }

@@ -13,10 +13,10 @@ import (
 type Sum = func([][]byte) ([]byte, error)
 
 // Fold is district.Rolls'. Sums go up floor by floor: units to an office's hours, these to the hours
-// of all and to an office's cells, and these to the cells of all; hours to the sheets of days, and these
-// to months. Every sum is made anew from the floor below.
+// of all and to an office's cells, and these to the cells of all; hours to the sheets of days, these
+// to months, and each of both to its totals. Every sum is made anew from the floor below.
 func (t *Tables) Fold(ctx context.Context, most int, sum Sum) (n int, err error) {
-	for _, floor := range []func(context.Context, conn, int, Sum) (int, error){foldHours, foldAllHours, foldCells, foldAllCells, foldDays, foldMonths} {
+	for _, floor := range []func(context.Context, conn, int, Sum) (int, error){foldHours, foldAllHours, foldCells, foldAllCells, foldDays, foldMonths, foldDayTotals, foldMonthTotals} {
 		var done int
 		err := t.later(ctx, func(c conn) (err error) {
 			done, err = floor(ctx, c, most-n, sum)

@@ -107,14 +107,33 @@ func foldMonths(ctx context.Context, c conn, most int, sum Sum) (int, error) {
 	return c.foldSheets(ctx, district.Months, most, sum, func(p place, add func(district.Key, []byte)) error {
 		first := civil(p.day * 24)
 		next := first.AddDate(0, 1, 0).Unix() / (24 * 3600)
-		return c.each(ctx, "SELECT data FROM sheet WHERE office = ? AND span = ? AND day >= ? AND day < ?", []any{p.office, int64(district.Days), p.day, next},
-			func(scan func(...any) error) error {
-				var data []byte
-				if err := scan(&data); err != nil {
-					return err
-				}
-				return unpack(data, func(k district.Key, data []byte) error { add(k, data); return nil })
-			})
+		return c.eachSum(ctx, place{p.office, district.Days, p.day}, next, add)
+	})
+}
+
+// foldDayTotals and foldMonthTotals add a sheet up to its totals.
+func foldDayTotals(ctx context.Context, c conn, most int, sum Sum) (int, error) {
+	return c.foldTotals(ctx, district.Days, most, sum)
+}
+
+func foldMonthTotals(ctx context.Context, c conn, most int, sum Sum) (int, error) {
+	return c.foldTotals(ctx, district.Months, most, sum)
+}
+
+func (c conn) foldTotals(ctx context.Context, of district.Span, most int, sum Sum) (int, error) {
+	return c.foldSheets(ctx, of.Totals(), most, sum, func(p place, add func(district.Key, []byte)) error {
+		return c.eachSum(ctx, place{p.office, of, p.day}, p.day+1, func(k district.Key, data []byte) { add(district.TotalKey(k), data) })
+	})
+}
+
+// eachSum reads the sums of an office's sheets of a span from a day up to another one.
+func (c conn) eachSum(ctx context.Context, from place, to int64, f func(district.Key, []byte)) error {
+	return c.each(ctx, "SELECT data FROM sheet WHERE office = ? AND span = ? AND day >= ? AND day < ?", append(from.args(), to), func(scan func(...any) error) error {
+		var data []byte
+		if err := scan(&data); err != nil {
+			return err
+		}
+		return unpack(data, func(k district.Key, data []byte) error { f(k, data); return nil })
 	})
 }
 
@@ -143,7 +162,7 @@ func (c conn) foldSheets(ctx context.Context, by district.Span, most int, sum Su
 	return len(list), nil
 }
 
-// resumSheet adds a sheet up, and makes its month due if that changed it.
+// resumSheet adds a sheet up, and makes what is made of it due if that changed it: its totals, and a day's month.
 func (c conn) resumSheet(ctx context.Context, p place, parts map[district.Key][][]byte, sum Sum) error {
 	sums := map[district.Key][]byte{}
 	for k, list := range parts {
@@ -163,6 +182,11 @@ func (c conn) resumSheet(ctx context.Context, p place, parts map[district.Key][]
 	data := pack(sums)
 	if bytes.Equal(old, data) {
 		return nil
+	}
+	if p.span == district.Days || p.span == district.Months {
+		if err := c.dueSheet(ctx, place{p.office, p.span.Totals(), p.day}); err != nil {
+			return err
+		}
 	}
 	if p.span == district.Days {
 		date := civil(p.day * 24)
