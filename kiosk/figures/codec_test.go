@@ -43,6 +43,27 @@ func TestAddBinaryIsAdd(t *testing.T) {
 	})
 }
 
+// TestAddingTakesBack: what a later row takes back leaves an empty row, not one with empty bins at its end.
+func TestAddingTakesBack(t *testing.T) {
+	var row, taken, sum Row
+	row.N[Legs] = 2
+	row.Wait.Observe(3 * time.Minute)
+	row.Wait.Observe(40 * time.Minute)
+	taken.add(row, -1)
+	for _, r := range []Row{row, taken} {
+		data, err := r.MarshalBinary()
+		if err == nil {
+			err = sum.AddBinary(data)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !sum.Empty() {
+		t.Errorf("got %v, want nothing left", sum)
+	}
+}
+
 // TestAddingMakesNothing: a page adds up a hundred thousand rows, and each would leave its own to be collected.
 func TestAddingMakesNothing(t *testing.T) {
 	var sum, row Row
