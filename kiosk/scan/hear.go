@@ -185,14 +185,13 @@ func (s *Sessions) work(now event.Time, m ipc.Message) {
 
 // arrived takes a page, in the place of the one it replaces or at the end.
 func (s *Sessions) arrived(now event.Time, m *ipc.Page) {
-	s.touched, s.left, s.failures = now.Up, m.Left, 0
+	s.left, s.failures = m.Left, 0
 	s.pages = append(s.pages, page{Page: *m})
-	if i := s.place(s.redo); s.redo != 0 && i >= 0 {
+	if i := s.place(s.redo); i >= 0 { // dropped once, it is not found again
 		last := len(s.pages) - 1
 		s.pages[i], s.pages[last] = s.pages[last], s.pages[i]
 		s.drop(last)
 	}
-	s.redo = 0
 	s.showPages()
 	if len(s.pages) >= ipc.MaxPages {
 		s.stop(now)

@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 
 	"golang.org/x/sys/unix"
 )
@@ -57,9 +56,12 @@ func count(dir string) (n int) {
 }
 
 // Harden keeps a process from being dumped, by the kernel, a debugger of the same user, or its own last
-// words. The scan worker calls it before anything else.
+// words. The scan worker calls it before anything else. Whoever starts it sets GOTRACEBACK=none: Go lets no
+// program lower what its environment allows (runtime/debug, SetTraceback), and a stack tells words of memory.
 func Harden() error {
-	debug.SetTraceback("none")
+	if got := os.Getenv("GOTRACEBACK"); got != "none" {
+		return fmt.Errorf("GOTRACEBACK is %q: start the worker with GOTRACEBACK=none", got)
+	}
 	if err := unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{}); err != nil {
 		return fmt.Errorf("switch off core dumps: %w", err)
 	}
