@@ -31,16 +31,25 @@ func OnCard() Paths {
 
 // running is the slot that booted.
 func (p Paths) running() (slot.Name, error) {
+	name, err := p.word("kiosk.slot=")
+	if err != nil || name != string(slot.A) && name != string(slot.B) {
+		return "", errors.Join(err, errors.New("the kernel's command line names no slot: this is not the card's system"))
+	}
+	return slot.Name(name), nil
+}
+
+// word is what the kernel's command line says behind a name.
+func (p Paths) word(name string) (string, error) {
 	b, err := os.ReadFile(p.CmdLine)
 	if err != nil {
 		return "", err
 	}
 	for _, word := range strings.Fields(string(b)) {
-		if name, ok := strings.CutPrefix(word, "kiosk.slot="); ok && (name == string(slot.A) || name == string(slot.B)) {
-			return slot.Name(name), nil
+		if value, ok := strings.CutPrefix(word, name); ok {
+			return value, nil
 		}
 	}
-	return "", errors.New("the kernel's command line names no slot: this is not the card's system")
+	return "", fmt.Errorf("the kernel's command line has no %s", name)
 }
 
 // version is that of the running system.

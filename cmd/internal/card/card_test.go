@@ -121,7 +121,7 @@ func TestProof(t *testing.T) {
 						at := time.Since(began)
 						return c.restarts(at), c.serves(at), nil
 					}}, func(s string) { said = s })
-				want := trial
+				want := slot.State{Good: slot.B, Try: slot.None}
 				if c.kept {
 					want = slot.State{Good: slot.A, Try: slot.None}
 				}
@@ -130,6 +130,32 @@ func TestProof(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// TestProofCutShort: a machine that goes down in the middle costs the trial nothing but that boot.
+func TestProofCutShort(t *testing.T) {
+	trial := slot.State{Good: slot.B, Try: slot.A, Left: 1}
+	p := card(t, trial)
+	ctx, cancel := context.WithCancel(t.Context())
+	err := p.Prove(ctx, Proof{Serve: time.Minute, Most: time.Hour, Every: time.Second,
+		Service: func(context.Context) (string, bool, error) { cancel(); return "0", true, nil }}, func(string) {})
+	if got := held(t, p); got != trial || err == nil {
+		t.Errorf("got %v, %v, want %v", got, err, trial)
+	}
+}
+
+// TestTrialTime is what the system's own boot partition asks for.
+func TestTrialTime(t *testing.T) {
+	p := card(t, slot.Fresh())
+	for line, want := range map[string]time.Duration{"kiosk.slot=A": 10 * time.Minute, "kiosk.trial=15m kiosk.slot=A": 15 * time.Minute,
+		"kiosk.trial=soon": 10 * time.Minute, "kiosk.trial=-1s": 10 * time.Minute} {
+		if err := os.WriteFile(p.CmdLine, []byte(line+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got := p.trialTime(); got != want {
+			t.Errorf("%s: got %v, want %v", line, got, want)
+		}
 	}
 }
 

@@ -28,7 +28,7 @@ func Program(ctx context.Context, args []string, _ *slog.Logger) error {
 	case "install":
 		return p.installAndRestart(ctx)
 	case "prove":
-		return p.Prove(ctx, Proof{Serve: time.Minute, Most: 10 * time.Minute, Every: time.Second, Service: Systemd("sps-kiosk.service")},
+		return p.Prove(ctx, Proof{Serve: time.Minute, Most: p.trialTime(), Every: time.Second, Service: Systemd("sps-kiosk.service")},
 			func(s string) { fmt.Println(s) })
 	}
 	return fmt.Errorf("kiosk card %s: no such word", args[0])

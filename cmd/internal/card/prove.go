@@ -2,6 +2,7 @@ package card
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os/exec"
 	"strings"
@@ -20,8 +21,8 @@ type Proof struct {
 }
 
 // Prove says when the queue serves, and keeps the running system if it is on trial and proves itself. Where nothing is on
-// trial it has as long as it likes and writes nothing; an error means that the machine is to be started again, which
-// costs the trial one of its boots.
+// trial it has as long as it likes and writes nothing. An error means that the machine is to be started again: a trial that
+// had its time is over then, one that was cut short has one boot less.
 func (p Paths) Prove(ctx context.Context, proof Proof, say func(string)) error {
 	s, err := p.state()
 	if err != nil {
@@ -43,13 +44,38 @@ func (p Paths) Prove(ctx context.Context, proof Proof, say func(string)) error {
 		return fmt.Errorf("slot %s runs, the card knows of %s and %s", running, s.Good, s.Try)
 	}
 	if err := proof.watch(ctx, func() { say(ready) }); err != nil {
-		return fmt.Errorf("slot %s: %w", running, err)
+		return p.failed(ctx, running, fmt.Errorf("slot %s: %w", running, err))
 	}
 	if err := p.change(func(s slot.State) (slot.State, error) { return s.Keep(running) }); err != nil {
 		return err
 	}
 	say(fmt.Sprintf("KIOSK-KEPT slot=%s", running))
 	return nil
+}
+
+// failed ends the trial of a slot that had all its time: its other boots are for power cuts, and would be as long again
+// without a queue.
+func (p Paths) failed(ctx context.Context, running slot.Name, err error) error {
+	if ctx.Err() != nil {
+		return err // the machine goes down
+	}
+	return errors.Join(err, p.change(func(s slot.State) (slot.State, error) {
+		if running != s.Try {
+			return s, nil
+		}
+		return s.Drop(running)
+	}))
+}
+
+// trialTime is how long a system may take to prove itself: what its own boot partition says, kiosk.trial=15m for one that has
+// much to do before it serves.
+func (p Paths) trialTime() time.Duration {
+	if text, err := p.word("kiosk.trial="); err == nil {
+		if d, err := time.ParseDuration(text); err == nil && d > 0 {
+			return d
+		}
+	}
+	return 10 * time.Minute
 }
 
 // ready is the line that says which system serves.
