@@ -62,7 +62,7 @@ func TestRecords(t *testing.T) {
 func FuzzParseRecord(f *testing.F) {
 	f.Add("9 S 0 1000000 0c01")
 	f.Add("5 O 22 1")
-	f.Fuzz(func(t *testing.T, line string) { parseRecord(line) })
+	f.Fuzz(func(t *testing.T, line string) { ParseRecord(line) })
 }
 
 // TestLibraries compares with ldd, which asks the loader itself.

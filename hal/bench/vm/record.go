@@ -30,7 +30,7 @@ type Record struct {
 func parseRecords(data []byte, log func(string, ...any)) []Record {
 	var all []Record
 	for line := range strings.Lines(string(data)) {
-		r, ok := parseRecord(strings.TrimSpace(line))
+		r, ok := ParseRecord(strings.TrimSpace(line))
 		if !ok {
 			log("unreadable record %q", line)
 			continue
@@ -40,7 +40,8 @@ func parseRecords(data []byte, log func(string, ...any)) []Record {
 	return all
 }
 
-func parseRecord(line string) (r Record, ok bool) {
+// ParseRecord reads a line as the module writes it.
+func ParseRecord(line string) (r Record, ok bool) {
 	f := strings.Fields(line)
 	if len(f) < 3 || len(f[1]) != 1 {
 		return r, false
