@@ -13,7 +13,7 @@ import (
 	"sps-kiosk/image/slot"
 )
 
-// patience is how long one boot may take on a machine that does other things; waiting is for words on the console.
+// patience is how long one word on the console may take on a machine that does other things.
 const patience = 9 * time.Minute
 
 // made finds what `make image` made: IMAGE_OUT is its folder, IMAGE_ARCH the architecture, IMAGE_BOARD the module.
@@ -47,15 +47,17 @@ func flashed(t *testing.T, c Card) *Disk {
 func on(t *testing.T, c Card, d *Disk) (*Machine, func(pattern string) string) {
 	t.Helper()
 	dir := t.TempDir()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	t.Cleanup(cancel)
-	m, err := c.Start(ctx, dir, d.Path)
+	running, off := context.WithCancel(t.Context())
+	t.Cleanup(off)
+	m, err := c.Start(running, dir, d.Path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	began := time.Now()
 	return m, func(pattern string) string {
 		t.Helper()
+		ctx, cancel := context.WithTimeout(running, patience)
+		defer cancel()
 		text, err := m.Wait(ctx, pattern)
 		if err != nil {
 			t.Fatal(err)
@@ -122,6 +124,8 @@ func TestTrials(t *testing.T) {
 		"hash": {func(d *Disk) error { return otherHash(t, d) },
 			[]string{`trial of slot B, 2 left`, `KIOSK-INITRD: `, `trial of slot B, 0 left`, `slot B did not prove itself, back to A`,
 				`KIOSK-READY .*slot=A good=A try=none left=0`}, good},
+		"never ready": {func(d *Disk) error { return moreArgs(t, d, " systemd.mask=sps-kiosk.service kiosk.trial=20s") },
+			[]string{`trial of slot B, 2 left`, `slot B: did not serve for`, `KIOSK-BOOT: slot A`, `KIOSK-READY .*slot=A good=A try=none left=0`}, good},
 		"power goes in every trial": {func(d *Disk) error { return d.SetState(slot.State{Good: slot.A, Try: slot.B}) },
 			[]string{`slot B did not prove itself, back to A`, `KIOSK-READY .*slot=A good=A try=none left=0`}, good},
 	} {
@@ -148,6 +152,19 @@ func TestTrials(t *testing.T) {
 
 // otherHash gives slot B a root hash that its root does not have.
 func otherHash(t *testing.T, d *Disk) error {
+	return changeArgs(t, d, func(args string) string {
+		at := strings.Index(args, "kiosk.verity=") + len("kiosk.verity=")
+		return args[:at] + map[bool]string{true: "1", false: "0"}[args[at] == '0'] + args[at+1:]
+	})
+}
+
+// moreArgs tells slot B's kernel more words.
+func moreArgs(t *testing.T, d *Disk, words string) error {
+	return changeArgs(t, d, func(args string) string { return strings.TrimSuffix(args, "\n") + words + "\n" })
+}
+
+// changeArgs changes what slot B's boot partition says to its kernel.
+func changeArgs(t *testing.T, d *Disk, change func(string) string) error {
 	t.Helper()
 	args := filepath.Join(t.TempDir(), "args")
 	if _, err := d.FAT("boot_b", "mcopy", "-n", "::args", args); err != nil {
@@ -157,9 +174,7 @@ func otherHash(t *testing.T, d *Disk) error {
 	if err != nil {
 		return err
 	}
-	at := strings.Index(string(b), "kiosk.verity=") + len("kiosk.verity=")
-	b[at] = map[bool]byte{true: '1', false: '0'}[b[at] == '0']
-	if err := os.WriteFile(args, b, 0o600); err != nil {
+	if err := os.WriteFile(args, []byte(change(string(b))), 0o600); err != nil {
 		return err
 	}
 	_, err = d.FAT("boot_b", "mcopy", "-o", args, "::args")

@@ -10,18 +10,21 @@ import (
 	"regexp"
 	"runtime"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 )
 
 // Card is what `make image` left in a folder.
 type Card struct {
-	Arch   string // "amd64", "arm64"
-	Image  string // the file to flash
-	Bundle string // the same system as an update
-	ROM    string // U-Boot for the emulated computer
-	Board  string // the bench's kernel module; "" boots a computer without buttons
-	Log    string // file that QEMU notes every command to the card in, with ".1", ".2" … behind it for each restart; "" for none
+	Arch   string   // "amd64", "arm64"
+	Image  string   // the file to flash
+	Bundle string   // the same system as an update
+	ROM    string   // U-Boot for the emulated computer
+	Board  string   // the bench's kernel module; "" boots a computer without buttons
+	More   []string // further words for QEMU
+	Bench  *Station // the hardware around it; nil for none but the board
+	Log    string   // file that QEMU notes every command to the card in, with ".1", ".2" … behind it for each restart; "" for none
 }
 
 // Machine is one emulated computer with its card.
@@ -38,7 +41,7 @@ Description=The bench's board
 [Service]
 Type=oneshot
 RemainAfterExit=yes
-ExecStart=/bin/sh -c 'cat /dev/vdb >/run/board.ko && insmod /run/board.ko && echo TEST-BOARD >/dev/console; (journalctl -b -f -n all -o cat >/dev/console) &'
+ExecStart=/bin/sh -c 'cat /dev/vdb >/run/board.ko && insmod /run/board.ko && { @RELAY@ echo TEST-BOARD >/dev/console; (journalctl -b -f -n all -o cat >/dev/console) & }'
 `
 
 const boardRule = `KERNEL=="vdb", TAG+="systemd", ENV{SYSTEMD_WANTS}="b.service"
@@ -50,8 +53,15 @@ const boardRule = `KERNEL=="vdb", TAG+="systemd", ENV{SYSTEMD_WANTS}="b.service"
 func (c Card) Start(ctx context.Context, dir, image string) (*Machine, error) {
 	m := &Machine{console: filepath.Join(dir, "console.log"), done: make(chan error, 1)}
 	ctx, m.off = context.WithCancel(ctx)
-	args := append(c.computer(), "-display", "none", "-nic", "none", "-monitor", "none", "-device", "virtio-rng-pci", "-no-reboot",
+	args := append(c.computer(), "-display", "none", "-monitor", "none", "-device", "virtio-rng-pci", "-no-reboot",
 		"-chardev", "file,id=line,append=on,path="+m.console, "-serial", "chardev:line")
+	if len(c.More) == 0 {
+		args = append(args, "-nic", "none")
+	}
+	args = append(args, c.More...)
+	if c.Bench != nil {
+		args = append(args, c.Bench.arguments()...)
+	}
 	var board []string
 	if c.Board != "" {
 		var err error
@@ -121,7 +131,11 @@ func (c Card) log(n int) string {
 func (c Card) board(dir string) ([]string, error) {
 	const names = "name=opt/io.systemd.credentials/"
 	unit, rule := filepath.Join(dir, "unit"), filepath.Join(dir, "rule")
-	if err := os.WriteFile(unit, []byte(boardUnit), 0o600); err != nil {
+	text := strings.Replace(boardUnit, "@RELAY@ ", "", 1)
+	if c.Bench != nil {
+		text = strings.Replace(boardUnit, "@RELAY@ ", relay, 1)
+	}
+	if err := os.WriteFile(unit, []byte(text), 0o600); err != nil {
 		return nil, err
 	}
 	if err := os.WriteFile(rule, []byte(boardRule), 0o600); err != nil {
@@ -154,6 +168,12 @@ func (m *Machine) Wait(ctx context.Context, pattern string) (string, error) {
 		case <-time.After(100 * time.Millisecond):
 		}
 	}
+}
+
+// Said tells whether something stands on the console already.
+func (m *Machine) Said(text string) bool {
+	all, err := os.ReadFile(m.console)
+	return err == nil && bytes.Contains(all, []byte(text))
 }
 
 // Cut takes the power away.
