@@ -1,6 +1,7 @@
 // Command fleetsim puts a fleet of simulated kiosks in front of a real district and counts what
 // became of every event: go run ./cmd/fleetsim -seed N. It ends with one line of totals; the exit
-// status is 1 if anything was lost, stored twice, altered or dated falsely.
+// status is 1 if anything was lost, stored twice, altered or dated falsely, or if the district's process
+// had more than 128 MiB of memory.
 package main
 
 import (

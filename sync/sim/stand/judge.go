@@ -14,8 +14,14 @@ import (
 	"sps-kiosk/sync/sim"
 )
 
-// errFault is why a run fails.
-var errFault = errors.New("the district does not hold what happened")
+// Why a run fails.
+var (
+	errFault  = errors.New("the district does not hold what happened")
+	errMemory = errors.New("the district needs more memory than it may")
+)
+
+// mostMemory is what the district's process may have in RAM, its program included, bytes.
+const mostMemory = 128 << 20
 
 // judge rolls up what is left to roll up and holds the tables against what happened.
 func (r *Run) judge(ctx context.Context, fleet *sim.Fleet, spent Spent, out io.Writer) error {
@@ -69,6 +75,9 @@ func (r *Run) judge(ctx context.Context, fleet *sim.Fleet, spent Spent, out io.W
 		len(fleet.Clones()), turns, noticed, len(contradicted), len(contradicted)-seen, honest, rolling.Seconds(), spent.Client.Seconds(), spent.Server.Seconds(), spent.Peak>>20)
 	if !verdict.Good() || len(differences) > 0 || seen < len(contradicted) || honest > 0 {
 		return fmt.Errorf("%w; play it again with -seed %d", errFault, r.Plan.Seed)
+	}
+	if spent.Peak > mostMemory {
+		return fmt.Errorf("%w: %d MiB, want at most %d", errMemory, spent.Peak>>20, mostMemory>>20)
 	}
 	return nil
 }

@@ -75,6 +75,12 @@ func TestAFaultIsFound(t *testing.T) {
 	if err := r.judge(t.Context(), fleet, Spent{}, io.Discard); err != nil { // it rolls up, too
 		t.Fatalf("nothing is spoilt: got %v", err)
 	}
+	if err := r.judge(t.Context(), fleet, Spent{Peak: mostMemory}, io.Discard); err != nil {
+		t.Errorf("all the memory it may have: got %v", err)
+	}
+	if err := r.judge(t.Context(), fleet, Spent{Peak: mostMemory + 1}, io.Discard); !errors.Is(err, errMemory) {
+		t.Errorf("a byte more than it may have: got %v, want %v", err, errMemory)
+	}
 	for name, c := range map[string]struct{ sql, want string }{
 		"an event is lost":           {"DELETE FROM event WHERE stream = 2 AND seq = 3", " lost=1 "},
 		"an event is there twice":    {"INSERT INTO event SELECT stream, 9000, up, day, number, win, leg, n, kind, service, queue, code, state FROM event WHERE stream = 2 AND seq = 3", " repeated=1 "},
