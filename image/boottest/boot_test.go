@@ -77,6 +77,7 @@ func wantState(t *testing.T, d *Disk, want slot.State) {
 // TestReady boots the card as it is flashed to the line that says the queue serves, and finds nothing written to the state
 // block, to boot partitions or roots.
 func TestReady(t *testing.T) {
+	t.Parallel()
 	c := made(t)
 	d := flashed(t, c)
 	before := fixed(t, d)
@@ -91,6 +92,7 @@ func TestReady(t *testing.T) {
 
 // TestNothingBoots spoils both kernels: the boot loader looks at both slots and starts again, for whoever comes with a new card.
 func TestNothingBoots(t *testing.T) {
+	t.Parallel()
 	c := made(t)
 	d := flashed(t, c)
 	if err := d.Spoil("boot_a", 6<<20, 4096); err != nil {
@@ -107,6 +109,7 @@ func TestNothingBoots(t *testing.T) {
 
 // TestTrials puts slot B, spoilt or whole, on trial and tells who serves in the end.
 func TestTrials(t *testing.T) {
+	t.Parallel()
 	c := made(t)
 	good := slot.Fresh()
 	for name, s := range map[string]struct {
@@ -130,6 +133,7 @@ func TestTrials(t *testing.T) {
 			[]string{`slot B did not prove itself, back to A`, `KIOSK-READY .*slot=A good=A try=none left=0`}, good},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			d := flashed(t, c)
 			if err := d.CopySlot(); err != nil {
 				t.Fatal(err)
@@ -183,6 +187,7 @@ func changeArgs(t *testing.T, d *Disk, change func(string) string) error {
 
 // TestGarbage boots a card whose settings nobody can read: it says so, and the machine stays up for whoever mends them.
 func TestGarbage(t *testing.T) {
+	t.Parallel()
 	c := made(t)
 	d := flashed(t, c)
 	garbage := filepath.Join(t.TempDir(), "kiosk.txt")

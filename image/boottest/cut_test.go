@@ -53,12 +53,15 @@ func recorded(t *testing.T, c Card, d *Disk, marks ...string) *story {
 // the power at 100 places of each: the partition table is found, the state block says what it said before or says after,
 // the slot that boots is whole, and the data partition needs nothing but its journal.
 func TestCutsReplayed(t *testing.T) {
+	t.Parallel()
 	c := made(t)
 	t.Run("first boot", func(t *testing.T) {
+		t.Parallel()
 		s := recorded(t, c, flashed(t, c), `KIOSK-GROWN`, `KIOSK-READY`)
 		s.cuts(t, 100)
 	})
 	t.Run("update", func(t *testing.T) {
+		t.Parallel()
 		d := flashed(t, c)
 		bundle := next(t, c)
 		if err := d.NewData(copied(t, bundle)); err != nil {

@@ -47,6 +47,7 @@ func whenWritten(t *testing.T, m *Machine, d *Disk, name string, at int64) {
 // TestCutsInFirstBoot takes the power away as soon as the first boot has written the partition table at the card's end, the one at its
 // beginning and the data partition's first block, and when the devices come; then the card boots.
 func TestCutsInFirstBoot(t *testing.T) {
+	t.Parallel()
 	c := made(t)
 	d := flashed(t, c)
 	for _, cut := range []func(m *Machine, wait func(string) string){
@@ -70,6 +71,7 @@ func TestCutsInFirstBoot(t *testing.T) {
 // TestCutsInInstallation takes the power away while a bundle is being installed, as soon as something of it is in a partition; then the
 // card installs it.
 func TestCutsInInstallation(t *testing.T) {
+	t.Parallel()
 	c := made(t)
 	d := flashed(t, c)
 	if err := d.NewData(copied(t, next(t, c))); err != nil {
@@ -98,6 +100,7 @@ func TestCutsInInstallation(t *testing.T) {
 // TestCutsInService takes the power away when a ticket hangs in the slot, between a press and its ticket, with a visitor called, and in
 // the next boot: each time the card boots, and no number that is on paper is given again.
 func TestCutsInService(t *testing.T) {
+	t.Parallel()
 	p := furnished(t)
 	p.firstBoot()
 	last := ""

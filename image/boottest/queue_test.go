@@ -3,6 +3,7 @@
 package boottest
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -169,6 +170,7 @@ func (p *place) firstBoot() {
 // scanner, display and buttons: it tests itself with all buttons pressed, gives tickets and calls them, tells the
 // district, and scans to a stick.
 func TestQueue(t *testing.T) {
+	t.Parallel()
 	p := furnished(t)
 	events := p.district()
 	p.Machine.PutOnGlass(sheet.Certificate("MARK-4711"))
@@ -200,6 +202,54 @@ func (p *place) scan() {
 	if err != nil || !strings.Contains(strings.ToLower(string(out)), ".pdf") {
 		p.t.Errorf("the stick has %s, %v, want a PDF", out, err)
 	}
+}
+
+// TestSettings has a card that serves come back with settings that nobody can read: it tells the technician and serves with the last
+// good ones. Then with a new word for a factory reset: it begins as on its first day.
+func TestSettings(t *testing.T) {
+	t.Parallel()
+	p := furnished(t)
+	good := p.settings(nil)
+	p.firstBoot()
+	if got := p.ticket("GPIO17"); got != "А001" {
+		t.Errorf("ticket: got %q, want А001", got)
+	}
+	p.off()
+	p.settings([]byte("\x00\xff[site\nname = \n"))
+	p.on()
+	p.digits("СFG 1")
+	p.wait(`settings are wrong[^\n]+`)
+	p.wait(`KIOSK-READY version=\S+ slot=A good=A try=none left=0`)
+	if got := p.ticket("GPIO17"); got != "А002" {
+		t.Errorf("ticket with the last good settings: got %q, want А002", got)
+	}
+	p.off()
+	p.settings(bytes.Replace(good, []byte(`factory_reset = ""`), []byte(`factory_reset = "1"`), 1))
+	p.on()
+	p.wait(`factory reset is done[^\n]+`)
+	p.wait(`KIOSK-READY version=\S+ slot=A good=A try=none left=0`)
+	if got := p.ticket("GPIO17"); got != "А001" {
+		t.Errorf("ticket after the reset: got %q, want А001", got)
+	}
+	p.off()
+	wantState(t, p.d, slot.Fresh())
+}
+
+// settings returns the card's kiosk.txt; with text it is written first, as on a technician's computer.
+func (p *place) settings(text []byte) []byte {
+	p.t.Helper()
+	file := filepath.Join(p.t.TempDir(), "kiosk.txt")
+	if text != nil {
+		p.must(os.WriteFile(file, text, 0o600))
+		_, err := p.d.FAT("kiosk", "mcopy", "-o", file, "::kiosk.txt")
+		p.must(err)
+		return text
+	}
+	_, err := p.d.FAT("kiosk", "mcopy", "-n", "::kiosk.txt", file)
+	p.must(err)
+	text, err = os.ReadFile(file)
+	p.must(err)
+	return text
 }
 
 // district starts the server as it ships, and puts its enrolment on the card. The result waits for so many events.
