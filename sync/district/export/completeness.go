@@ -25,7 +25,7 @@ type Completeness struct {
 	Late     []Late
 	Lost     uint64 // events in declared holes, whenever they were
 	Bad      int    // lines in quarantine
-	Undated  int    // events whose hour nobody knows
+	Undated  int    // events whose hour nobody knows and that may have been in the period
 }
 
 // Late is a kiosk whose data do not reach as far as those of the others.
@@ -40,6 +40,7 @@ type Late struct {
 // completeness looks at the kiosks of an office, or of all.
 func (b *builder) completeness(p Period, o district.Office) Completeness {
 	c := CompletenessOf(b.kiosks, p, o, b.now)
+	c.Undated = b.mayBeIn(p, o)
 	for i := range c.Late {
 		if o.ID == 0 {
 			c.Late[i].Place = plain(b.names[c.Late[i].Office])
@@ -48,8 +49,23 @@ func (b *builder) completeness(p Period, o district.Office) Completeness {
 	return c
 }
 
+// mayBeIn counts the events without a time of an office, or of all, that their bounds let be in a period.
+func (b *builder) mayBeIn(p Period, o district.Office) (events int) {
+	begin, end := p.begin(zoneOf(o)).UnixMilli(), p.end(zoneOf(o)).UnixMilli()
+	for _, u := range b.undated {
+		i := slices.IndexFunc(b.kiosks, func(k district.Completeness) bool { return k.Kiosk == u.Kiosk })
+		if i < 0 || o.ID != 0 && b.kiosks[i].Office != o.ID {
+			continue
+		}
+		if p.Undated || u.Lo < end && begin < u.Hi {
+			events += u.Undated
+		}
+	}
+	return events
+}
+
 // CompletenessOf looks how far the data of the kiosks of an office, or (ID 0) of all, reach into a period
-// as of a moment.
+// as of a moment. Its faults are those of all times.
 func CompletenessOf(kiosks []district.Completeness, p Period, o district.Office, now time.Time) Completeness {
 	zone := zoneOf(o)
 	end := p.end(zone)
@@ -114,13 +130,14 @@ func (c Completeness) Text() string {
 	return b.String()
 }
 
-// faults says what is wrong with data that came: «потеряно событий: 12; событий без времени: 3»; "" for nothing.
+// faults says what is wrong with data that came: «за всё время потеряно событий: 12; событий без времени: 3», those that may
+// have been in the period; "" for nothing.
 func (c Completeness) faults() string {
 	var all []string
 	for _, f := range []struct {
 		title string
 		n     uint64
-	}{{"потеряно событий", c.Lost}, {"не прочитано строк", uint64(c.Bad)}, {"событий без времени", uint64(c.Undated)}} {
+	}{{"за всё время потеряно событий", c.Lost}, {"за всё время не прочитано строк", uint64(c.Bad)}, {"событий без времени", uint64(c.Undated)}} {
 		if f.n > 0 {
 			all = append(all, fmt.Sprintf("%s: %d", f.title, f.n))
 		}
@@ -149,7 +166,7 @@ func (c Completeness) standing() (said string, whole bool) {
 	if !c.Over {
 		said += c.Until.Format(" до 15:04")
 	}
-	return said + ", но за всё время " + faults + ". Если это было в этом периоде, в показатели оно не вошло.", false
+	return said + ", но " + faults + ". Что из этого было в этом периоде, неизвестно; в показатели это не вошло.", false
 }
 
 func (l Late) text() string {

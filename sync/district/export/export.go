@@ -29,6 +29,7 @@ type Rolls interface {
 	Hours(ctx context.Context, q district.Query, f func(district.Row) error) error
 	Cells(ctx context.Context, q district.Query, f func(district.Cell) error) error
 	Completeness(ctx context.Context, office int64) ([]district.Completeness, error)
+	Undated(ctx context.Context, office int64, most int) ([]district.Undated, error)
 }
 
 // Request says which report.
@@ -129,6 +130,7 @@ type builder struct {
 	now     time.Time
 	rows    map[place]*figures.Row
 	kiosks  []district.Completeness
+	undated []district.Undated
 	names   map[int64]string // of the offices
 }
 
@@ -136,6 +138,9 @@ type builder struct {
 // month's cells, which are a hundredth of them.
 func (b *builder) read(ctx context.Context, rolls Rolls, list []district.Office) (err error) {
 	if b.kiosks, err = rolls.Completeness(ctx, b.request.Office); err != nil {
+		return err
+	}
+	if b.undated, err = rolls.Undated(ctx, b.request.Office, MaxLines); err != nil {
 		return err
 	}
 	from, to := int64(b.periods[0].From)*24, int64(b.periods[len(b.periods)-1].To)*24

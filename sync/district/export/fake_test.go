@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sps-kiosk/kiosk/figures"
+	"sps-kiosk/sync/clock"
 	"sps-kiosk/sync/district"
 	"sps-kiosk/sync/ident"
 	"sps-kiosk/sync/wire"
@@ -20,7 +21,8 @@ type fake struct {
 	kiosks  []district.Completeness
 	rows    []district.Row
 	cells   []district.Cell
-	err     error // of every call, if set
+	undated []district.Undated // besides those of kiosks, of which nothing is known
+	err     error              // of every call, if set
 }
 
 func (f *fake) AddOffice(_ context.Context, o district.Office) (int64, error) {
@@ -67,6 +69,16 @@ func (f *fake) Offices(context.Context) ([]district.Office, error) {
 	return slices.SortedFunc(slices.Values(f.offices), func(a, b district.Office) int {
 		return cmp.Or(strings.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
 	}), f.err
+}
+
+func (f *fake) Undated(context.Context, int64, int) ([]district.Undated, error) {
+	list := slices.Clone(f.undated)
+	for _, k := range f.kiosks {
+		if k.Undated > 0 {
+			list = append(list, district.Undated{Unit: district.Unit{Kiosk: k.Kiosk}, Undated: k.Undated, Lo: clock.Begin, Hi: clock.End})
+		}
+	}
+	return list, f.err
 }
 
 func (f *fake) Hours(_ context.Context, q district.Query, yield func(district.Row) error) error {

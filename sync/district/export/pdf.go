@@ -1,8 +1,10 @@
 package export
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -181,13 +183,25 @@ func (p *paper) widths(s Section) []float64 {
 		need = max(need, p.GetStringWidth(l[0]))
 	}
 	need = min(namesNeed, need+2*cellPadding+2)
-	p.font("B", tableSize)
-	for i := 1; i < len(widths); i++ { // where there is room, a title goes over two lines and not over five
-		if more := p.GetStringWidth(s.Head[i])*0.6 + 2*cellPadding - widths[i]; more > 0 && widths[0]-more >= need {
-			widths[i], widths[0] = widths[i]+more, widths[0]-more
-		}
-	}
+	p.widen(s.Head, widths, widths[0]-need)
 	return widths
+}
+
+// widen gives the room that the first column can spare to the others, the longest titles first: they go over two lines
+// then, or three, and not over five.
+func (p *paper) widen(head []string, widths []float64, spare float64) {
+	p.font("B", tableSize)
+	lack := make([]float64, len(head))
+	order := []int{}
+	for i := 1; i < len(head); i++ {
+		lack[i] = max(0, p.GetStringWidth(head[i])*0.6+2*cellPadding-widths[i])
+		order = append(order, i)
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(lack[b], lack[a]) })
+	for _, i := range order {
+		more := max(0, min(lack[i], spare))
+		widths[i], widths[0], spare = widths[i]+more, widths[0]-more, spare-more
+	}
 }
 
 // height returns how high a line of a table is.

@@ -151,9 +151,31 @@ func TestWhatIsMissingIsSaid(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := "данные полны: 0 из 7 киосков; «А»: данных нет; «Б»: данных нет; «В»: данных нет; «Г»: данных нет; «Д»: данных нет; и ещё 2; " +
-		"потеряно событий: 12; не прочитано строк: 1; событий без времени: 3"
+		"за всё время потеряно событий: 12; за всё время не прочитано строк: 1; событий без времени: 3"
 	if got := find(t, r, "2026-09", 1, "").Complete.Text(); got != want {
 		t.Errorf("got  %q\nwant %q", got, want)
+	}
+}
+
+// TestUndatedCountWhereTheyMayBe: events without a time are held against the periods that their bounds let them be in,
+// and against no other.
+func TestUndatedCountWhereTheyMayBe(t *testing.T) {
+	f := &fake{}
+	fill(t, f)
+	at := func(m time.Month, d int) int64 { return DayOf(2026, m, d).Date().UnixMilli() }
+	f.undated = []district.Undated{{Unit: district.Unit{Kiosk: 1}, Undated: 5, Lo: at(8, 20), Hi: at(9, 10)}, {Unit: district.Unit{Kiosk: 2}, Undated: 7, Lo: at(9, 20), Hi: at(9, 21)}}
+	r, err := Build(t.Context(), f, f, Request{Step: Monthly, From: DayOf(2026, 8, 1), To: DayOf(2026, 11, 1)}, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		period string
+		office int64
+		want   int
+	}{{"2026-08", 0, 5}, {"2026-08", 1, 5}, {"2026-08", 2, 0}, {"2026-09", 0, 12}, {"2026-09", 1, 5}, {"2026-09", 2, 7}, {"2026-10", 0, 0}} {
+		if got := find(t, r, c.period, c.office, "").Complete.Undated; got != c.want {
+			t.Errorf("%s of office %d: got %d events without a time, want %d", c.period, c.office, got, c.want)
+		}
 	}
 }
 
@@ -167,8 +189,8 @@ func TestWholeIsSaidOfWholeDataAlone(t *testing.T) {
 		said   string
 	}{
 		{func(*Completeness) {}, true, "Все данные полны: 2 из 2 киосков"},
-		{func(c *Completeness) { c.Undated = 11 }, false, "Осторожно: все киоски передали данные (2 из 2), но за всё время событий без времени: 11. Если это"},
-		{func(c *Completeness) { c.Bad, c.Lost = 2, 3 }, false, "Осторожно: все киоски передали данные (2 из 2), но за всё время потеряно событий: 3; не прочитано строк: 2. Если это"},
+		{func(c *Completeness) { c.Undated = 11 }, false, "Осторожно: все киоски передали данные (2 из 2), но событий без времени: 11. Что из этого"},
+		{func(c *Completeness) { c.Bad, c.Lost = 2, 3 }, false, "Осторожно: все киоски передали данные (2 из 2), но за всё время потеряно событий: 3; за всё время не прочитано строк: 2. Что"},
 		{func(c *Completeness) { c.Complete = 1; c.Undated = 1 }, false, "Осторожно: данные полны: 1 из 2 киосков; событий без времени: 1"},
 		{func(c *Completeness) { c.Over, c.Until = false, noon }, false, "Период ещё идёт: данные полны: 2 из 2 киосков до "},
 		{func(c *Completeness) { c.Over, c.Until, c.Undated = false, noon, 1 }, false, "Период ещё идёт: все киоски передали данные (2 из 2) до "},
