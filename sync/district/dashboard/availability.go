@@ -92,7 +92,7 @@ func (s *Site) deviceTable(sum sums, all figures.Row, w Whole) panel {
 		}
 	}
 	c := func(title string, of figures.Counter) fact { return fact{Title: title, Figure: counter(of, all, w)} }
-	return panel{ID: "devices", Title: "Устройства", Whole: &w, Table: &t, Facts: []fact{c("Запусков программы, и после отключения питания", figures.Boots),
+	return panel{ID: "devices", Title: "Устройства", Whole: &w, Table: &t, Facts: []fact{c("Запусков программы (и после отключения питания)", figures.Boots),
 		c("Потерь на карте памяти", figures.Losses), c("Событий потеряно", figures.LostEvents)},
 		Note: "Исправно — доля времени, когда киоск был включён. Пока киоск выключен, об устройствах не знаем."}
 }

@@ -76,7 +76,7 @@ func bars(id, title, desc string, width float64, list []bar, limit float64, limi
 	top = step * float64(int(top/step)+1)
 	y := func(v float64) float64 { return barsFoot - v/top*(barsFoot-barsTop) }
 	for v := 0.0; v < top+step/2; v += step {
-		c.Shapes = append(c.Shapes, rule("c-grid", barsX, width, y(v)), word("e", barsX-6, y(v)+4, strconv.FormatFloat(v, 'f', -1, 64)))
+		c.Shapes = append(c.Shapes, rule("c-grid", barsX, width, y(v)), word("e", barsX-6, y(v)+4, short(v)))
 	}
 	each := (width - barsX) / float64(max(1, len(list)))
 	for i, b := range list {

@@ -25,6 +25,9 @@ func (s *Site) link(m machine) cell {
 	case m.silent > s.quiet():
 		return is("warn", "молчит "+ago(m.silent))
 	}
+	if m.silent < time.Minute {
+		return is("ok", "только что")
+	}
 	return is("ok", ago(m.silent)+" назад")
 }
 

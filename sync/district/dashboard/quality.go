@@ -133,6 +133,7 @@ func (s *Site) undated(r *http.Request, a ask, names map[int64]string) (panel, e
 	cols := append(left("Киоск"), append(right("Событий без времени"), left("Когда они были")...)...)
 	p := list("undated", "События без времени", "У всех событий известен час.", cols, rows)
 	if len(rows) > 0 {
+		p.Class = "" // its lines are long
 		p.Note += " В показатели по часам и дням они не входят."
 	}
 	return p, err

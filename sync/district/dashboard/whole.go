@@ -64,7 +64,7 @@ func late(c export.Completeness, offices map[int64]string) string {
 	said := "Данные неполные. Не хватает: "
 	for i, l := range c.Late {
 		if i == lateNamed {
-			return said + fmt.Sprintf(" и ещё %s", count(int64(len(c.Late)-i)))
+			return said + fmt.Sprintf(" и ещё %s.", count(int64(len(c.Late)-i)))
 		}
 		if i > 0 {
 			said += "; "

@@ -14,14 +14,14 @@ import (
 func words() template.FuncMap {
 	return template.FuncMap{
 		"moment": moment,
-		"role":   role,
+		"role":   Role,
 		"scope":  func() string { return export.Scope },
 		"line":   line,
 	}
 }
 
-// role is what somebody may do, in Russian.
-func role(word string) string {
+// Role is what somebody may do, in Russian.
+func Role(word string) string {
 	if word == district.RoleAdmin {
 		return "администратор"
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"sps-kiosk/sync/district"
+	"sps-kiosk/sync/district/dashboard"
 )
 
 // auditLines is how much of the log a page shows.
@@ -30,7 +31,7 @@ func (s site) audit(r *http.Request, _ district.Session) (any, error) {
 	}
 	var rows []auditRow
 	for _, e := range list {
-		rows = append(rows, auditRow{e.At.In(s.Zone).Format("02.01.2006 15:04:05"), named(e.Who, names), act(e.What), named(e.Note, names)})
+		rows = append(rows, auditRow{e.At.In(s.Zone).Format("02.01.2006 15:04:05"), named(e.Who, names), act(e.What), noted(e, names)})
 	}
 	return rows, nil
 }
@@ -47,6 +48,14 @@ func named(text string, names map[string]string) string {
 		return names[word]
 	}
 	return names[word] + "," + rest
+}
+
+// noted says the details of a line: of a user, the role in words.
+func noted(e district.Entry, names map[string]string) string {
+	if user, role, found := strings.Cut(e.Note, ", "); found && e.What == "user.set" {
+		return user + ", " + dashboard.Role(role)
+	}
+	return named(e.Note, names)
 }
 
 // act says a word of the audit log in Russian; a word that is not known stays.
