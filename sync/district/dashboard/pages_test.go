@@ -82,6 +82,25 @@ func TestPagesAnswerEverybodySignedIn(t *testing.T) {
 	}
 }
 
+// TestEveryChartHasWordsAndATable: whoever does not see a chart has its title, what it shows in words, and its numbers.
+func TestEveryChartHasWordsAndATable(t *testing.T) {
+	w := newSmallWorld(t, newRig(t, named))
+	c, all := w.as("вера"), 0
+	for _, path := range w.paths() {
+		_, text, _ := w.get(c, path)
+		for i, chart := range strings.Split(text, `<svg class="chart`)[1:] {
+			all++
+			said := regexp.MustCompile(`<title id="[^"]+">[^<]+</title><desc id="[^"]+">[^<]+</desc>`).MatchString(chart)
+			if _, after, _ := strings.Cut(chart, "</svg></div>"); !said || !strings.HasPrefix(after, `<details class="as-table"><summary>Показать таблицей</summary>`) {
+				t.Errorf("%s, chart %d: want a title, a description and a table below it: %.300s", path, i+1, chart)
+			}
+		}
+	}
+	if all < 8 {
+		t.Errorf("got %d charts on all pages, want 8 and more", all)
+	}
+}
+
 // TestKeyboardAlone signs in, skips to the content, chooses an office and a period and opens a table without
 // a mouse.
 func TestKeyboardAlone(t *testing.T) {

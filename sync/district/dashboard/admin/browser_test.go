@@ -84,8 +84,7 @@ func TestPagesInABrowser(t *testing.T) {
 	}
 }
 
-// TestFigurePagesOfAnAdministrator opens the pages of figures with the navigation of administration above them,
-// and takes a report from the page of reports, by the role that has everything.
+// TestFigurePagesOfAnAdministrator opens the pages of figures with the navigation of administration above them.
 func TestFigurePagesOfAnAdministrator(t *testing.T) {
 	r := full(t)
 	ctx := webtest.Open(t, webtest.Options{})

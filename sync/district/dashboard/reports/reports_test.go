@@ -44,8 +44,10 @@ func site(t *testing.T) *httptest.Server {
 	if d.Pages, err = dashboard.New(dashboard.Options{Store: store, Door: d}, reports.Page(store, nil)); err != nil {
 		t.Fatal(err)
 	}
-	if err := d.PutUser(t.Context(), "test", "вера", district.RoleViewer, password); err != nil {
-		t.Fatal(err)
+	for name, role := range map[string]string{"анна": district.RoleAdmin, "вера": district.RoleViewer} {
+		if err := d.PutUser(t.Context(), "test", name, role, password); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if _, err := d.AddOffice(t.Context(), "test", district.Office{Name: `<script>document.title="взломан"</script>`, Zone: "Europe/Samara"}); err != nil {
 		t.Fatal(err)
