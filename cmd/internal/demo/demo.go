@@ -12,9 +12,9 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -87,6 +87,7 @@ func Run(ctx context.Context, s Settings) error {
 		return errors.Join(err, group.Wait())
 	}
 	p.Site = "https://" + s.Listen
+	group.Go(func() error { return s.keepPast(ctx) })
 	for i, file := range enrolments {
 		live, err := s.kiosk(ctx, group, i+1, file)
 		if err != nil {
@@ -153,7 +154,7 @@ func (s Settings) server(folder string, store district.Store) (*district.Server,
 	return d, key, err
 }
 
-// people gives the two users new passwords, and makes the files of the live kiosks.
+// people gives the two users new passwords, and makes the files of the live kiosks that are not connected.
 func (s Settings) people(ctx context.Context, p *Presentation) (files [][]byte, err error) {
 	store, err := sqlite.Open(ctx, filepath.Join(s.folder(), databaseFile))
 	if err != nil {
@@ -179,18 +180,17 @@ func (s Settings) people(ctx context.Context, p *Presentation) (files [][]byte, 
 	}
 	p.Offices = len(offices)
 	for i := range min(s.Kiosks, len(offices)) {
-		id := int64(0)
-		for _, k := range kiosks {
-			if k.Office == offices[i].ID && k.Name == liveName {
-				id = k.ID
+		at := slices.IndexFunc(kiosks, func(k district.Kiosk) bool { return k.Office == offices[i].ID && k.Name == liveName })
+		file, err := []byte(nil), error(nil)
+		switch {
+		case at < 0:
+			var id int64
+			if id, err = d.AddKiosk(ctx, who, offices[i].ID, liveName); err == nil {
+				file, err = d.Invite(ctx, who, id)
 			}
+		case kiosks[at].Status != ident.Active: // the demonstration ended before it had connected
+			file, err = d.Invite(ctx, who, kiosks[at].ID)
 		}
-		if id == 0 {
-			if id, err = d.AddKiosk(ctx, who, offices[i].ID, liveName); err != nil {
-				return nil, err
-			}
-		}
-		file, err := d.Invite(ctx, who, id)
 		if err != nil {
 			return nil, err
 		}
@@ -219,10 +219,4 @@ func (s Settings) present(p Presentation, server string) {
 	if s.Presented != nil {
 		s.Presented(p)
 	}
-}
-
-// isThere reports whether there is a file.
-func isThere(path string) bool {
-	_, err := os.Stat(path)
-	return !errors.Is(err, fs.ErrNotExist)
 }

@@ -74,12 +74,23 @@ func show(t *testing.T, s Settings) (p Presentation, stop func()) {
 		cancel()
 		t.Fatalf("it ended: %v: %s", err, log.text())
 	}
-	return p, func() {
+	stop = sync.OnceFunc(func() {
 		cancel()
 		if err := <-ended; err != nil {
-			t.Errorf("at the end: %v", err)
+			t.Errorf("at the end: %v: %s", err, log.text())
 		}
+	})
+	t.Cleanup(stop) // before its folder goes, whatever the test says
+	return p, stop
+}
+
+// hurry ends a test that waits in vain, shortly before its time is over.
+func hurry(t *testing.T, waiting func() string) {
+	t.Helper()
+	if end, limited := t.Deadline(); limited && time.Until(end) < 30*time.Second {
+		t.Fatal(waiting())
 	}
+	time.Sleep(200 * time.Millisecond)
 }
 
 // signedIn is a reader of the district's interface.
@@ -108,12 +119,13 @@ type kiosk struct {
 func TestDemoComesUp(t *testing.T) {
 	s := Settings{Dir: filepath.Join(t.TempDir(), "demo"), Listen: free(t), Days: 30, Offices: 3, Kiosks: 3, Seed: 1}
 	s.District, s.Kiosk = built(t)
+	began := time.Now()
 	p, stop := show(t, s)
 	t.Logf("a month of three offices: %d events in %v", p.Events, p.Loading.Round(time.Millisecond))
 	if p.Events < 10_000 || p.Offices != 3 || len(p.Kiosks) != 3 {
 		t.Errorf("got %+v, want 3 offices, 3 kiosks and some ten thousand events", p)
 	}
-	heard(t, p)
+	heard(t, p, began)
 	for name, password := range map[string]string{"admin": p.Admin, "viewer": p.Viewer} {
 		c := signedIn(t, p, name, password)
 		for _, path := range []string{"/", "/period", "/services", "/reports"} {
@@ -126,6 +138,7 @@ func TestDemoComesUp(t *testing.T) {
 			t.Errorf("%s at the kiosks: got %d, want %d", name, code, want)
 		}
 	}
+	nobodySilent(t, p)
 	month := time.Now().AddDate(0, 0, -15).Format("2006-01-02")
 	_, report := read(t, signedIn(t, p, "viewer", p.Viewer), p.Site+"/v1/figures/report.json?from="+month+"&to="+month)
 	var figures struct {
@@ -152,12 +165,12 @@ func TestDemoComesUp(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, stop := show(t, s)
-	defer stop()
+	began = time.Now()
+	again, _ := show(t, s)
 	if again.Events != 0 || again.Offices != 3 {
 		t.Errorf("the second time: got %+v, want nothing loaded (%d bytes were there)", again, before.Size())
 	}
-	if list := heard(t, again); list != 6 {
+	if list := heard(t, again, began); list != 6 {
 		t.Errorf("the second time: got %d kiosks, want the same 6", list)
 	}
 }
@@ -177,10 +190,10 @@ func read(t *testing.T, c *http.Client, address string) (int, string) {
 	return res.StatusCode, string(text)
 }
 
-// heard waits until the live kiosks are on the register and were heard since the server started.
-func heard(t *testing.T, p Presentation) (kiosks int) {
+// heard waits until every live kiosk was heard since a moment, and returns how many kiosks there are.
+func heard(t *testing.T, p Presentation, since time.Time) (kiosks int) {
 	t.Helper()
-	c, began := signedIn(t, p, "admin", p.Admin), time.Now()
+	c := signedIn(t, p, "admin", p.Admin)
 	for {
 		_, text := read(t, c, p.Site+"/v1/admin/kiosks")
 		var list []kiosk
@@ -189,17 +202,27 @@ func heard(t *testing.T, p Presentation) (kiosks int) {
 		}
 		live := 0
 		for _, k := range list {
-			if k.Name == liveName && k.Status == "active" && k.Seen != nil && time.Since(*k.Seen) < time.Minute {
+			if k.Name == liveName && k.Status == "active" && k.Seen != nil && k.Seen.After(since) {
 				live++
 			}
 		}
 		if live == len(p.Kiosks) {
 			return len(list)
 		}
-		if time.Since(began) > time.Minute {
-			t.Fatalf("after a minute: got %s, want %d live kiosks", text, len(p.Kiosks))
+		hurry(t, func() string { return fmt.Sprintf("got %s, want %d live kiosks", text, len(p.Kiosks)) })
+	}
+}
+
+// nobodySilent waits until the page of kiosks says that all are heard, those of the past, too.
+func nobodySilent(t *testing.T, p Presentation) {
+	t.Helper()
+	c := signedIn(t, p, "viewer", p.Viewer)
+	for {
+		_, page := read(t, c, p.Site+"/kiosks")
+		if strings.Contains(page, `<data data-f="kiosks_silent" value="0">`) {
+			return
 		}
-		time.Sleep(200 * time.Millisecond)
+		hurry(t, func() string { return "the kiosks of the past are silent: " + page })
 	}
 }
 

@@ -78,16 +78,16 @@ func listen(from io.ReadCloser, ready []string, said chan<- string) {
 	}
 }
 
-// kiosk starts a live kiosk with a file of its own and returns its pages. A kiosk of
-// an earlier run keeps its card, its key and its tickets.
+// kiosk starts a live kiosk with a file of its own and returns its pages. A kiosk that was connected in
+// an earlier run (nil) keeps its card, its key and its tickets.
 func (s Settings) kiosk(ctx context.Context, group *errgroup.Group, number int, enrolment []byte) (p Live, err error) {
 	home := filepath.Join(s.Dir, fmt.Sprint("kiosk", number))
 	boot := filepath.Join(home, "boot")
 	if err := os.MkdirAll(boot, 0o700); err != nil {
 		return p, fmt.Errorf("folder of a kiosk: %w", err)
 	}
-	if file := filepath.Join(boot, ident.EnrollFile); !isThere(file) {
-		if err := os.WriteFile(file, enrolment, 0o600); err != nil {
+	if enrolment != nil {
+		if err := os.WriteFile(filepath.Join(boot, ident.EnrollFile), enrolment, 0o600); err != nil {
 			return p, fmt.Errorf("file of a kiosk: %w", err)
 		}
 	}

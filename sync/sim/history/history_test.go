@@ -161,6 +161,53 @@ func TestTroublesShow(t *testing.T) {
 	}
 }
 
+// TestTodaySoFar: the last day of a past goes up to its moment and no further; woken, all its kiosks but the silent one are
+// heard and owe nothing, and what they were is not counted as a power cut.
+func TestTodaySoFar(t *testing.T) {
+	where, _ := time.LoadLocation(zone)
+	noon := time.Date(2026, 11, 18, 12, 0, 0, 0, where) // a Wednesday
+	s, total := loaded(t, Plan{Seed: 84, Now: noon, Days: 2, Offices: 12, only: []int{0, 6}})
+	hours := map[int64]int64{}
+	day := time.Date(2026, 11, 18, 0, 0, 0, 0, time.UTC).Unix() / 3600
+	err := s.Hours(t.Context(), district.Query{Office: total.Offices[0], From: day, To: day + 24}, func(r district.Row) error {
+		var row figures.Row
+		if err := row.UnmarshalBinary(r.Data); err != nil {
+			return err
+		}
+		hours[r.Hour-day] += row.Of(figures.Issued)
+		return nil
+	})
+	if err != nil || hours[9] == 0 || hours[11] == 0 || hours[12]+hours[13]+hours[17] != 0 {
+		t.Errorf("got tickets by hour %v, %v, want some up to noon and none after it", hours, err)
+	}
+	l, err := Wake(t.Context(), s, noon.Add(time.Minute))
+	if err != nil {
+		t.Fatal(err)
+	}
+	later := noon.Add(10 * time.Minute)
+	if err := l.Beat(t.Context(), later); err != nil {
+		t.Fatal(err)
+	}
+	list, err := s.Completeness(t.Context(), 0)
+	if err != nil || len(list) != 2 {
+		t.Fatalf("got %+v, %v, want two kiosks", list, err)
+	}
+	for _, c := range list {
+		if silent := c.Office == total.Offices[1]; silent == c.Complete.Equal(later) || c.Missing != 0 {
+			t.Errorf("office %d: data to %v, %d missing, want them to %v unless it is the silent one", c.Office, c.Complete, c.Missing, later)
+		}
+	}
+	if err := l.Stop(t.Context(), later.Add(time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	if l, err = Wake(t.Context(), s, later.Add(2*time.Minute)); err != nil || len(l.kiosks) != 1 {
+		t.Fatalf("the second time: got %v, want the same kiosk", err)
+	}
+	if cuts, err := s.Cuts(t.Context(), 0, noon.AddDate(0, 0, -1)); err != nil || len(cuts) != 0 {
+		t.Errorf("got %v power cuts, %v, want none", cuts, err)
+	}
+}
+
 // TestAMissingWindowShows: visitors of the same days wait longer without it.
 func TestAMissingWindowShows(t *testing.T) {
 	where, _ := time.LoadLocation(zone)

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -57,7 +58,7 @@ func Load(ctx context.Context, store district.Store, p Plan) (t Total, err error
 
 // newKiosk adds the kiosk of an office, bound to a key that nobody has: it only ever was.
 func newKiosk(ctx context.Context, store district.Store, office int64) (int64, error) {
-	id, err := store.AddKiosk(ctx, office, "у входа")
+	id, err := store.AddKiosk(ctx, office, kioskName)
 	if err != nil {
 		return 0, fmt.Errorf("add kiosk: %w", err)
 	}
@@ -70,6 +71,9 @@ func newKiosk(ctx context.Context, store district.Store, office int64) (int64, e
 	}
 	return id, nil
 }
+
+// kioskName is what every kiosk of a past is called.
+const kioskName = "у входа"
 
 // past is the past of one kiosk.
 type past struct {
@@ -89,19 +93,23 @@ type past struct {
 	held   []district.Delivery // while there is no network
 }
 
-// load lives through the days and delivers each in the evening, or when the network is back.
+// load lives through the days and delivers each in the evening, or when the network is back; of the last one so much as
+// there was of it. Then the kiosk is switched off, unless it was silent anyway.
 func (p *past) load(ctx context.Context) (t Total, err error) {
 	y, m, d := p.Now.In(p.zone).Date()
-	for ago := p.Days; ago >= 1; ago-- {
+	for ago := p.Days; ago >= 0; ago-- {
 		date := time.Date(y, m, d-ago, 0, 0, 0, 0, p.zone)
 		if _, _, open := hours(date); !open {
 			continue
 		}
-		if p.site.silent >= ago {
+		if p.site.silent > 0 && p.site.silent >= ago {
 			break // from here on nothing comes
 		}
 		missing := p.site.missing != 0 && ago <= p.Days/2 && ago > p.Days/4
-		facts := live(p.Seed, p.number, p.site, date, uint32(t.Days+1), missing)
+		facts := p.until(live(p.Seed, p.number, p.site, date, uint32(t.Days+1), missing), date)
+		if len(facts) == 0 {
+			continue
+		}
 		p.held = append(p.held, p.delivery(date, facts, ago))
 		last := p.held[len(p.held)-1]
 		t.Days, t.Events = t.Days+1, t.Events+len(last.Events)
@@ -112,7 +120,29 @@ func (p *past) load(ctx context.Context) (t Total, err error) {
 			return t, err
 		}
 	}
+	if p.site.silent == 0 && p.boot > 0 {
+		p.stop()
+		t.Events++
+	}
 	return t, p.send(ctx)
+}
+
+// until leaves the facts of a day away that did not happen yet.
+func (p *past) until(facts []fact, date time.Time) []fact {
+	n := slices.IndexFunc(facts, func(f fact) bool { return date.Add(f.at).After(p.Now) })
+	if n < 0 {
+		return facts
+	}
+	return facts[:n]
+}
+
+// heard is when the last fact is delivered.
+func (p *past) heard() time.Time {
+	at := p.began.Add(p.up + evening)
+	if at.After(p.Now) {
+		return p.Now
+	}
+	return at
 }
 
 // send delivers what is held. Only the newest goes with the word that nothing is left.
@@ -163,11 +193,11 @@ func (p *past) delivery(date time.Time, facts []fact, ago int) district.Delivery
 		at := date.Add(facts[0].at)
 		head.Anchors = []wire.Anchor{{Up: at.Sub(p.began).Milliseconds(), Lo: at.UnixMilli() - 300, Hi: at.UnixMilli() + 300, Source: clock.Server.String()}}
 	}
-	head.Beat = &wire.Beat{Up: (p.up + evening).Milliseconds(), Firmware: "1.4.2", Disk: 71 + p.number, Heat: 44 + p.number, Catalog: "decree84.1"}
+	head.Beat = &wire.Beat{Up: p.heard().Sub(p.began).Milliseconds(), Firmware: "1.4.2", Disk: 71 + p.number, Heat: 44 + p.number, Catalog: "decree84.1"}
 	if p.site.paper && ago < 3 {
 		head.Beat.Devices = []wire.Device{wire.NewDevice("printer", "paper_low")}
 	}
-	return district.Delivery{Kiosk: p.kiosk, At: p.began.Add(p.up + evening), Batch: wire.Batch{Head: head, Events: events}}
+	return district.Delivery{Kiosk: p.kiosk, At: p.heard(), Batch: wire.Batch{Head: head, Events: events}}
 }
 
 // cutOff is the share of boots that end with the plug pulled.
@@ -178,7 +208,7 @@ func (p *past) stop() {
 	p.seq, p.up = p.seq+1, p.up+time.Second
 	head := wire.Head{Version: wire.Version, Stream: p.stream, Boot: p.boot, First: p.seq, Count: 1, Prev: p.prev}
 	e := wire.FromEvent(p.seq, event.Event{Kind: event.Stopped, At: event.Time{Up: p.up}})
-	p.held = append(p.held, district.Delivery{Kiosk: p.kiosk, At: p.began.Add(p.up + evening), Batch: wire.Batch{Head: head, Events: []wire.Event{e}}})
+	p.held = append(p.held, district.Delivery{Kiosk: p.kiosk, At: p.heard(), Batch: wire.Batch{Head: head, Events: []wire.Event{e}}})
 }
 
 // start begins a boot with a day: the first fact of it is that the program came up.

@@ -94,7 +94,7 @@ func (d *day) procedure(from, to time.Duration, say func(time.Duration, event.Ev
 		}
 	}
 	if d.Float64() < 0.3 {
-		say(to-time.Second, event.Event{Kind: event.Memoed, Code: d.pick([]string{"epgu", "steps3", "feedback"}, 60, 25, 15)})
+		say(to-time.Second, event.Event{Kind: event.Memoed, Code: d.pick([]string{"portals", "three_steps", "feedback"}, 60, 25, 15)})
 	}
 	if d.Float64() < 0.04 {
 		say(to-time.Second, event.Event{Kind: event.Enrolled, Code: "computer", Count: 1 + d.IntN(15)})
