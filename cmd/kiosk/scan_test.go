@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -32,11 +33,18 @@ type scanRig struct {
 	porter *exec.Cmd
 	said   *output // by the porter and the worker
 	config string  // settings file, "" = the built-in settings
+	dpi    int
 }
 
 func newScanRig(t *testing.T) *scanRig {
 	t.Helper()
-	r := &scanRig{rig: newRig(t, appliance.Layout(config.Default())), said: &output{}}
+	return newScanRigOf(t, appliance.Layout(config.Default()), 150) // coarse pages, which are drawn quickly
+}
+
+// newScanRigOf is newScanRig with a machine of its own kind and pages of so many dots per inch.
+func newScanRigOf(t *testing.T, layout bench.Layout, dpi int) *scanRig {
+	t.Helper()
+	r := &scanRig{rig: newRig(t, layout), said: &output{}, dpi: dpi}
 	var err error
 	if r.folder, err = os.MkdirTemp("", "scan-"); err != nil {
 		t.Fatal(err)
@@ -61,12 +69,11 @@ func newScanRig(t *testing.T) *scanRig {
 	return r
 }
 
-// settings gives porter, worker and kiosk a file of settings: coarse pages, which are drawn quickly, and
-// further lines of its section.
+// settings gives porter, worker and kiosk a file of settings with further lines of its section.
 func (r *scanRig) settings(more string) {
 	r.t.Helper()
 	r.config = filepath.Join(r.folder, "kiosk.txt")
-	text := "[scan]\nbutton = 14\ndone = 18\ndpi = 150\n" + more
+	text := "[scan]\nbutton = 14\ndone = 18\ndpi = " + strconv.Itoa(r.dpi) + "\n" + more
 	if err := os.WriteFile(r.config, []byte(text), 0o600); err != nil {
 		r.t.Fatal(err)
 	}

@@ -217,6 +217,17 @@ func TestAfterALongSaveThereIsTimeToTakeTheStick(t *testing.T) {
 	}
 }
 
+// TestCancellingWhatIsSavedIsAGoodEnd: the file is on the stick, so the journal and the slip say so.
+func TestCancellingWhatIsSavedIsAGoodEnd(t *testing.T) {
+	for name, in := range map[string]Input{"cancel": Cancel{}, "DONE held": DoneHeld{}, "DONE": DonePressed{}} {
+		d := savedNow(t)
+		d.do(in, Heard{&ipc.Ended{Session: one, How: ipc.HowExited}})
+		if got := d.said(); !slices.Contains(got, "note3 done exited 1") || !slices.Contains(got, "EndSlip") {
+			t.Errorf("%s: got %q, want a good end with its slip", name, got)
+		}
+	}
+}
+
 // TestAPulledStickHoldsNoPages: the result of a session that goes on without saving again says none.
 func TestAPulledStickHoldsNoPages(t *testing.T) {
 	d := leavingNow(t)
