@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -90,6 +91,30 @@ func TestWords(t *testing.T) {
 			if strings.Contains(line, bad) && !strings.Contains(line, "cachestat") {
 				t.Error(strings.TrimSpace(line))
 			}
+		}
+	}
+}
+
+// TestTheScreenEndsWithTheSession: the end of a session's unit ends the browser that has shown the pages, as often
+// as it must, and the browser's profile lies in a folder of memory that goes with its unit.
+func TestTheScreenEndsWithTheSession(t *testing.T) {
+	for path, want := range map[string][]string{
+		"sps-kiosk-scan@.service": {"ExecStopPost=-+/usr/bin/systemctl --no-block try-restart sps-kiosk-screen.service"},
+		"../rootfs-screen/usr/lib/systemd/system/sps-kiosk-screen.service": {"StartLimitIntervalSec=0", "RuntimeDirectory=sps-kiosk-screen",
+			"LimitCORE=0", "MemorySwapMax=0"},
+	} {
+		unit, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.Split(string(unit), "\n")
+		for _, w := range want {
+			if !slices.Contains(lines, w) {
+				t.Errorf("%s has no line %q", path, w)
+			}
+		}
+		if strings.Contains(path, "screen") && !strings.Contains(string(unit), " --user-data-dir=/run/sps-kiosk-screen/profile ") {
+			t.Errorf("%s: the profile is not in the folder that goes with the unit", path)
 		}
 	}
 }
