@@ -103,8 +103,10 @@ func (g *guard) start(queue, aside string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open queue database: %w", err)
 	}
-	s := &Store{dir: g.dir, db: db, mark: g.mark, space: g.space, options: g.Options}
+	s := &Store{dir: g.dir, db: db, mark: g.mark, log: g.log, space: g.space, options: g.Options}
 	s.loss.Quarantined = aside
+	s.compact(overdue)
+	s.space.looked = func() { s.compact(urgent) }
 	if err := s.begin(g.boot, g.log); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}

@@ -32,6 +32,8 @@ func openTwice(open func() (*badger.DB, error)) (*badger.DB, error) {
 // built when its first buffer is full: it shifts an int by 32. The buffer is twice BaseTableSize, so
 // that is as large as a full log needs; tables do not grow by level, because buffers are used again
 // whatever their size; and nothing is compressed, which would need as much again.
+//
+// Tables are compacted by compact, not by Badger.
 func profile(dir string, log *slog.Logger) badger.Options {
 	o := badger.DefaultOptions(dir).
 		WithLogger(quiet{log}).
@@ -41,7 +43,7 @@ func profile(dir string, log *slog.Logger) badger.Options {
 		WithNumMemtables(2).
 		WithNumLevelZeroTables(2).
 		WithNumLevelZeroTablesStall(6).
-		WithNumCompactors(2).
+		WithNumCompactors(0).
 		WithBaseLevelSize(8 << 20).
 		WithBaseTableSize(8 << 20).
 		WithValueLogFileSize(16 << 20).

@@ -21,7 +21,7 @@ const (
 // system, gives the reserve up where that is due, and may be called beside Commit.
 func (s *Store) Room() Space { return s.space.now() }
 
-// Run keeps the store in order until ctx ends: it drops old events that the district has, takes
+// Run keeps the store in order until ctx ends: it drops old events that the district has, compacts tables, takes
 // the reserve back when there is room again, and calls tell with the room on the card: at once,
 // whenever that changes, and every minute, so that one that goes astray is no harm. now is the time
 // on the board. It may run beside Commit: a commit waits for one chunk of pruning at most.
@@ -34,6 +34,7 @@ func (s *Store) Run(ctx context.Context, now func() event.Time, tell func(Space)
 			return err
 		}
 		tell(state)
+		s.tidy()
 		if err := s.pruneAll(ctx, now()); err != nil {
 			return err
 		}

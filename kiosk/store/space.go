@@ -54,6 +54,7 @@ type space struct {
 	written int   // since the last look
 	state   Space
 	change  chan struct{} // the state altered; Run tells it on
+	looked  func()        // called by admit at each look; nil = nobody wants to know
 }
 
 func newSpace(dir string, reserveSize int64) *space {
@@ -82,6 +83,9 @@ func (s *space) admit(newWork bool, weight int) error {
 	if s.written += weight; s.written >= lookEvery {
 		if err := s.look(); err != nil {
 			return err
+		}
+		if s.looked != nil {
+			s.looked()
 		}
 	}
 	free, err := s.settle()

@@ -32,9 +32,11 @@ type Store struct {
 	mark *mark
 	boot uint32
 
+	log     *slog.Logger
 	space   *space
 	options Options
 	streams sync.Mutex // held while the table of streams is altered
+	tables  sync.Mutex // held while tables are compacted
 
 	now    ledger // what is committed, or restored from the mark
 	last   uint64 // last event the database has
