@@ -35,7 +35,11 @@ func serve(ctx context.Context, s *settings, _ []string) (err error) {
 	if now().Before(earliest()) {
 		return fmt.Errorf("часы этой машины не установлены (%s): по ним киоски узнают время", now().Format(time.DateOnly))
 	}
+	s.patient = true
 	d, store, err := s.server(ctx)
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) { // told to stop while it waited for the database
+		return nil
+	}
 	if err != nil {
 		return err
 	}

@@ -27,6 +27,7 @@ type settings struct {
 	mail, mailUser, mailFrom, mailTo, webhook      string
 	silent                                         time.Duration
 	plain                                          bool
+	patient                                        bool // wait for a database that is not there yet
 	zone, name, role, file                         string
 	every                                          time.Duration
 	keep                                           int
@@ -96,10 +97,27 @@ func (s *settings) public() string {
 	return "https://" + net.JoinHostPort(host, port)
 }
 
-// open opens the database.
+// lookAgain is the time between two looks for a database that is not there yet.
+const lookAgain = time.Second
+
+// open opens the database. A server waits for a PostgreSQL that is not there yet, and says so once: after
+// a power cut both machines start, and kiosks keep everything meanwhile. A command says what is wrong.
 func (s *settings) open(ctx context.Context) (district.Store, error) {
 	if s.postgres != "" {
-		return postgres.Open(ctx, s.postgres)
+		for told := false; ; told = true {
+			store, err := postgres.Open(ctx, s.postgres)
+			if !s.patient || !postgres.Absent(err) {
+				return store, err
+			}
+			if !told {
+				fmt.Fprintf(s.log, "База данных не отвечает: %v. Сервер ждёт её; киоски пока хранят всё у себя.\n", err)
+			}
+			select {
+			case <-ctx.Done():
+				return nil, ctx.Err()
+			case <-time.After(lookAgain):
+			}
+		}
 	}
 	return sqlite.Open(ctx, filepath.Join(s.data, "district.db"))
 }

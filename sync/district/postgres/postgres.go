@@ -60,7 +60,11 @@ func Open(ctx context.Context, address string) (*Store, error) {
 	}
 	s := &Store{pool: pool, db: stdlib.OpenDBFromPool(pool)}
 	s.Tables = tables.Tables{Read: s.db, Write: s.write, Later: s.later, Postgres: true}
-	if err := errors.Join(s.durable(ctx), migrate(ctx, s.db)); err != nil {
+	err = s.durable(ctx)
+	if err == nil { // only then: the migrations' lock tries a database that is not there for minutes
+		err = migrate(ctx, s.db)
+	}
+	if err != nil {
 		s.Close()
 		return nil, err
 	}
