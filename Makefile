@@ -38,6 +38,14 @@ demo: tools-run ## a district with a made-up year of 12 offices, three live virt
 fleet: tools-district ## a simulated fleet with every fault before a real district; SEED=7 plays another one
 	CGO_ENABLED=0 $(GO) run ./cmd/fleetsim -seed $(or $(SEED),1) -kiosks 200 -cards 10 -restore -kill 600ms
 
+fleet-long: tools-district ## 10,000 kiosks, ten million events stored, every fault, on SQLite (an hour on two busy cores); then a million on a PostgreSQL that is killed
+	CGO_ENABLED=0 $(GO) run ./cmd/fleetsim -seed $(or $(SEED),7) -kiosks 10000 -each 1040 -kill 20s -restore
+	CGO_ENABLED=0 $(GO) run ./cmd/fleetsim -seed $(or $(SEED),7) -kiosks 1000 -each 1040 -cards 20 -kill 20s -postgres own
+
+fleet-speed: tools-district ## events a second of 10,000 kiosks without faults, on both databases; it says something on a quiet machine only
+	CGO_ENABLED=0 $(GO) run ./cmd/fleetsim -seed $(or $(SEED),9) -kiosks 10000 -each 300 -boots 0 -cards 0 -honest
+	CGO_ENABLED=0 $(GO) run ./cmd/fleetsim -seed $(or $(SEED),9) -kiosks 10000 -each 300 -boots 0 -cards 0 -honest -postgres own
+
 torture: tools-torture ## power cuts, kills, failing operations, a year: the promises against their worst moments, as root; CUTS=1000 LIES=500 KILLS=1000 SEED=1
 	$(GO) run ./cmd/torture -seed $(or $(SEED),1) -day 60s -honest $(or $(CUTS),1000) -lying $(or $(LIES),500) -kills $(or $(KILLS),1000) -nth 0 -days 365 -week 4m \
 		-plot .readme/week -table .readme/reliability.md; status=$$?; $(GO) test ./cmd -run README -update >/dev/null; exit $$status
@@ -176,5 +184,5 @@ tools-image-test:
 tools-vm:
 	@.ci/tools run test vm $(if $(filter arm64,$(ARCH)),vm-arm64)
 
-.PHONY: breaks help run district fleet district-postgres tools-district test test-386 check build build-all bench screenshot vet lint fmt fmt-check tools-run tools-test tools-cross tools-vm bench-vm bench-vm-series bench-vm-short
+.PHONY: breaks help run district fleet fleet-long fleet-speed district-postgres tools-district test test-386 check build build-all bench screenshot vet lint fmt fmt-check tools-run tools-test tools-cross tools-vm bench-vm bench-vm-series bench-vm-short
 .PHONY: torture torture-short tools-torture fuzz licences
