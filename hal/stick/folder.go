@@ -12,8 +12,8 @@ import (
 // Folder is a stick on the bench and on a developer's machine: a folder that is there or is not.
 type Folder struct{ Path string }
 
-// glance is how often a folder is looked for.
-const glance = 100 * time.Millisecond
+// glance is how often a folder is looked for: as long as a socket waits for a card reader to settle.
+const glance = settle
 
 // Watch tells when the folder comes and goes.
 func (f Folder) Watch(ctx context.Context, changed func(present bool)) error {
