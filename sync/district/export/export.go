@@ -67,10 +67,11 @@ type Line struct {
 	Complete Completeness
 }
 
-// Known reports whether the line says anything: where nothing came and something is missing, nothing
-// is known, which is not the same as nobody came.
+// Known reports whether the line says anything: where nothing came and something is missing, or what came without
+// a time may have been here, nothing is known, which is not the same as nobody came.
 func (l Line) Known() bool {
-	return !l.Row.Empty() || l.Complete.Kiosks > 0 && l.Complete.Complete == l.Complete.Kiosks
+	whole := l.Complete.Kiosks > 0 && l.Complete.Complete == l.Complete.Kiosks && l.Complete.Undated == 0
+	return !l.Row.Empty() || whole
 }
 
 // allOffices is the name of the sum.

@@ -177,6 +177,9 @@ func TestUndatedCountWhereTheyMayBe(t *testing.T) {
 			t.Errorf("%s of office %d: got %d events without a time, want %d", c.period, c.office, got, c.want)
 		}
 	}
+	if l := find(t, r, "2026-08", 1, ""); !l.Row.Empty() || l.Complete.Complete != 1 || l.Known() {
+		t.Errorf("a month of which only events without a time came: got %+v, want no figure", l)
+	}
 }
 
 // TestWholeIsSaidOfWholeDataAlone: a report is green where every kiosk told everything and nothing of it is lost, spoilt
