@@ -34,9 +34,12 @@ func made(t *testing.T) Card {
 }
 
 // flashed is a fresh card of 2 GB.
-func flashed(t *testing.T, c Card) *Disk {
+func flashed(t *testing.T, c Card) *Disk { t.Helper(); return flashedTo(t, c, 2<<30) }
+
+// flashedTo is a fresh card of so many bytes.
+func flashedTo(t *testing.T, c Card, size int64) *Disk {
 	t.Helper()
-	d, err := Flash(c.Image, filepath.Join(t.TempDir(), "card"), 2<<30)
+	d, err := Flash(c.Image, filepath.Join(t.TempDir(), "card"), size)
 	if err != nil {
 		t.Fatal(err)
 	}

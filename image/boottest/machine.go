@@ -55,6 +55,9 @@ func (c Card) Start(ctx context.Context, dir, image string) (*Machine, error) {
 	ctx, m.off = context.WithCancel(ctx)
 	args := append(c.computer(), "-display", "none", "-monitor", "none", "-device", "virtio-rng-pci", "-no-reboot",
 		"-chardev", "file,id=line,append=on,path="+m.console, "-serial", "chardev:line")
+	if c.ROM != "" {
+		args = append(args, "-bios", c.ROM)
+	}
 	if len(c.More) == 0 {
 		args = append(args, "-nic", "none")
 	}
@@ -103,9 +106,9 @@ func (c Card) program() string {
 // computer is emulated the same everywhere: TCG with one thread (hal/bench/vm/README.md says why).
 func (c Card) computer() []string {
 	if c.Arch == "arm64" {
-		return []string{"-M", "virt", "-cpu", "cortex-a53", "-smp", "2", "-m", "1024", "-accel", "tcg,thread=single", "-bios", c.ROM}
+		return []string{"-M", "virt", "-cpu", "cortex-a53", "-smp", "2", "-m", "1024", "-accel", "tcg,thread=single"}
 	}
-	return []string{"-M", "pc", "-cpu", "Nehalem", "-smp", "2", "-m", "1024", "-accel", "tcg,thread=single", "-bios", c.ROM}
+	return []string{"-M", "pc", "-cpu", "Nehalem", "-smp", "2", "-m", "1024", "-accel", "tcg,thread=single"}
 }
 
 // disk is the card in its slot. Without a log each write is on the card when the guest hears so; with one the card has a cache

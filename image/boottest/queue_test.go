@@ -14,8 +14,10 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -272,9 +274,7 @@ func (p *place) district() func(n int) {
 	if _, err := p.d.FAT("kiosk", "mcopy", file, "::enroll.json"); err != nil {
 		p.t.Fatal(err)
 	}
-	server := exec.CommandContext(p.t.Context(), program, append(common, "-listen", "127.0.0.1:"+at, "-metrics", "127.0.0.1:"+metrics)...)
-	p.must(server.Start())
-	p.t.Cleanup(func() { server.Process.Kill(); server.Wait() })
+	p.beside(exec.Command(program, append(common, "-listen", "127.0.0.1:"+at, "-metrics", "127.0.0.1:"+metrics)...))
 	return func(n int) {
 		p.t.Helper()
 		for late := time.Now().Add(patience); ; time.Sleep(time.Second) {
@@ -286,6 +286,20 @@ func (p *place) district() func(n int) {
 			}
 		}
 	}
+}
+
+// beside runs a program until the test ends, however it ends.
+func (p *place) beside(cmd *exec.Cmd) {
+	p.t.Helper()
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	started, ended := make(chan error, 1), make(chan error, 1)
+	go func() {
+		runtime.LockOSThread() // that signal comes when this thread ends, not the process
+		started <- cmd.Start()
+		ended <- cmd.Wait()
+	}()
+	p.must(<-started)
+	p.t.Cleanup(func() { cmd.Process.Kill(); <-ended })
 }
 
 var stored = regexp.MustCompile(`(?m)^district_events_total (\d+)$`)

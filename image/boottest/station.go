@@ -37,7 +37,7 @@ const (
 )
 
 // relay passes what happens on the board's lines out, and what hands do in, over the second serial line; systemd reads $$ as $.
-const relay = `stty -F /dev/ttyS1 raw -echo; (cat /dev/bench >/dev/ttyS1) & (while read -r l; do echo "$$l" >/dev/bench; done </dev/ttyS1) & `
+const relay = `stty -F /dev/ttyS1 raw -echo; (cat /dev/bench >/dev/ttyS1) & (while read -r l; do case "$$l" in sleep*) $$l;; *) echo "$$l" >/dev/bench;; esac; done </dev/ttyS1) & `
 
 // NewStation makes a station by a layout; dir is for sockets, whose names have 108 bytes at most. stick is the image of a USB
 // stick that lies beside the computer.
@@ -124,13 +124,14 @@ func (s *Station) join(c net.Conn) {
 	}
 }
 
-// Tap presses a contact and lets it go; each is over for the kiosk's kernel before the next comes, however slow it is.
+// Tap presses a contact and lets it go; each is over for the kiosk's kernel before the next comes, however slow it is. What follows is
+// a press of its own, not the second one of a double press: it comes a second of the kiosk's own time later.
 func (s *Station) Tap(line string) error {
 	n, err := vm.PinNumber(line)
 	if err != nil {
 		return err
 	}
-	return s.tell(&s.lines, fmt.Sprintf("line %[1]d 0\nlooked %[1]d\nline %[1]d z\nlooked %[1]d\n", n))
+	return s.tell(&s.lines, fmt.Sprintf("line %[1]d 0\nlooked %[1]d\nline %[1]d z\nlooked %[1]d\nsleep 1\n", n))
 }
 
 // Insert puts the stick into the citizen's socket.

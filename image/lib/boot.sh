@@ -57,6 +57,7 @@ lay_board() {
   local arch=$1 from=$2 root=$3 fat=$4
   mkdir -p "$root/usr/lib/sps-kiosk"
   cp "$image/boot/ports-$arch" "$root/usr/lib/sps-kiosk/ports.env"
+  [ "$flavour" = base ] || sed -i "s/\"\$/ $(words "$image/boot/touch-$arch")\"/" "$root/usr/lib/sps-kiosk/ports.env"
   [ "$arch" = arm64 ] || return 0
   lay_raspberry "$from" "$root" "$fat"
 }

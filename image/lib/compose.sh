@@ -56,8 +56,9 @@ firmware() {
     go build -trimpath -buildvcs=false -ldflags "-s -w -buildid= -X main.version=$version" -o "$out" ./cmd/kiosk)
 }
 
-# dropped is what the card does not take from the packages: /var is in memory, packages are never changed on the card.
-dropped='var/cache/* var/log/* var/lib/* var/backups/* etc/apt etc/*- boot/* tmp/* run/* root/.* usr/share/perl usr/share/perl5
+# dropped is what the card does not take from the packages: /var is in memory, packages are never changed on the card, and what
+# starts by itself is lay_settings' choice, not theirs.
+dropped='etc/systemd/system/* var/cache/* var/log/* var/lib/* var/backups/* etc/apt etc/*- boot/* tmp/* run/* root/.* usr/share/perl usr/share/perl5
   usr/lib/*/perl* usr/lib/*/libperl* usr/lib/*/gconv usr/bin/perl* usr/bin/apt* usr/lib/apt usr/share/doc usr/sbin/adduser usr/share/gnupg usr/lib/gnupg* usr/bin/gpg*
   usr/bin/dirmngr* usr/lib/udev/hwdb.bin usr/share/fonts/truetype etc/localtime etc/timezone'
 
