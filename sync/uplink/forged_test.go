@@ -1,6 +1,7 @@
 package uplink
 
 import (
+	"encoding/json"
 	"io"
 	"net/http"
 	"strings"
@@ -11,8 +12,13 @@ import (
 	"sps-kiosk/sync/wire"
 )
 
-// forge is a proxy that acknowledges by itself whatever it sees, so that nobody asks it for more. It
-// even carries a header that a district once signed.
+// bait is a firmware that nobody who is not the district may offer.
+func bait() *wire.Offer {
+	return &wire.Offer{Version: "9.9", SHA256: strings.Repeat("0c", 32), Size: 7}
+}
+
+// forge is a proxy that acknowledges by itself whatever it sees, so that nobody asks it for more, and
+// offers a firmware of its own. It even carries a header that a district once signed.
 func forge(q *http.Request, _ func() *http.Response) (*http.Response, error) {
 	body, err := io.ReadAll(q.Body)
 	if err != nil {
@@ -23,7 +29,7 @@ func forge(q *http.Request, _ func() *http.Response) (*http.Response, error) {
 	if err != nil {
 		return nil, errLink // no batch
 	}
-	answer, err := wire.Answer{Stream: b.Stream, Ack: b.End(), Now: 1, Status: "active"}.Encode()
+	answer, err := wire.Answer{Stream: b.Stream, Ack: b.End(), Now: 1, Status: "active", Offer: bait()}.Encode()
 	return page(http.StatusOK, string(answer), "1 AAAAAAAAAAAAAAAAAAAAAA "+strings.Repeat("A", 86)), err
 }
 
@@ -37,7 +43,7 @@ func page(status int, body, auth string) *http.Response {
 }
 
 // Nobody but the district is believed, whatever he answers: nothing is acknowledged, no time is
-// taken, no pause is kept.
+// taken, no pause is kept, no firmware is fetched.
 func TestOnlyTheDistrictIsBelieved(t *testing.T) {
 	early := func(_ *http.Request, serve func() *http.Response) (*http.Response, error) { return serve(), nil }
 	for name, c := range map[string]struct {
@@ -49,6 +55,7 @@ func TestOnlyTheDistrictIsBelieved(t *testing.T) {
 		"redirect":           {redirect, notDistrict},
 		"bad gateway":        {gateway, busyDistrict},
 		"altered answer":     {altered, notDistrict},
+		"slipped-in offer":   {slipped, notDistrict},
 		"endless answer":     {endless, notDistrict},
 		"answer cut off":     {short, notDistrict},
 		"another's status":   {status, notDistrict},
@@ -64,12 +71,17 @@ func TestOnlyTheDistrictIsBelieved(t *testing.T) {
 			r.happen(7)
 			date := r.up.Box.Date(clock.Moment{Boot: 1, Up: r.since})
 			r.link.fault = c.fault
+			to := &updater{}
+			r.up.Updater = to
 			for range 4 {
 				if wait := r.exchange(); wait > longest+time.Second {
 					t.Errorf("got a pause of %v, want %v at most", wait, longest)
 				}
 			}
 			s := r.state()
+			if len(to.offers) > 0 {
+				t.Errorf("got the offer %+v handed on", to.offers)
+			}
 			if c.why == "" {
 				if s.Link != Linked || s.Backlog != 0 {
 					t.Errorf("got %+v, want a link", s)
@@ -111,6 +123,12 @@ func change(serve func() *http.Response, alter func(string) string) *http.Respon
 
 func altered(_ *http.Request, serve func() *http.Response) (*http.Response, error) {
 	return change(serve, func(s string) string { return strings.Replace(s, `"err":50`, `"err":49`, 1) }), nil
+}
+
+// slipped puts an offer into a true answer.
+func slipped(_ *http.Request, serve func() *http.Response) (*http.Response, error) {
+	offer, err := json.Marshal(bait())
+	return change(serve, func(s string) string { return strings.TrimSuffix(s, "}") + `,"offer":` + string(offer) + "}" }), err
 }
 
 func endless(_ *http.Request, serve func() *http.Response) (*http.Response, error) {
