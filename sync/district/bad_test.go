@@ -161,7 +161,7 @@ func TestRevokedAtTheNextRequest(t *testing.T) {
 func TestPaceOfAKiosk(t *testing.T) {
 	r := newRig(t, func(o *district.Options) { o.PerMinute = 10 })
 	d, other := r.enrolled("у входа"), r.enrolled("в зале")
-	taken := 0
+	taken, began := 0, time.Now()
 	for range 30 {
 		res, text := d.send(ident.CallBatch, d.body(1, 1))
 		a, err := wire.ParseAnswer(text)
@@ -174,8 +174,8 @@ func TestPaceOfAKiosk(t *testing.T) {
 			t.Errorf("got %d %s after %s s, want 429 busy after 60", res.StatusCode, a.Status, res.Header.Get("Retry-After"))
 		}
 	}
-	if taken < 10 || taken > 12 {
-		t.Errorf("got %d of 30 taken, want the 10 of a minute", taken)
+	if most := 11 + int(time.Since(began)/(6*time.Second)); taken < 10 || taken > most { // one more every six seconds
+		t.Errorf("got %d of 30 taken, want the 10 of a minute, %d at most by now", taken, most)
 	}
 	other.want(other.batch(1, 1))(200, ident.Active, 1)
 }
@@ -217,6 +217,7 @@ func TestDatabaseDown(t *testing.T) {
 	})
 	d := r.enrolled("у входа")
 	log.Reset()
+	began := time.Now()
 	for name, broken := range map[string]downStore{
 		"down": {caller: errors.New("connection refused")}, "full": {append: errors.New("database or disk is full")},
 		"slow": {slow: time.Hour},
@@ -233,8 +234,8 @@ func TestDatabaseDown(t *testing.T) {
 			}
 		}
 	}
-	if lines := strings.Count(log.String(), "\n"); lines != 1 {
-		t.Errorf("got %d lines of log for 60 requests, want 1:\n%s", lines, log.String())
+	if lines, most := strings.Count(log.String(), "\n"), 1+int(time.Since(began)/(10*time.Second)); lines < 1 || lines > most {
+		t.Errorf("got %d lines of log for 60 requests, want 1 to %d:\n%s", lines, most, log.String())
 	}
 	*down, r.Wait = downStore{Store: down.Store}, time.Minute
 	d.want(d.batch(1, 2))(200, ident.Active, 2)
