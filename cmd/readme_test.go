@@ -3,6 +3,7 @@ package cmd
 import (
 	"flag"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -48,4 +49,32 @@ func TestREADMEPrintsTheTables(t *testing.T) {
 		return
 	}
 	t.Error("README.md prints an old table; run: go test ./cmd -run README -update")
+}
+
+// TestREADMEsNameTargets holds every make command of both languages against the Makefile, and the two against
+// each other where a newcomer begins.
+func TestREADMEsNameTargets(t *testing.T) {
+	makefile, err := os.ReadFile("../Makefile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	command := regexp.MustCompile("(?m)(?:`|^)make ([a-z0-9-]+)")
+	for _, path := range []string{"../README.md", "../README.ru.md"} {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		named := map[string]bool{}
+		for _, m := range command.FindAllStringSubmatch(string(text), -1) {
+			named[m[1]] = true
+			if !strings.Contains("\n"+string(makefile), "\n"+m[1]+":") {
+				t.Errorf("%s names make %s, which is no target", path, m[1])
+			}
+		}
+		for _, want := range []string{"run", "test", "demo", "district", "fleet", "bench-vm", "torture", "torture-short", "bench"} {
+			if !named[want] {
+				t.Errorf("%s does not name make %s", path, want)
+			}
+		}
+	}
 }
