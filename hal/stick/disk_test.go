@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -110,6 +111,11 @@ func (f *fake) put(t *testing.T, name string, start, size int64, args ...string)
 	f.disk.Parts = append(f.disk.Parts, Part{name, start, size})
 }
 
+// worn is a disk that cannot be read.
+type worn struct{}
+
+func (worn) ReadAt([]byte, int64) (int, error) { return 0, syscall.EIO }
+
 // TestChoose decides about whole sticks.
 func TestChoose(t *testing.T) {
 	vfat, exfat, ntfs, ext := []string{"mkfs.vfat"}, []string{"mkfs.exfat"}, []string{"mkfs.ntfs", "-F", "-Q", "-q"}, []string{"mke2fs", "-q"}
@@ -156,6 +162,18 @@ func TestChoose(t *testing.T) {
 			f.disk.Parts[0].Start += 512
 			return []fake{f}
 		}, string(BadTable)},
+		{"the kernel reads a shorter one", func(t *testing.T) []fake {
+			f := partitioned(t, "sda", vfat)
+			f.disk.Parts[0].Size -= 512
+			return []fake{f}
+		}, string(BadTable)},
+		{"the first of two that are of no use", func(t *testing.T) []fake { return []fake{partitioned(t, "sda", ntfs, ext)} }, string(NTFS)},
+		{"reader with a broken card and another", func(t *testing.T) []fake {
+			return []fake{{Disk{Name: "sda", Size: 64 * mib, Sector: 512}, worn{}}, partitioned(t, "sdb", ntfs)}
+		}, string(NTFS)},
+		{"a broken one alone", func(*testing.T) []fake {
+			return []fake{{Disk{Name: "sda", Size: 64 * mib, Sector: 512}, worn{}}}
+		}, string(Broken)},
 		{"old Linux under a new table", func(t *testing.T) []fake {
 			f := partitioned(t, "sda", vfat)
 			f.content.(*os.File).WriteAt([]byte("\x53\xef"), 1024+56)

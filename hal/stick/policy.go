@@ -95,9 +95,6 @@ func (p Ports) Decide(port string, d Descriptors) (Verdict, error) {
 	if v.Role == "" {
 		return v, errClosed
 	}
-	if len(d.Interfaces) == 0 {
-		return v, refuse(v.Role, "it has no interfaces")
-	}
 	for _, i := range d.Interfaces {
 		use, err := v.Role.admits(d, i)
 		if err != nil {

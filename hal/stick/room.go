@@ -39,6 +39,11 @@ func fits(root *os.File, need int64) error {
 	if err != nil {
 		return err
 	}
+	return whether(need, room)
+}
+
+// whether says of so many bytes whether they go where there is room for so many.
+func whether(need, room int64) error {
 	switch {
 	case need <= room:
 		return nil
