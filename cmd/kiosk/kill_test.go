@@ -1,7 +1,6 @@
 package main
 
 import (
-	"crypto/sha256"
 	"flag"
 	"fmt"
 	"image"
@@ -63,7 +62,7 @@ func TestKill(t *testing.T) {
 // day is what a bystander has seen.
 type day struct {
 	told   map[string]bool          // labels the kiosk said were on the card
-	paper  map[string][]image.Image // pictures of numbers on slips → the slips that have it
+	paper  map[string][]image.Image // heads of slips (sliptest.Head) → the slips that have it
 	events int
 	copies int                 // asked for by a help button held for 2 s, which a starved machine can make of a touch
 	prints map[string][]string // labels → how their prints ended, by the log
@@ -102,24 +101,10 @@ func (d *day) watch(m *bench.Machine) {
 	}
 	m.Tear()
 	for _, picture := range slips {
-		if number, found := numberOf(picture); found {
+		if number, found := sliptest.Head(picture); found {
 			d.paper[number] = append(d.paper[number], picture)
 		}
 	}
-}
-
-// numberOf is a fingerprint of the large number on a slip: the picture's rows of tall ink. The piece
-// that clears a printer of a dead process's torso has none.
-func numberOf(slip image.Image) (print string, found bool) {
-	box, found := sliptest.FindNumber(slip)
-	h := sha256.New()
-	for y := box.Min.Y; y < box.Max.Y; y++ {
-		for x := box.Min.X; x < box.Max.X; x++ {
-			r, _, _, _ := slip.At(x, y).RGBA()
-			h.Write([]byte{byte(r >> 8)})
-		}
-	}
-	return fmt.Sprintf("%x", h.Sum(nil)[:8]), found
 }
 
 // audit opens the store as the next start will, and compares it with what was seen.

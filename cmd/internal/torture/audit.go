@@ -53,6 +53,7 @@ type Account struct {
 	Events int
 	Day    uint32
 	Kinds  map[event.Kind]int
+	Prints map[string][]string // by label: how its prints ended, with the boot
 }
 
 // audit opens the store of a dead kiosk in a process of its own, which a damaged table may take with it.
@@ -76,7 +77,7 @@ func printAudit(data string) error {
 		return err
 	}
 	settings := config.Default()
-	a := Account{Issued: map[string]int{}, Kinds: map[event.Kind]int{}}
+	a := Account{Issued: map[string]int{}, Kinds: map[event.Kind]int{}, Prints: map[string][]string{}}
 	var next uint64
 	err = s.Events(1, func(e event.Event) error {
 		if e.Seq <= next && next != 0 {
@@ -95,6 +96,10 @@ func printAudit(data string) error {
 			}
 			service, _ := settings.Service(e.Ticket.Service)
 			a.Issued[service.Label(e.Ticket.Number)]++
+		case event.Printed, event.Copied:
+			service, _ := settings.Service(e.Ticket.Service)
+			label := service.Label(e.Ticket.Number)
+			a.Prints[label] = append(a.Prints[label], fmt.Sprintf("%d in boot %d: %s", e.Kind, e.At.Boot, e.Code))
 		}
 		return nil
 	})

@@ -218,7 +218,7 @@ func (k *killer) audit() {
 		k.fault("the kiosk tells of a loss on a disk that keeps its promises")
 	}
 	if repeated, _ := k.witness.Repeated(); len(repeated) > 0 {
-		k.fault("%d slips have a number that another one has", len(repeated))
+		k.fault("%d slips have a number that another one has; prints %q\n%s", len(repeated), a.Prints, k.hall.Journal(40))
 	}
 }
 

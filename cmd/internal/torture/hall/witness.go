@@ -2,9 +2,6 @@ package hall
 
 import (
 	"context"
-	"crypto/sha256"
-	"fmt"
-	"image"
 	"maps"
 	"slices"
 	"strings"
@@ -22,7 +19,7 @@ type Witness struct {
 
 	mu     sync.Mutex
 	labels map[string]bool
-	slips  map[string]int // pictures of numbers → how many slips have it
+	slips  map[string]int // heads of slips with a number → how many slips have it
 	seen   map[int]bool   // slips by id
 	last   bench.Entry
 	stop   context.CancelFunc
@@ -66,7 +63,7 @@ func (w *Witness) Tickets() []string {
 	return slices.Sorted(maps.Keys(w.labels))
 }
 
-// Repeated are pictures of numbers that more than one slip has, and how many slips there were.
+// Repeated are heads of slips (sliptest.Head) that more than one has, and how many slips there were.
 func (w *Witness) Repeated() (repeated []string, slips int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -100,7 +97,7 @@ func (w *Witness) look(s bench.Snapshot) {
 	for _, p := range s.Printer.Papers {
 		if p.Cut && !w.seen[p.ID] {
 			w.seen[p.ID] = true
-			if number, found := numberOf(w.machine.Paper(p.ID)); found {
+			if number, found := sliptest.Head(w.machine.Paper(p.ID)); found {
 				w.slips[number]++
 			}
 		}
@@ -114,24 +111,4 @@ func TicketTold(text string) (label string, ok bool) {
 		return "", false
 	}
 	return strings.CutPrefix(label, "Талон ")
-}
-
-// numberOf is a fingerprint of the large number on a slip; the piece that clears a printer of a torn slip
-// has none.
-func numberOf(slip image.Image) (print string, found bool) {
-	if slip == nil {
-		return "", false
-	}
-	box, found := sliptest.FindNumber(slip)
-	if !found {
-		return "", false
-	}
-	h := sha256.New()
-	for y := box.Min.Y; y < box.Max.Y; y++ {
-		for x := box.Min.X; x < box.Max.X; x++ {
-			r, _, _, _ := slip.At(x, y).RGBA()
-			h.Write([]byte{byte(r >> 8)})
-		}
-	}
-	return fmt.Sprintf("%x", h.Sum(nil)[:8]), true
 }
