@@ -23,10 +23,10 @@ type screen struct {
 	root    int // process
 }
 
-func newScreen(t *testing.T, more string) *screen {
+func newScreen(t *testing.T) *screen {
 	t.Helper()
 	s := &screen{profile: t.TempDir()}
-	s.screenRig = newScreenRig(t, webtest.Options{Width: 1080, Height: 1920, Touch: true, Profile: s.profile}, more)
+	s.screenRig = newScreenRig(t, webtest.Options{Width: 1080, Height: 1920, Touch: true, Profile: s.profile}, "")
 	s.root = chromedp.FromContext(s.tab).Browser.Process().Pid
 	return s
 }
@@ -101,20 +101,14 @@ func (s *screen) shown() (found secret) {
 func TestNothingStaysInTheBrowser(t *testing.T) {
 	for name, end := range endings() {
 		t.Run(name, func(t *testing.T) {
-			more := ""
-			if name == "time-out" {
-				more = "idle_seconds = 60\n"
-			}
-			s := newScreen(t, more)
+			s := newScreen(t)
 			found := s.shown()
 			before := s.holds(found.pieces)
 			if before == 0 {
 				t.Error("no piece of the picture is found in the browser that shows it: the search finds nothing")
 			}
-			for _, piece := range found.pieces {
-				if n := search(t, s.profile, piece); n != 0 {
-					t.Errorf("a piece of the picture is in %d files of the profile", n)
-				}
+			if hits, files := s.inFiles(s.profile, found.pieces); hits != 0 || files == 0 {
+				t.Errorf("got %d pieces of the picture in %d files of the profile, want none in some", hits, files)
 			}
 			end(s.scanRig)
 			t.Logf("hits in the browser: %d while it showed the page, %d after the end if it went on", before, s.holds(found.pieces))

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -91,14 +92,21 @@ func keyOf(t *testing.T, pid int) []byte {
 	return nil
 }
 
-// inMemory counts needles in the writable memory of a process, and how many bytes were looked through.
+// inMemory counts needles in the writable memory of a process, and how many bytes were looked through: none if it
+// has ended.
 func inMemory(t *testing.T, pid int, needles [][]byte) (hits int, looked int64) {
 	t.Helper()
 	maps, err := os.ReadFile(fmt.Sprintf("/proc/%d/maps", pid))
+	if ended(err) {
+		return 0, 0
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
 	mem, err := os.Open(fmt.Sprintf("/proc/%d/mem", pid))
+	if ended(err) {
+		return 0, 0
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,6 +128,9 @@ func inMemory(t *testing.T, pid int, needles [][]byte) (hits int, looked int64) 
 	}
 	return hits, looked
 }
+
+// ended reports whether an error says that a process is no more.
+func ended(err error) bool { return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ESRCH) }
 
 // inFiles counts needles in all files below a folder but the stick, which is the citizen's.
 func (r *scanRig) inFiles(dir string, needles [][]byte) (hits, files int) {

@@ -153,3 +153,21 @@ func TestClosedBeforeItIsAsked(t *testing.T) {
 		}
 	}
 }
+
+// TestAKeyboardInATouchScreen gets no driver, whatever its descriptors say.
+func TestAKeyboardInATouchScreen(t *testing.T) {
+	s := newSocket(t, Ports{"1-2": Touch}, "1-2", device(0, [3]uint8{3, 0, 0}))
+	screen := s.g.Ask
+	s.g.Ask = func(dev string, r Request) ([]byte, error) {
+		if r.Value == 0x2200 {
+			return []byte("\x05\x01\x09\x06\xa1\x01\x05\x07\x19\xe0\x29\xe7\x81\x02\xc0"), nil
+		}
+		return screen(dev, r)
+	}
+	if v, err := s.g.Admit("1-2"); err == nil {
+		t.Errorf("got %+v, want it refused", v)
+	}
+	if s.read("1-2/authorized") != "0" || s.read("../drivers_probe") != "" {
+		t.Errorf("got authorized=%s, a driver looked for at %q", s.read("1-2/authorized"), s.read("../drivers_probe"))
+	}
+}
