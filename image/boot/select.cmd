@@ -73,7 +73,7 @@ for s in ${slot} ${other}; do
   load ${devtype} ${devnum}:${part} ${initrd_at} initrd && setenv initrd_size ${filesize} && crc32 ${initrd_at} ${filesize} ${sums_second} && load ${devtype} ${devnum}:${part} ${kernel_at} kernel && setenv kernel_size ${filesize} && crc32 ${kernel_at} ${filesize} ${sums} && load ${devtype} ${devnum}:${part} ${scratch} sums && cmp.b ${scratch} ${sums} 8 && load ${devtype} ${devnum}:${part} ${scratch} args && env import -t ${scratch} ${filesize} slot_args && setenv whole yes
   if test "${whole}" = yes; then
     echo "KIOSK-BOOT: slot ${s}"
-    setenv bootargs "${board_args} ${slot_args} kiosk.slot=${s} rauc.slot=${s} panic=10"
+    setenv bootargs "${board_args} ${slot_args} kiosk.slot=${s} rauc.slot=${s} fsck.repair=yes panic=10"
     run start
   fi
   echo "KIOSK-BOOT: slot ${s} cannot be started"

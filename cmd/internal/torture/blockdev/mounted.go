@@ -16,8 +16,8 @@ import (
 // Mounted is an image of a card as the next boot finds it.
 type Mounted struct {
 	Dir      string
-	Repaired bool // e2fsck had to mend more than the journal does
-	Refused  bool // the kernel alone did not take the image: a head of the journal that was torn in the middle
+	Repaired string // what e2fsck -p said before it gave up: more had to be mended than the journal does; "" = nothing
+	Refused  bool   // the kernel alone did not take the image: a head of the journal that was torn in the middle
 
 	folder, loop string
 }
@@ -56,22 +56,22 @@ func Mount(ctx context.Context, folder string, image tape.Image, size int64, fsc
 	return m, nil
 }
 
-// check replays the journal and reports whether anything else had to be mended. Exit codes of e2fsck(8):
-// 0 and 1 are well, 4 and more ask for a hand, which -y is.
-func check(ctx context.Context, file string) (repaired bool, err error) {
-	_, err = run(ctx, "e2fsck", "-p", file)
+// check replays the journal and returns what e2fsck -p said if anything else had to be mended. Exit codes of
+// e2fsck(8): 0 and 1 are well, 4 and more ask for a hand, which -y is.
+func check(ctx context.Context, file string) (repaired string, err error) {
+	said, err := run(ctx, "e2fsck", "-p", file)
 	var exit *exec.ExitError
 	if !errors.As(err, &exit) || exit.ExitCode() == 1 {
 		if errors.As(err, &exit) {
 			err = nil
 		}
-		return false, err
+		return "", err
 	}
 	_, err = run(ctx, "e2fsck", "-f", "-y", file)
 	if errors.As(err, &exit) && exit.ExitCode() == 1 {
 		err = nil
 	}
-	return true, err
+	return said, err
 }
 
 // Close unmounts the image, checks that what the kernel left is a sound file system, and forgets it.
