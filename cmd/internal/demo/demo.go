@@ -7,6 +7,7 @@
 package demo
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -179,6 +180,7 @@ func (s Settings) people(ctx context.Context, p *Presentation) (files [][]byte, 
 		return nil, err
 	}
 	p.Offices = len(offices)
+	slices.SortFunc(offices, func(x, y district.Office) int { return cmp.Compare(x.ID, y.ID) }) // the largest first, and not the silent one
 	for i := range min(s.Kiosks, len(offices)) {
 		at := slices.IndexFunc(kiosks, func(k district.Kiosk) bool { return k.Office == offices[i].ID && k.Name == liveName })
 		file, err := []byte(nil), error(nil)

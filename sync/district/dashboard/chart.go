@@ -146,7 +146,7 @@ func (c *chart) legend(titles []string, limit string) {
 			box, title = c.hatched(x, barsH-18, 12, 11), "данные неполные или не знаем"
 		}
 		c.Shapes = append(c.Shapes, box, word("", x+18, barsH-8, title))
-		x += 34 + 6.6*float64(len([]rune(title)))
+		x += 34 + 6.6*c.room()*float64(len([]rune(title)))
 	}
 	if limit != "" {
 		c.Shapes = append(c.Shapes, rule("c-limit", barsX, barsX+22, 12), word("strong", barsX+28, 16, limit))
@@ -239,14 +239,23 @@ func shade(v, most float64) int {
 // scale explains the shades.
 func (c *chart) scale(y float64) {
 	c.Shapes = append(c.Shapes, word("", heatX, y+12, "меньше"))
-	x := heatX + 54
+	x := heatX + 54*c.room()
 	for i := range 6 {
 		c.Shapes = append(c.Shapes, rect(fmt.Sprintf("h%d", i), x+24*float64(i), y+2, 24, 12))
 	}
 	c.Shapes = append(c.Shapes, word("", x+152, y+12, "больше"))
-	x += 224
+	x += 152 + 72*c.room()
 	c.Shapes = append(c.Shapes, word("", x, y+12, "– никого не ждали"))
 	if c.Hatch {
-		c.Shapes = append(c.Shapes, c.hatched(x+136, y+2, 24, 12), word("", x+168, y+12, "не знаем"))
+		c.Shapes = append(c.Shapes, c.hatched(x+136*c.room(), y+2, 24, 12), word("", x+32+136*c.room(), y+12, "не знаем"))
 	}
+}
+
+// room is how much more place words take on paper than on the screen: those of a wide chart, which is made small there,
+// are printed larger (dashboard.css).
+func (c *chart) room() float64 {
+	if float64(c.W) >= wideW {
+		return 1.75
+	}
+	return 1
 }

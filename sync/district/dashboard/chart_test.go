@@ -2,6 +2,7 @@ package dashboard
 
 import (
 	"math"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +12,29 @@ func TestGridHasFewRoundLines(t *testing.T) {
 	for top, want := range map[float64]float64{0: 1, 1: 1, 6: 1, 7: 2, 13: 5, 31: 10, 120: 20, 301: 100, 4012: 1000} {
 		if got := niceStep(top); got != want {
 			t.Errorf("up to %v: got a line every %v, want %v", top, got, want)
+		}
+	}
+}
+
+// TestLegendHasRoomOnPaper: the words of a wide chart are printed 21 units high, and none begins in the one before.
+func TestLegendHasRoomOnPaper(t *testing.T) {
+	wide := bars("c", "Проба", "", wideW, []bar{{Label: "1"}}, 0, "", "талонов выдано")
+	squares := heat("h", "Проба", "", wideW, []string{"Пн"}, []string{"9"}, func(int, int) square { return square{} })
+	for _, c := range []*chart{wide, squares} {
+		foot := c.Shapes[len(c.Shapes)-1].Y
+		end := 0.0
+		for _, s := range c.Shapes {
+			x, err := strconv.ParseFloat(s.X, 64)
+			if s.Kind != "text" || s.Y != foot || err != nil {
+				continue
+			}
+			if x < end {
+				t.Errorf("%s: %q begins at %v, the words before it end at %v", c.Title, s.Text, x, end)
+			}
+			end = x + 10.4*float64(len([]rune(s.Text))) // PT Sans, half its height
+		}
+		if end == 0 {
+			t.Errorf("%s: there is no legend", c.Title)
 		}
 	}
 }
@@ -66,7 +90,7 @@ func TestWordsAreRussian(t *testing.T) {
 	for _, x := range []struct{ got, want string }{
 		{count(4012), "4" + nbsp + "012"}, {count(-1234567), "−1" + nbsp + "234" + nbsp + "567"}, {count(0), "0"},
 		{decimal(1234.56), "1" + nbsp + "234,6"}, {decimal(-0.04), "−0,0"}, {hundredths(2.005), "2,01"},
-		{ago(26 * time.Hour), "26 часов"}, {longer(2 * time.Hour), "2" + nbsp + "часов"}, {ago(4 * 24 * time.Hour), "4 дня"}, {longer(30 * time.Minute), "30" + nbsp + "минут"},
+		{ago(26 * time.Hour), "26 часов"}, {longer(2 * time.Hour), "2" + nbsp + "часов"}, {ago(4 * 24 * time.Hour), "4 дня"}, {longer(30 * time.Minute), "30" + nbsp + "минут"}, {Version("unknown"), ""}, {Version("1.4.2"), "1.4.2"},
 	} {
 		if x.got != x.want {
 			t.Errorf("got %q, want %q", x.got, x.want)

@@ -145,7 +145,7 @@ func (s *Site) machineCells(a ask, m machine, clocks map[int64]time.Duration, cu
 	heat, version := "не знаем", ""
 	backlog := is("off", "не знаем")
 	if m.Beat != nil {
-		version = m.Beat.Firmware
+		version = Version(m.Beat.Firmware)
 		if m.silent <= s.mute() {
 			backlog = put(Figure{Name: "backlog@kiosk." + strconv.FormatInt(m.ID, 10), Known: true, Raw: strconv.FormatUint(m.Beat.Backlog, 10), Text: count(int64(m.Beat.Backlog))})
 		}

@@ -73,7 +73,7 @@ func GoTo(w http.ResponseWriter, r *http.Request, path string) {
 func (s *Site) frame(r *http.Request, me district.Session, title string) Frame {
 	f := Frame{Title: title, District: s.Name, Me: me, CSRF: me.CSRF, Made: s.Now(), Style: versioned(stylesheet), Icon: versioned(icon)}
 	if f.Signed() { // nobody else needs to know what may be wrong with it
-		f.Version = s.Version
+		f.Version = Version(s.Version)
 	}
 	if r.URL.RawQuery != "" {
 		f.Query = "?" + r.URL.Query().Encode()

@@ -139,7 +139,7 @@ func (s *Site) needRows(a ask, cells map[cellAt]*figures.Row, from, to export.Da
 	for _, d := range weekdays() {
 		for h := range 24 {
 			r := cells[cellAt{d, h}]
-			if r == nil || r.Of(figures.Issued)+r.Of(figures.OpenTime) == 0 {
+			if !inUse(r) {
 				continue
 			}
 			days := max(1, countDays(from, min(to, a.Today+1), d))
@@ -169,28 +169,14 @@ func (s *Site) needRows(a ask, cells map[cellAt]*figures.Row, from, to export.Da
 
 // needChart draws the windows needed.
 func (s *Site) needChart(cells map[cellAt]*figures.Row, a ask, from, to export.Day, service, norm time.Duration, w Whole) *chart {
-	open, first, last := map[time.Weekday]bool{}, 24, -1
-	for at, r := range cells {
-		if r.Of(figures.Issued)+r.Of(figures.OpenTime) > 0 {
-			open[at.day], first, last = true, min(first, at.hour), max(last, at.hour)
-		}
-	}
-	var rows, cols []string
-	var days []time.Weekday
-	for _, d := range weekdays() {
-		if open[d] {
-			rows, days = append(rows, weekday(d)), append(days, d)
-		}
-	}
-	for h := first; h <= last; h++ {
-		cols = append(cols, strconv.Itoa(h))
-	}
+	k := weekOf(cells)
+	rows, cols := k.titles()
 	return heat("c-need", "Окон нужно", "Сколько окон нужно для норматива по дням недели и часам. Числа — в таблице ниже.", wideW, rows, cols, func(i, j int) square {
-		r := cells[cellAt{days[i], first + j}]
-		if r == nil || r.Of(figures.Issued)+r.Of(figures.OpenTime) == 0 {
+		r, open := k.at(i, j)
+		if !open {
 			return square{Shut: true, Known: w.Complete > 0}
 		}
-		perHour := float64(r.Of(figures.Issued)) / float64(max(1, countDays(from, min(to, a.Today+1), days[i])))
+		perHour := float64(r.Of(figures.Issued)) / float64(max(1, countDays(from, min(to, a.Today+1), k.days[i])))
 		return square{Value: float64(needed(perHour*service.Hours(), service, norm)), Known: true}
 	})
 }

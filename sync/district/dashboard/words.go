@@ -28,6 +28,14 @@ func Role(word string) string {
 	return "просмотр"
 }
 
+// Version is the version of a program for people; "" where the program was built without one.
+func Version(word string) string {
+	if word == "unknown" {
+		return ""
+	}
+	return word
+}
+
 // moment writes a date and time of day.
 func moment(t time.Time) string { return t.Format("02.01.2006 15:04") }
 

@@ -171,7 +171,7 @@ func days(ctx context.Context, rolls Rolls, of Line, list []district.Office, mon
 func shortColumns() []column {
 	return []column{
 		count("Выдано талонов", figures.Issued), count("Обслужено", figures.Served),
-		mean("Ожидание среднее, мин", figures.Row.MeanWaiting), bound("90 % ждали не дольше, мин", quantile(0.9)),
+		mean("Ожидание среднее, мин", figures.Row.MeanWaiting), bound("90 % не дольше, мин", quantile(0.9)),
 		percent("В норматив, %", figures.Row.ServiceLevel), count("Неявки", figures.NoShows), count("Ушли, не дождавшись", figures.Walkouts),
 	}
 }

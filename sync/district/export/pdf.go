@@ -41,7 +41,7 @@ func (d Document) PDF(w io.Writer, now time.Time) error {
 	p.SetFooterFunc(func() {
 		p.SetY(-11)
 		p.font("", 8)
-		p.CellFormat(sheetWidth, lineHeight, fmt.Sprintf("%s · %s · лист %d из {nb}", d.Title, d.Place, p.PageNo()), "", 0, "C", false, 0, "")
+		p.CellFormat(sheetWidth, lineHeight, fmt.Sprintf("%s · %s · составлен %s · лист %d из {nb}", d.Title, d.Place, d.Made, p.PageNo()), "", 0, "C", false, 0, "")
 	})
 	p.AddPage()
 	p.write(d)
@@ -82,7 +82,7 @@ func (p *paper) write(d Document) {
 	}
 	p.Ln(4)
 	p.font("", 8)
-	for _, r := range append(d.Remarks, "Составлен "+d.Made+".") {
+	for _, r := range d.Remarks {
 		p.room(2 * lineHeight)
 		p.MultiCell(sheetWidth, lineHeight, r, "", "L", false)
 	}

@@ -203,7 +203,7 @@ func TestTodaySoFar(t *testing.T) {
 	if l, err = Wake(t.Context(), s, later.Add(2*time.Minute)); err != nil || len(l.kiosks) != 1 {
 		t.Fatalf("the second time: got %v, want the same kiosk", err)
 	}
-	if cuts, err := s.Cuts(t.Context(), 0, noon.AddDate(0, 0, -1)); err != nil || len(cuts) != 0 {
+	if cuts, err := s.Cuts(t.Context(), 0, noon.AddDate(0, 0, -9)); err != nil || len(cuts) != 0 {
 		t.Errorf("got %v power cuts, %v, want none", cuts, err)
 	}
 }

@@ -75,7 +75,9 @@ func rowOf(k district.Kiosk, o district.Office) kioskRow {
 		row.LastSeen = k.Seen.In(zone).Format("02.01.2006 15:04")
 	}
 	if k.Beat != nil {
-		row.Firmware = k.Beat.Firmware
+		if version := dashboard.Version(k.Beat.Firmware); version != "" {
+			row.Firmware = version
+		}
 	}
 	if !k.Ring.Current.IsZero() {
 		row.KeyName = k.Ring.Current.ID().String()
