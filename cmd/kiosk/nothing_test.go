@@ -199,6 +199,7 @@ func (r *scanRig) nothing(s secret) {
 // TestNothingStays ends a session in every way that a process or a person can, and searches. Before each
 // end the same search finds the key in the worker, and pieces of the page while it is being scanned.
 func TestNothingStays(t *testing.T) {
+	t.Parallel()
 	pieces := [][]byte{}
 	t.Run("learn", func(t *testing.T) { pieces = learn(t) })
 	if len(pieces) == 0 {

@@ -4,6 +4,7 @@ package porter_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -63,18 +64,17 @@ func newGuest(t *testing.T) *guest {
 	}
 	g := &guest{}
 	g.rig = newRig(t, "", func(r *rig) {
-		r.vault = "/tmp/vault"
-		if err := os.MkdirAll(r.vault, 0o700); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.Chown(r.vault, scanUser, scanUser); err != nil {
-			t.Fatal(err)
-		}
+		r.vault = guestVault
 		r.o.Medium = &stick.Socket{Gate: stick.Gate{Sys: "/sys", Dev: "/dev", Ports: ports}, At: "/run/stick",
 			Owner: stick.Owner{UID: scanUser, GID: scanUser}, Log: r.o.Log}
-		r.o.Launcher = launch.Fork{User: launch.Credential(scanUser, scanUser), Command: launch.Command{Program: os.Args[0],
-			Args: []string{"-vault", r.vault, ""}, Wipe: []string{"-wipe", "-vault", r.vault},
-			Extra: func() ([]*os.File, error) { return nil, nil }}}
+		if os.Getenv("PORTER_CONFINED") != "" {
+			r.o.Launcher = launch.Unit{Socket: startSocket, Extra: guestWorker().Extra}
+			return
+		}
+		if err := errors.Join(os.MkdirAll(r.vault, 0o700), os.Chown(r.vault, scanUser, scanUser)); err != nil {
+			t.Fatal(err)
+		}
+		r.o.Launcher = launch.Fork{User: launch.Credential(scanUser, scanUser), Command: guestWorker()}
 	})
 	g.call()
 	g.state(ipc.StickAbsent)

@@ -21,6 +21,7 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "scan-worker" {
 		os.Exit(work(os.Args[2:]))
 	}
+	enter()
 	os.Exit(m.Run())
 }
 

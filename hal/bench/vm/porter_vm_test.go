@@ -33,7 +33,7 @@ type saved struct{ name, image string }
 
 // playPorter runs tests of cmd/internal/porter in the guest: a real porter, real workers of another
 // user, the kernel's own USB, SCSI, vfat and exfat.
-func playPorter(t *testing.T, tests string) string {
+func playPorter(t *testing.T, tests string, files ...File) string {
 	t.Helper()
 	to := filepath.Join(t.TempDir(), "porter")
 	err := run(t.Context(), "", GoEnv(Arch(), false), "go", "test", "-c", "-tags", "vmguest", "-o", to, "sps-kiosk/cmd/internal/porter")
@@ -41,7 +41,7 @@ func playPorter(t *testing.T, tests string) string {
 		t.Fatal(err)
 	}
 	g := boot(t, Config{
-		Files:   []File{program(t, Arch(), "stickprobe"), {Path: "/bin/porter", From: to}},
+		Files:   append(files, program(t, Arch(), "stickprobe"), File{Path: "/bin/porter", From: to}),
 		Modules: []string{"usb-storage", "usbhid", "hid-generic", "sd-mod", "vfat", "exfat", "ntfs3", "nls-cp437", "nls-ascii", "nls-utf8"},
 	})
 	h := &porterHand{drawer: drawer{t, within(t, 5*time.Minute), g}}
@@ -82,6 +82,11 @@ func TestPorterFlood(t *testing.T) { playPorter(t, "^TestGuestFlood$") }
 
 // TestPorterPulled takes the stick out at every step.
 func TestPorterPulled(t *testing.T) { playPorter(t, "^TestGuestPulled$") }
+
+// TestPorterConfined is a porter with the rights that its unit leaves it, and no others.
+func TestPorterConfined(t *testing.T) {
+	playPorter(t, "^TestGuestConfined$", File{Path: "/etc/porter.confinement", Text: confinement(t, "../../../image/units/sps-kiosk-porter.service")})
+}
 
 // TestPorterSpeed is a save beside a copy.
 func TestPorterSpeed(t *testing.T) {
