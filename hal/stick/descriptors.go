@@ -81,5 +81,24 @@ func (d *Descriptors) config(b []byte) error {
 	return nil
 }
 
+// namesTwice reports whether a configuration has a setting of an interface twice, whatever else is
+// wrong with it.
+func namesTwice(raw []byte) bool {
+	seen := map[[2]byte]bool{}
+	for b := raw; len(b) >= 2 && b[0] >= 2 && int(b[0]) <= len(b); b = b[b[0]:] {
+		switch {
+		case b[1] == 2:
+			clear(seen)
+		case b[1] == 4 && b[0] >= 4:
+			setting := [2]byte{b[2], b[3]}
+			if seen[setting] {
+				return true
+			}
+			seen[setting] = true
+		}
+	}
+	return false
+}
+
 // Same reports whether two readings are the same to the byte.
 func (d Descriptors) Same(other Descriptors) bool { return bytes.Equal(d.raw, other.raw) }

@@ -72,7 +72,7 @@ func (g Gate) Admit(port string) (Verdict, error) {
 	}
 	v, err := g.admit(port)
 	if err != nil {
-		return v, errors.Join(fmt.Errorf("USB device at %s: %w", port, err), g.Refuse(port))
+		return v, errors.Join(fmt.Errorf("USB device at %s: %w", port, err), g.Refuse(port), g.expel(port))
 	}
 	return v, nil
 }
@@ -85,6 +85,24 @@ func (g Gate) Refuse(port string) error {
 	}
 	return err
 }
+
+// expel has the kernel forget a refused device that names one setting of an interface twice, until it is
+// plugged in anew. libusb's binding (gousb 1.1.3, getDeviceDesc) gives up listing all devices at such a one, even
+// without power over anything: as long as it was known nobody found the printer (A11).
+func (g Gate) expel(port string) error {
+	kernels, err := os.ReadFile(g.at(port, "descriptors"))
+	if err != nil || !namesTwice(kernels) {
+		return nil // gone, or harmless
+	}
+	err = write01(g.at(port, "remove"), true)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	return errors.Join(errExpelled, err)
+}
+
+// errExpelled goes with the refusal of a device that the kernel was told to forget.
+var errExpelled = errors.New("forgotten until it is plugged in anew")
 
 func (g Gate) admit(port string) (Verdict, error) {
 	first, err := g.descriptors(port)

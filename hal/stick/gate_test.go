@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -28,6 +29,7 @@ func newSocket(t *testing.T, ports Ports, port string, raw []byte) *socket {
 	s.write(port+"/busnum", "1")
 	s.write(port+"/devnum", "2")
 	s.write(port+"/authorized", "1")
+	s.write(port+"/remove", "")
 	for n := range int(raw[18+4]) {
 		dir := fmt.Sprintf("%s/%s:1.%d", port, port, n)
 		s.write(dir+"/bInterfaceNumber", fmt.Sprintf("%02x", n))
@@ -72,6 +74,8 @@ func (s *socket) ask(_ string, r Request) ([]byte, error) {
 func TestGate(t *testing.T) {
 	ports := Ports{"1-1.3": Citizen, "1-1.2": Printer, "1-2": Touch}
 	sound := device(0, bulk)
+	torn := device(0, bulk, bulk, bulk)
+	torn[18+9+2*16+2] = 0 // interface 0, again
 	for _, c := range []struct {
 		name, port string
 		raw        []byte
@@ -97,6 +101,8 @@ func TestGate(t *testing.T) {
 		}, Changed, "0"},
 		{"printer with a disk", "1-1.2", device(0, [3]uint8{7, 1, 2}, bulk), nil, nil, "10"},
 		{"nobody's port", "1-4", sound, nil, errClosed, "0"},
+		{"one setting twice", "1-1.3", torn, nil, NotStorage, "000"},
+		{"one setting twice, other words", "1-1.3", torn, func(bool) []byte { return sound }, Changed, "000"},
 		{"touch", "1-2", device(0, [3]uint8{3, 0, 0}), nil, nil, "1"},
 	} {
 		s := newSocket(t, ports, c.port, c.raw)
@@ -112,6 +118,9 @@ func TestGate(t *testing.T) {
 		}
 		if got := s.read(c.port + "/authorized"); (got == "1") != (c.want == nil) {
 			t.Errorf("%s: got authorized=%s", c.name, got)
+		}
+		if got := s.read(c.port+"/remove") == "1"; got != strings.HasPrefix(c.name, "one setting twice") {
+			t.Errorf("%s: got it forgotten: %v", c.name, got)
 		}
 		open := ""
 		for n := range int(c.raw[18+4]) {

@@ -86,17 +86,3 @@ func Detach(at string) error {
 	}
 	return nil
 }
-
-// Forget drops what the kernel remembers of a device that is no longer mounted, so that the next mount
-// reads the stick (BLKFLSBUF, linux/fs.h).
-func Forget(device string) error {
-	f, err := os.OpenFile(device, os.O_RDONLY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return fmt.Errorf("forget stick: %w", err)
-	}
-	defer f.Close()
-	if err := unix.IoctlSetInt(int(f.Fd()), unix.BLKFLSBUF, 0); err != nil {
-		return fmt.Errorf("forget stick: %w", err)
-	}
-	return nil
-}

@@ -21,7 +21,8 @@ type Socket struct {
 	Owner Owner  // who may write on it
 	Log   *slog.Logger
 
-	decided map[string]string // by port: the kernel's number of the device that was decided about; of Watch's goroutine
+	decided  map[string]string // by port: the kernel's number of the device that was decided about; of Watch's goroutine
+	expelled map[string]bool   // ports of devices that the kernel forgot because it was told to, not because they are out
 
 	mu      sync.Mutex
 	refused error  // why what is in the citizen's port was not let in
@@ -44,7 +45,7 @@ func (s *Socket) Watch(ctx context.Context, changed func(present bool)) error {
 	ready := time.AfterFunc(settle, func() { changed(true) })
 	ready.Stop()
 	defer ready.Stop()
-	s.decided = map[string]string{}
+	s.decided, s.expelled = map[string]string{}, map[string]bool{}
 	gone := func(port string) {
 		delete(s.decided, port)
 		if s.Gate.Ports.Role(port) == Citizen {
@@ -66,9 +67,19 @@ func (s *Socket) Watch(ctx context.Context, changed func(present bool)) error {
 		case e.Action == "add":
 			s.admit(name, ready)
 		case e.Action == "remove":
-			gone(name)
+			s.removed(name, gone)
 		}
 	})
+}
+
+// removed is the kernel's word that a device is not there any more; one that it forgot because it was told to is still
+// in, and refused.
+func (s *Socket) removed(port string, gone func(port string)) {
+	if s.expelled[port] {
+		delete(s.expelled, port)
+		return
+	}
+	gone(port)
 }
 
 // all decides about everything that is plugged in: at the beginning, and when news of the kernel were lost.
@@ -100,11 +111,16 @@ func (s *Socket) admit(port string, ready *time.Timer) {
 		return
 	}
 	s.decided[port] = number
-	v, err := s.Gate.Admit(port)
+	delete(s.expelled, port)
+	_, err := s.Gate.Admit(port)
 	if err != nil {
 		s.Log.Warn("device refused", "device", port, "err", err)
 	}
-	if v.Role != Citizen {
+	if errors.Is(err, errExpelled) {
+		delete(s.decided, port)
+		s.expelled[port] = true
+	}
+	if s.Gate.Ports.Role(port) != Citizen { // also where the device could not say what it is
 		return
 	}
 	s.mu.Lock()

@@ -51,3 +51,30 @@ func TestLostNews(t *testing.T) {
 		t.Errorf("a stick that went: gone %d times, still known %v", gone, s.decided)
 	}
 }
+
+// TestForgotten is a device that the kernel is told to forget: it stays refused, and what is plugged in next is
+// decided about and noticed when it goes.
+func TestForgotten(t *testing.T) {
+	const port = "1-1.3"
+	torn := device(0, bulk, bulk, bulk)
+	torn[18+9+2*16+2] = 0 // interface 0, again
+	dev := newSocket(t, Ports{port: Citizen}, port, torn)
+	s := &Socket{Gate: dev.g, Log: slog.New(slog.DiscardHandler), decided: map[string]string{}, expelled: map[string]bool{}}
+	ready := time.NewTimer(time.Hour)
+	gone := 0
+	s.admit(port, ready)
+	if s.removed(port, func(string) { gone++ }); gone != 0 || s.refused == nil || dev.read(port+"/remove") != "1" {
+		t.Errorf("got it gone %d times, refused with %v, forgotten by the kernel: %q", gone, s.refused, dev.read(port+"/remove"))
+	}
+	sound := device(0, bulk)
+	dev.kept, dev.says = sound, func(bool) []byte { return sound }
+	dev.write(port+"/descriptors", string(sound))
+	dev.write(port+"/devnum", "3")
+	s.admit(port, ready)
+	if s.refused != nil || dev.read(port+"/authorized") != "1" {
+		t.Errorf("the next one: refused with %v, authorized=%s", s.refused, dev.read(port+"/authorized"))
+	}
+	if s.removed(port, func(string) { gone++ }); gone != 1 {
+		t.Errorf("the next one went %d times, want once", gone)
+	}
+}
