@@ -157,7 +157,7 @@ func (p *place) firstBoot() {
 	p.t.Helper()
 	p.on()
 	p.paper() // asks for presses
-	p.must(p.wiring.Serving(p.t.Context()))
+	p.digits(fmt.Sprint(len(p.contacts()))) // every contact is watched since before the paper came
 	for _, line := range p.contacts() {
 		p.must(p.Tap(line))
 	}
