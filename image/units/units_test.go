@@ -99,7 +99,7 @@ func TestWords(t *testing.T) {
 // as it must, and the browser's profile lies in a folder of memory that goes with its unit.
 func TestTheScreenEndsWithTheSession(t *testing.T) {
 	for path, want := range map[string][]string{
-		"sps-kiosk-scan@.service": {"ExecStopPost=-+/usr/bin/systemctl --no-block try-restart sps-kiosk-screen.service"},
+		"../rootfs-screen/usr/lib/systemd/system/sps-kiosk-scan@.service.d/10-screen.conf": {"ExecStopPost=+/usr/bin/systemctl --no-block try-restart sps-kiosk-screen.service"},
 		"../rootfs-screen/usr/lib/systemd/system/sps-kiosk-screen.service": {"StartLimitIntervalSec=0", "RuntimeDirectory=sps-kiosk-screen",
 			"LimitCORE=0", "MemorySwapMax=0"},
 	} {
@@ -113,7 +113,7 @@ func TestTheScreenEndsWithTheSession(t *testing.T) {
 				t.Errorf("%s has no line %q", path, w)
 			}
 		}
-		if strings.Contains(path, "screen") && !strings.Contains(string(unit), " --user-data-dir=/run/sps-kiosk-screen/profile ") {
+		if strings.HasSuffix(path, "screen.service") && !strings.Contains(string(unit), " --user-data-dir=/run/sps-kiosk-screen/profile ") {
 			t.Errorf("%s: the profile is not in the folder that goes with the unit", path)
 		}
 	}
