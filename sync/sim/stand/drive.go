@@ -24,8 +24,8 @@ func (r *Run) drive(ctx context.Context, fleet *sim.Fleet, key *ident.Key, own *
 	if err != nil {
 		return spent, fmt.Errorf("find this program: %w", err)
 	}
-	before := processor()
-	k := &Keeper{Stand: r.Stand, Every: r.Kill, Forgot: fleet.Forgot, Restore: r.Restore && r.Stand.Postgres == "", Chance: rand.New(rand.NewPCG(r.Plan.Seed, 0xdead)),
+	before, way := processor(), r.Stand.Way(key)
+	k := &Keeper{Stand: r.Stand, Every: r.Kill, Forgot: fleet.Forgot, Ready: func(ctx context.Context) error { return ready(ctx, way) }, Restore: r.Restore && r.Stand.Postgres == "", Chance: rand.New(rand.NewPCG(r.Plan.Seed, 0xdead)),
 		Command: func(context.Context) *exec.Cmd {
 			return exec.Command(self, ServeWord, r.Stand.Dir, r.Stand.Postgres, r.Stand.Address)
 		}}
@@ -40,7 +40,6 @@ func (r *Run) drive(ctx context.Context, fleet *sim.Fleet, key *ident.Key, own *
 		spent = k.Spent
 		spent.Client = processor() - before
 	}()
-	way := r.Stand.Way(key)
 	if err := ready(ctx, way); err != nil {
 		return spent, err
 	}
@@ -59,7 +58,7 @@ func (r *Run) drive(ctx context.Context, fleet *sim.Fleet, key *ident.Key, own *
 	return spent, err
 }
 
-// ready waits until the district answers.
+// ready waits until the district answers, and its database, too.
 func ready(ctx context.Context, d sim.District) error {
 	for {
 		r, err := http.NewRequestWithContext(ctx, http.MethodGet, d.Address+"/healthz", nil)
@@ -68,7 +67,9 @@ func ready(ctx context.Context, d sim.District) error {
 		}
 		if resp, err := d.Client.Do(r); err == nil {
 			resp.Body.Close()
-			return nil
+			if resp.StatusCode == http.StatusOK {
+				return nil
+			}
 		}
 		select {
 		case <-ctx.Done():

@@ -24,6 +24,9 @@ type Keeper struct {
 	}
 	Spent Spent // so far
 	Put   bool  // the backup was put back
+	// Ready waits until the district answers. The time to the next kill begins there, or a crowded machine
+	// would see a district that is killed while it starts, and hardly ever takes anything.
+	Ready func(context.Context) error
 	// Forgot is told when the backup was begun that was put back, while the district is down.
 	Forgot func(backup time.Time)
 
@@ -61,6 +64,9 @@ func (k *Keeper) Run(ctx context.Context) error {
 		case <-time.After(k.Every/2 + time.Duration(k.Chance.Int64N(int64(k.Every)))):
 		}
 		if err := k.fall(context.WithoutCancel(ctx)); err != nil {
+			return err
+		}
+		if err := k.Ready(ctx); err != nil && ctx.Err() == nil {
 			return err
 		}
 	}
