@@ -427,6 +427,9 @@ func TestAResultIsReadAndGoes(t *testing.T) {
 	if v := d.s.View(d.now); v.State != StateWiped {
 		t.Errorf("got %s, want the result", v.State)
 	}
+	if d.s.id != (ipc.Session{}) || d.s.preview != "" || d.s.pages != nil {
+		t.Errorf("got session %v, preview %q, %d pages after the end, want nothing kept", d.s.id, d.s.preview, len(d.s.pages))
+	}
 	d.do(Stay{})
 	if v := d.s.View(d.now); v.State != StateIdle {
 		t.Errorf("after a touch: got %s, want idle", v.State)
