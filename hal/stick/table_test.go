@@ -132,6 +132,14 @@ func crafted() map[string][]byte {
 	wide[0] = 1
 	binary.LittleEndian.PutUint64(wide[32:], 34)
 	binary.LittleEndian.PutUint64(wide[40:], 1<<63)
+	many := make([]byte, 128*(tableLimit+1)) // sound but for their number
+	many[0] = 1
+	binary.LittleEndian.PutUint64(many[32:], 40)
+	binary.LittleEndian.PutUint64(many[40:], 50)
+	entries := map[int][]byte{0: record([3]uint32{0xee, 1, 63}), 1: header(1, 2, tableLimit+1, 128, crc32.ChecksumIEEE(many))}
+	for n := range len(many) / 512 {
+		entries[2+n] = many[512*n:][:512]
+	}
 	return map[string][]byte{
 		"behind the end":     disk(64, map[int][]byte{0: record([3]uint32{0xc, 60, 10})}),
 		"over each other":    disk(64, map[int][]byte{0: record([3]uint32{0xc, 10, 10}, [3]uint32{7, 15, 10})}),
@@ -142,6 +150,8 @@ func crafted() map[string][]byte {
 		"chain astray":       disk(64, map[int][]byte{0: record([3]uint32{5, 8, 50}), 8: record([3]uint32{0xc, 1, 1}, [3]uint32{5, 1 << 31, 9})}),
 		"chain off the disk": disk(64, map[int][]byte{0: record([3]uint32{5, 1 << 30, 50})}),
 		"no header":          disk(64, map[int][]byte{0: record([3]uint32{0xee, 1, 63})}),
+		"another's header":   disk(64, map[int][]byte{0: record([3]uint32{0xee, 1, 63}), 1: header(9, 2, 1, 128, crc32.ChecksumIEEE(many[:128])), 2: many[:128]}),
+		"one too many":       disk(64, entries),
 		"no entries":         disk(64, map[int][]byte{0: record([3]uint32{0xee, 1, 63}), 1: header(1, 2, 0, 128, 0)}),
 		"millions":           disk(64, map[int][]byte{0: record([3]uint32{0xee, 1, 63}), 1: header(1, 2, 1<<32-1, 128, 0)}),
 		"wide entries":       disk(64, map[int][]byte{0: record([3]uint32{0xee, 1, 63}), 1: header(1, 2, 1, 1<<31, 0)}),
