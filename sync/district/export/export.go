@@ -26,8 +26,13 @@ type Offices interface {
 
 // Rolls is where the figures come from; district.Store is one.
 type Rolls interface {
+	Gaps
 	Hours(ctx context.Context, q district.Query, f func(district.Row) error) error
 	Cells(ctx context.Context, q district.Query, f func(district.Cell) error) error
+}
+
+// Gaps is where it is known what the figures lack; district.Store is one.
+type Gaps interface {
 	Completeness(ctx context.Context, office int64) ([]district.Completeness, error)
 	Undated(ctx context.Context, office int64, most int) ([]district.Undated, error)
 }
