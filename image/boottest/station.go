@@ -124,14 +124,15 @@ func (s *Station) join(c net.Conn) {
 	}
 }
 
-// Tap presses a contact and lets it go; each is over for the kiosk's kernel before the next comes, however slow it is. What follows is
-// a press of its own, not the second one of a double press: it comes a second of the kiosk's own time later.
+// Tap presses a contact for a moment of the kiosk's own time, so that its kernel has debounced it (that the line was looked at is not enough:
+// firmware reads it too), and lets it go. What follows is a press of its own, not the second one of a double press: it comes a
+// second later.
 func (s *Station) Tap(line string) error {
 	n, err := vm.PinNumber(line)
 	if err != nil {
 		return err
 	}
-	return s.tell(&s.lines, fmt.Sprintf("line %[1]d 0\nlooked %[1]d\nline %[1]d z\nlooked %[1]d\nsleep 1\n", n))
+	return s.tell(&s.lines, fmt.Sprintf("line %[1]d 0\nlooked %[1]d\nsleep 0.1\nline %[1]d z\nlooked %[1]d\nsleep 1\n", n))
 }
 
 // Insert puts the stick into the citizen's socket.
