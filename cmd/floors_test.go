@@ -45,7 +45,7 @@ var floors = []floor{
 	{"cmd/internal/scanworker", []string{"kiosk/ipc", "kiosk/vault", "kiosk/pdf", "hal/stick", "golang.org/x/image/draw", "golang.org/x/sys/unix"},
 		"the process that sees pages: scanner in, stick out, wipe", nil},
 	{"cmd/internal/porter", []string{"hal/stick", "kiosk/ipc", "golang.org/x/sys/unix"}, "root: short, and nothing that is not needed",
-		[]string{"cmd/internal/launch", "hal/bench/vm/guest/hook"}},
+		[]string{"cmd/internal/launch", "cmd/internal/torture/gate", "hal/bench/vm/guest/hook"}},
 	{"cmd/internal/intake", []string{"cmd/internal/card", "golang.org/x/sys/unix"}, "the porter's door for new systems: a bundle of the district's, or technician mode", nil},
 	{"cmd/internal/card", []string{"image/slot", "kiosk/config", "golang.org/x/sys/unix"}, "the card's two systems: which boots, how a new one comes and proves itself", nil},
 	{"cmd/internal/launch", []string{"cmd/internal/porter", "golang.org/x/sys/unix"}, "starts workers for the porter", nil},

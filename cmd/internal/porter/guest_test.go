@@ -58,27 +58,30 @@ func inner(t *testing.T) {
 func newGuest(t *testing.T) *guest {
 	t.Helper()
 	inner(t)
-	ports, err := stick.ParsePorts(citizenPorts)
-	if err != nil {
-		t.Fatal(err)
-	}
-	g := &guest{}
-	g.rig = newRig(t, "", func(r *rig) {
-		r.vault = guestVault
-		r.o.Medium = &stick.Socket{Gate: stick.Gate{Sys: "/sys", Dev: "/dev", Ports: ports}, At: "/run/stick",
-			Owner: stick.Owner{UID: scanUser, GID: scanUser}, Log: r.o.Log}
-		if os.Getenv("PORTER_CONFINED") != "" {
-			r.o.Launcher = launch.Unit{Socket: startSocket, Extra: guestWorker().Extra}
-			return
-		}
-		if err := errors.Join(os.MkdirAll(r.vault, 0o700), os.Chown(r.vault, scanUser, scanUser)); err != nil {
-			t.Fatal(err)
-		}
-		r.o.Launcher = launch.Fork{User: launch.Credential(scanUser, scanUser), Command: guestWorker()}
-	})
+	g := &guest{newRig(t, "", real)}
 	g.call()
 	g.state(ipc.StickAbsent)
 	return g
+}
+
+// real lets a rig have the machine's own sockets, and workers of another user.
+func real(r *rig) {
+	r.t.Helper()
+	ports, err := stick.ParsePorts(citizenPorts)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.vault = guestVault
+	r.o.Medium = &stick.Socket{Gate: stick.Gate{Sys: "/sys", Dev: "/dev", Ports: ports}, At: "/run/stick",
+		Owner: stick.Owner{UID: scanUser, GID: scanUser}, Log: r.o.Log}
+	if os.Getenv("PORTER_CONFINED") != "" {
+		r.o.Launcher = launch.Unit{Socket: startSocket, Extra: guestWorker().Extra}
+		return
+	}
+	if err := errors.Join(os.MkdirAll(r.vault, 0o700), os.Chown(r.vault, scanUser, scanUser)); err != nil {
+		r.t.Fatal(err)
+	}
+	r.o.Launcher = launch.Fork{User: launch.Credential(scanUser, scanUser), Command: guestWorker()}
 }
 
 // do has something done outside, and says so.
@@ -117,6 +120,24 @@ func TestGuestDevices(t *testing.T) {
 	}
 	g.powerless("a stick behind", "1-2")
 	g.do("unplug 1")
+}
+
+// TestGuestForgotten plugs in a device beside which nobody could list devices, authorised or not (hal/usb): it is
+// refused, the kernel forgets it, and the socket works on.
+func TestGuestForgotten(t *testing.T) {
+	g := newGuest(t)
+	g.do("plug one setting twice")
+	g.state(ipc.StickRefused)
+	for late := time.Now().Add(patience); read("/sys/bus/usb/devices/1-1/devnum") != ""; time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(late) {
+			t.Fatal("one setting twice: the kernel still has it, and beside it nobody could list devices")
+		}
+	}
+	g.do("unplug 0")
+	g.do("plug network") // the socket works on
+	g.state(ipc.StickRefused)
+	g.do("unplug 0")
+	g.state(ipc.StickAbsent)
 }
 
 // powerless looks for a driver on a device that was refused.

@@ -88,6 +88,16 @@ func TestPorterConfined(t *testing.T) {
 	playPorter(t, "^TestGuestConfined$", File{Path: "/etc/porter.confinement", Text: confinement(t, "../../../image/units/sps-kiosk-porter.service")})
 }
 
+// TestPorterForgotten is the device that libusb's binding stumbles over.
+func TestPorterForgotten(t *testing.T) { playPorter(t, "^TestGuestForgotten$") }
+
+// TestPorterMounting lets each mount and unmounting of a porter's life fail once.
+func TestPorterMounting(t *testing.T) {
+	if out := playPorter(t, "^TestGuestMounting$"); strings.Count(out, "--- PASS: TestGuestMounting") != 8 {
+		t.Error("want seven lives passed, and that which began them")
+	}
+}
+
 // TestPorterSpeed is a save beside a copy.
 func TestPorterSpeed(t *testing.T) {
 	for _, line := range strings.Split(playPorter(t, "^TestGuestSpeed$"), "\n") {
@@ -151,6 +161,7 @@ func hostile() map[string]*virtusb.Device {
 		"hidden keyboard":       make(diskPart, hidden),
 		"network":               make(virtusb.Interface{Class: 2, SubClass: 6, In: 1, Out: 2}),
 		"a stick behind":        make(diskPart),
+		"one setting twice":     torn(make(diskPart, keyboardPart, diskPart)),
 		"other words once it is in": turns(make(diskPart), func(d *virtusb.Device) {
 			d.Config = make(alone).Config
 		}),
@@ -159,6 +170,12 @@ func hostile() map[string]*virtusb.Device {
 			d.Config[8]++ // bMaxPower: no driver would notice
 		}),
 	}
+}
+
+// torn makes a device promise as many interfaces as it has descriptors of them, one of them twice.
+func torn(d *virtusb.Device) *virtusb.Device {
+	d.Config[4] = 3
+	return d
 }
 
 // turns makes a device say something else about itself as soon as the host has configured it.

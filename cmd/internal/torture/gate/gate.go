@@ -62,6 +62,7 @@ const (
 	byDescriptor where = iota // the first argument
 	byMap                     // the fifth: mmap
 	byPath                    // the second, a path
+	byFirst                   // the first, a path: umount2
 	byAny                     // it names none: msync, execve
 )
 
@@ -78,6 +79,7 @@ func calls() map[int32]call {
 		unix.SYS_FTRUNCATE: {"truncate", byDescriptor}, unix.SYS_FALLOCATE: {"allocate", byDescriptor},
 		unix.SYS_MMAP: {"map", byMap}, unix.SYS_OPENAT: {"open", byPath}, unix.SYS_MKDIRAT: {"make folder", byPath},
 		unix.SYS_UNLINKAT: {"remove", byPath}, unix.SYS_RENAMEAT: {"rename", byPath}, unix.SYS_RENAMEAT2: {"rename", byPath},
+		unix.SYS_MOUNT: {"mount", byPath}, unix.SYS_UMOUNT2: {"unmount", byFirst},
 		unix.SYS_EXECVE: {"exec", byAny},
 	}
 }
@@ -209,6 +211,8 @@ func (g *Gate) about(c call, in *notification) (file string, is bool) {
 		file = descriptor(in.PID, in.Args[4])
 	case byPath:
 		file = text(in.PID, in.Args[1])
+	case byFirst:
+		file = text(in.PID, in.Args[0])
 	case byAny:
 		if c.name == "exec" {
 			g.execs++
