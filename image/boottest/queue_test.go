@@ -156,7 +156,7 @@ func (p *place) contacts() (lines []string) {
 func (p *place) firstBoot() {
 	p.t.Helper()
 	p.on()
-	p.paper() // asks for presses
+	p.paper()                               // asks for presses
 	p.digits(fmt.Sprint(len(p.contacts()))) // every contact is watched since before the paper came
 	for _, line := range p.contacts() {
 		p.must(p.Tap(line))
