@@ -37,7 +37,7 @@ func parts() []part {
 			{"all processes, busiest minute", re(`busiest minute \(([^)]*)\): ` + rest), "$2", "$1"},
 		}},
 		{"press to digits", []string{"./cmd/internal/appliance"}, "^BenchmarkPressToDigits$", "30x", []row{
-			{"a press until the first frame of digits", re(`PressToDigits\S* +\d+ +` + number + ` commit-µs +` + number + ` floor-µs +` + number + ` rest-µs +` + number + ` rest/floor`),
+			{"a press until the first frame of digits", re(`PressToDigits\S*\s+\d+\s+` + number + ` commit-µs\s+` + number + ` floor-µs\s+` + number + ` rest-µs\s+` + number + ` rest/floor`),
 				"commit $1 µs + $3 µs", "floor, a program of a button and a display: $2 µs; ours without the commit **$4 ×**"},
 		}},
 		{"a slip's bytes", []string{"./drivers/escpos"}, "^BenchmarkPeer$", "1x", []row{
@@ -45,9 +45,9 @@ func parts() []part {
 				"$2 µs, $3 bytes, $1 dots", "$4 ($5) $6 µs = **$7 ×** ours, $8 bytes; $10 decodes both: $11 and $12 wrong dots"},
 		}},
 		{"scanning", []string{"./cmd/internal/appliance"}, "^BenchmarkScanning$", "10x", []row{
-			{"a page through eSCL over USB 2.0", re(`Scanning/usb2\S* +\d+ +` + number + ` MB +` + number + ` MB/s-bare +` + number + ` MB/s-ours +` + number + ` MB/s-with-job +` + number + ` of-bare-GET`),
+			{"a page through eSCL over USB 2.0", re(`Scanning/usb2\S*\s+\d+\s+` + number + ` MB\s+` + number + ` MB/s-bare\s+` + number + ` MB/s-ours\s+` + number + ` MB/s-with-job\s+` + number + ` of-bare-GET`),
 				"$3 MB/s ($4 with the job)", "floor, a bare GET of the same $1 MB at 40 MB/s: $2 MB/s; ours **$5 ×** of it"},
-			{"the same at memory speed", re(`Scanning/memory\S* +\d+ +` + number + ` MB +` + number + ` MB/s-bare +` + number + ` MB/s-ours +` + number + ` MB/s-with-job +` + number + ` of-bare-GET`),
+			{"the same at memory speed", re(`Scanning/memory\S*\s+\d+\s+` + number + ` MB\s+` + number + ` MB/s-bare\s+` + number + ` MB/s-ours\s+` + number + ` MB/s-with-job\s+` + number + ` of-bare-GET`),
 				"$3 MB/s ($4 with the job)", "a bare GET $2 MB/s; ours $5 × of it"},
 		}},
 		{"scanning beside scanimage", []string{"./cmd/internal/appliance"}, "^BenchmarkScanimage$", "1x", []row{
@@ -64,11 +64,11 @@ func parts() []part {
 			wireRow("1"), wireRow("50"), wireRow("500"),
 		}},
 		{"a district's ingest, SQLite", []string{"./sync/district/sqlite"}, "^BenchmarkAppend$", "2x", []row{
-			{"a district takes events, SQLite", re(`Append\S* +\d+ [^\n]*?` + number + ` events/s +` + number + ` peer-events/s +` + number + ` ratio`),
+			{"a district takes events, SQLite", re(`Append\S*\s+\d+\s[^\n]*?` + number + ` events/s\s+` + number + ` peer-events/s\s+` + number + ` ratio`),
 				"$1 events/s, batches of 500 on 8 connections", "bare inserts with the same durability: $2 events/s; ours **$3 ×**"},
 		}},
 		{"a district's ingest, PostgreSQL", []string{"./sync/district/postgres"}, "^BenchmarkAppend$", "2x", []row{
-			{"a district takes events, PostgreSQL", re(`Append\S* +\d+ [^\n]*?` + number + ` events/s +` + number + ` peer-events/s +` + number + ` ratio`),
+			{"a district takes events, PostgreSQL", re(`Append\S*\s+\d+\s[^\n]*?` + number + ` events/s\s+` + number + ` peer-events/s\s+` + number + ` ratio`),
 				"$1 events/s, batches of 500 on 8 connections", "COPY and commit of the same rows: $2 events/s; ours **$3 ×**"},
 		}},
 		{"heat maps", []string{"./sync/district/sqlite", "./sync/district/postgres"}, "^BenchmarkHeatMap$", "1x", nil},
