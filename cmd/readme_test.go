@@ -59,7 +59,7 @@ func TestREADMEsNameTargets(t *testing.T) {
 		t.Fatal(err)
 	}
 	command := regexp.MustCompile("(?m)(?:`|^)make ([a-z0-9-]+)")
-	for _, path := range []string{"../README.md", "../README.ru.md"} {
+	for _, path := range []string{"../README.md", "../.readme/README.ru.md"} {
 		text, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
