@@ -29,6 +29,7 @@ func ScanWorker(ctx context.Context, args []string, log *slog.Logger) error {
 	dir := flags.String("vault", "", "папка зашифрованных страниц")
 	settings := flags.String("config", "", "файл настроек")
 	bench := flags.Bool("bench", false, "сканер учебного киоска")
+	first := flags.Int("descriptors", ipc.FDKiosk, "номер первого из переданных файлов")
 	wipe := flags.Bool("wipe", false, "только удалить то, что осталось")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -41,11 +42,11 @@ func ScanWorker(ctx context.Context, args []string, log *slog.Logger) error {
 		fmt.Println(files)
 		return err
 	}
-	return scanSession(ctx, *dir, *settings, *bench, log)
+	return scanSession(ctx, *dir, *settings, *bench, uintptr(*first-ipc.FDKiosk), log)
 }
 
-// scanSession serves one session on inherited descriptors.
-func scanSession(ctx context.Context, dir, path string, bench bool, log *slog.Logger) error {
+// scanSession serves one session on inherited descriptors, by so many above their numbers in kiosk/ipc.
+func scanSession(ctx context.Context, dir, path string, bench bool, by uintptr, log *slog.Logger) error {
 	device, _, err := deviceAt(path)
 	if err != nil {
 		return fmt.Errorf("read settings: %w", err)
@@ -53,18 +54,18 @@ func scanSession(ctx context.Context, dir, path string, bench bool, log *slog.Lo
 	settings := device.Settings()
 	o := scanworker.Options{Fault: faultOfScan, Log: log,
 		Vault: vault.Options{Dir: dir, Cipher: vault.Cipher(settings.Scan.Cipher), Budget: settings.Scan.Budget, Log: log}}
-	if o.Kiosk, err = ipc.FromFile(os.NewFile(ipc.FDKiosk, "kiosk"), ipc.KioskToWorker); err != nil {
+	if o.Kiosk, err = ipc.FromFile(os.NewFile(by+ipc.FDKiosk, "kiosk"), ipc.KioskToWorker); err != nil {
 		return err
 	}
-	if o.Porter, err = ipc.FromFile(os.NewFile(ipc.FDPorter, "porter"), ipc.PorterToWorker); err != nil {
+	if o.Porter, err = ipc.FromFile(os.NewFile(by+ipc.FDPorter, "porter"), ipc.PorterToWorker); err != nil {
 		return err
 	}
-	preview := os.NewFile(ipc.FDPreview, "preview")
+	preview := os.NewFile(by+ipc.FDPreview, "preview")
 	if o.Preview, err = net.FileListener(preview); err != nil {
 		return fmt.Errorf("take over listener: %w", err)
 	}
 	preview.Close()
-	bus, err := busOf(ctx, bench)
+	bus, err := busOf(ctx, bench, by)
 	if err != nil {
 		return err
 	}
@@ -73,11 +74,11 @@ func scanSession(ctx context.Context, dir, path string, bench bool, log *slog.Lo
 }
 
 // busOf is the bus that the scanner is on: this computer's, or the drawn machine's.
-func busOf(ctx context.Context, bench bool) (usb.Bus, error) {
+func busOf(ctx context.Context, bench bool, by uintptr) (usb.Bus, error) {
 	if !bench {
 		return &libusb.Bus{}, nil
 	}
-	f := os.NewFile(ipc.FDBench, "bench")
+	f := os.NewFile(by+ipc.FDBench, "bench")
 	c, err := net.FileConn(f)
 	f.Close()
 	if err != nil {

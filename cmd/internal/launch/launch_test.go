@@ -42,11 +42,16 @@ func work(args []string) int {
 		fmt.Println(7)
 		return 0
 	}
-	conn, err := net.FileConn(os.NewFile(3, "kiosk"))
+	first := 3
+	if args[0] == "-descriptors" {
+		first, args = above, args[2:]
+	}
+	open := descriptors(first)
+	conn, err := net.FileConn(os.NewFile(uintptr(first), "kiosk"))
 	if err != nil {
 		return 2
 	}
-	fmt.Fprintf(conn, "%v env %q %s", args, os.Environ(), strings.Join(descriptors(), " "))
+	fmt.Fprintf(conn, "%v env %q %s", args, os.Environ(), strings.Join(open, " "))
 	if word := make([]byte, 1); read(conn, word) == "!" {
 		return 3
 	}
@@ -58,13 +63,20 @@ func read(r io.Reader, b []byte) string {
 	return string(b[:n])
 }
 
-// descriptors are what this process has open from 0 to 9, by kind.
-func descriptors() (all []string) {
-	for n := range 10 {
+// descriptors are what this process was given, by kind, numbered as if the first were 3.
+func descriptors(first int) (all []string) {
+	for n := range 64 {
 		to, err := os.Readlink(fmt.Sprintf("/proc/self/fd/%d", n))
-		if kind, _, ok := strings.Cut(to, ":"); err == nil && (ok || n < 2) {
-			all = append(all, fmt.Sprintf("%d=%s", n, kind))
+		kind, _, ok := strings.Cut(to, ":")
+		if err != nil || !ok && n >= 2 {
+			continue
 		}
+		if n >= first {
+			n += 3 - first
+		} else if n > 2 {
+			kind += " below the first"
+		}
+		all = append(all, fmt.Sprintf("%d=%s", n, kind))
 	}
 	return all
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -178,32 +179,31 @@ func Enter(c Command) error {
 	return become(c, do[0], fds)
 }
 
-// become puts the descriptors where ipc wants them and runs the worker in this process.
+// above is where the descriptors of a session begin: behind all that this process has of its own. Its runtime waits on one
+// of the low numbers (epoll), in threads that go on until the worker has taken its place; where another file took that number, it ended with
+// «netpoll failed».
+const above = 32
+
+// become puts the descriptors where the worker is told to find them, and runs it in this process.
 func become(c Command, do byte, fds []int) error {
-	first, args := 3, c.Args
-	if do == doWipe {
-		first, args = 1, c.Wipe
-	}
 	none, err := os.Open(os.DevNull)
 	if err != nil {
 		return err
 	}
-	const above = 32 // out of the way of what they are to become
-	fds = append(fds, int(none.Fd()))
+	place := map[int]int{0: int(none.Fd())}
+	args := append([]string{c.Program, "scan-worker", "-descriptors", strconv.Itoa(above)}, c.Args...)
+	if do == doWipe {
+		args = append([]string{c.Program, "scan-worker"}, c.Wipe...)
+		place[1] = fds[0]
+		fds = nil
+	}
 	for i, fd := range fds {
-		if err := unix.Dup3(fd, above+i, unix.O_CLOEXEC); err != nil {
+		place[above+i] = fd
+	}
+	for to, fd := range place {
+		if err := unix.Dup3(fd, to, 0); err != nil {
 			return fmt.Errorf("place a descriptor: %w", err)
 		}
 	}
-	for i := range fds {
-		to := first + i
-		if i == len(fds)-1 {
-			to = 0 // standard input
-		}
-		if err := unix.Dup3(above+i, to, 0); err != nil {
-			return fmt.Errorf("place a descriptor: %w", err)
-		}
-	}
-	args = append([]string{c.Program, "scan-worker"}, args...)
 	return fmt.Errorf("become the worker: %w", unix.Exec(c.Program, args, environment()))
 }
