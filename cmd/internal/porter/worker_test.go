@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -35,11 +36,19 @@ func work(args []string) int {
 	if err := os.WriteFile(filepath.Join(vault, "000001.vlog"), []byte("sealed"), 0o600); err != nil {
 		return 4
 	}
-	kiosk, err := ipc.FromFile(os.NewFile(ipc.FDKiosk, "kiosk"), ipc.KioskToWorker)
+	by := uintptr(0) // a unit's instance is told where its files begin
+	if args[0] == "-descriptors" {
+		first, err := strconv.Atoi(args[1])
+		if err != nil {
+			return 3
+		}
+		by = uintptr(first - ipc.FDKiosk)
+	}
+	kiosk, err := ipc.FromFile(os.NewFile(by+ipc.FDKiosk, "kiosk"), ipc.KioskToWorker)
 	if err != nil {
 		return 5
 	}
-	porter, err := ipc.FromFile(os.NewFile(ipc.FDPorter, "porter"), ipc.PorterToWorker)
+	porter, err := ipc.FromFile(os.NewFile(by+ipc.FDPorter, "porter"), ipc.PorterToWorker)
 	if err != nil {
 		return 6
 	}
