@@ -105,14 +105,13 @@ bench-vm-series: tools-vm ## N whole runs of bench-vm in a row (N=20), up to the
 		echo "$$i of $(N): green in $$((SECONDS-began)) s"; \
 	done
 
-# What CI leaves out: the race of the scanner, which measures, and what is younger than the last whole runs. The porter's
-# stories were green in two whole runs in a row under a load of 25 since the causes of their reds are mended
-# (hal/bench/vm/README.md); all others have been in every run of the last series.
-VM_UNPROVEN := ^TestScannerRace$$|^TestNothingStays$$|^TestHostileUSB$$|^TestHundredPages$$|^TestPorterConfined$$|^TestPorterForgotten$$|^TestPorterMounting$$
+# What CI leaves out: the race of the scanner, which measures (0.92 lies too near its limit of 0.9), and the session of a
+# hundred large pages, which takes minutes under emulation; cmd/kiosk plays it natively in every make test.
+VM_UNPROVEN := ^TestScannerRace$$|^TestHundredPages$$
 
-bench-vm-short: tools-vm ## bench-vm as CI runs it: without the stories that are too young
+bench-vm-short: tools-vm ## bench-vm as CI runs it: without the stories that measure or last
 	@mkdir -p build && rm -f build/bench-vm.md
-	VM_TABLE=$(CURDIR)/build/bench-vm.md .ci/gotest -tags vm -count 1 -timeout 20m -skip '$(VM_UNPROVEN)' ./hal/bench/vm/...; \
+	VM_TABLE=$(CURDIR)/build/bench-vm.md .ci/gotest -tags vm -count 1 -timeout 25m -skip '$(VM_UNPROVEN)' ./hal/bench/vm/...; \
 		status=$$?; cat build/bench-vm.md; exit $$status
 
 bench: tools-test ## speed and memory as ratios, each beside a floor or a peer of the same run, into README; RUN=wire for some
