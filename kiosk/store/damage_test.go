@@ -115,9 +115,11 @@ func damagesOfTables() []damaged {
 		{"garbage after MANIFEST", []harm{file("MANIFEST", garbage)}, aside, 1},
 		{"table missing", []harm{remove("*.sst")}, aside, 1},
 		{"table empty", []harm{file("*.sst", empty)}, aside, 1},
-		{"table cut short", []harm{file("*.sst", cut(middle))}, aside, 0},
+		{"table cut short", []harm{file("*.sst", cut(middle))}, aside, 1},
+		{"table of zeros", []harm{file("*.sst", func(b []byte) []byte { clear(b); return b })}, aside, 1},
+		{"end of a table zeroed", []harm{file("*.sst", func(b []byte) []byte { clear(b[len(b)-64:]); return b })}, aside, 1},
 		{"bit in a table", []harm{file("*.sst", flip(middle))}, aside, 3},
-		{"bit in a table's index", []harm{file("*.sst", flip(func(b []byte) int { return len(b) - 100 }))}, aside, 0},
+		{"bit in a table's index", []harm{file("*.sst", flip(func(b []byte) int { return len(b) - 100 }))}, aside, 1},
 	}
 }
 

@@ -121,7 +121,15 @@ func checkManifest(name string, f found) error {
 	if err != nil {
 		return err
 	}
-	return f.check(m.Tables, whole < info.Size())
+	if err := f.check(m.Tables, whole < info.Size()); err != nil {
+		return err
+	}
+	for id := range m.Tables {
+		if err := checkIndex(filepath.Join(filepath.Dir(name), fmt.Sprintf("%06d.sst", id))); err != nil {
+			return fmt.Errorf("check table: %w", err)
+		}
+	}
+	return nil
 }
 
 // check compares the tables with the list; torn tells that the list's last entry is incomplete.

@@ -2,6 +2,7 @@ package torture
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -21,6 +22,9 @@ import (
 // tornSuperblock is what e2fsck says of a superblock of which one sector was written and the other was not: it has two, and one
 // checksum. No card prevents that; a backup is as good (README, "Known").
 const tornSuperblock = "Superblock checksum does not match superblock"
+
+// condemns is how many starts a damaged database may end before it is put aside (kiosk/store).
+const condemns = 2
 
 // CutOptions describe power cuts.
 type CutOptions struct {
@@ -42,6 +46,7 @@ type CutResult struct {
 	Blank    int // the whole file system went back to its beginning: the kiosk served as on a first morning
 	Repaired int // e2fsck had to mend more than the journal does
 	Refused  int // the kernel alone did not take the file system, e2fsck -p did
+	Ended    int // starts that the kiosk did not survive, before one that served
 	AtRisk   int // writes that were at risk, all cuts together
 	Faults   []string
 }
@@ -109,6 +114,7 @@ func placesOf(entries []tape.Entry, card tape.Card, n int, random *rand.Rand) (p
 func (r *CutResult) add(t *trial) {
 	r.Cuts++
 	r.AtRisk += t.risk
+	r.Ended += t.ended
 	if t.missing > 0 {
 		r.Short++
 		if t.lost {
@@ -139,6 +145,7 @@ type trial struct {
 	image tape.Image
 
 	missing  int
+	ended    int    // starts that were not survived
 	lost     bool   // the kiosk told of a loss
 	repaired string // what e2fsck said
 	refused  bool
@@ -193,7 +200,16 @@ func (t *trial) run(ctx context.Context) {
 // serve starts the real kiosk on the card, takes a ticket, calls somebody, and audits.
 func (t *trial) serve(data string) {
 	told := t.told()
-	fresh, err := serveOnce(hall.Options{Kiosk: t.o.Kiosk, Data: data, Zone: t.o.Record.Zone, Settings: settings(margin(t.o.Lies))}, t.o.Record.Shift)
+	start := func() ([]string, error) {
+		return serveOnce(hall.Options{Kiosk: t.o.Kiosk, Data: data, Zone: t.o.Record.Zone, Settings: settings(margin(t.o.Lies))}, t.o.Record.Shift)
+	}
+	fresh, err := start()
+	for range condemns { // as systemd does
+		if t.o.Lies > 0 && errors.Is(err, hall.ErrEnded) {
+			t.ended++
+			fresh, err = start()
+		}
+	}
 	if err != nil {
 		t.fault("%v", err)
 		return
