@@ -1,16 +1,12 @@
 package admin_test
 
 import (
-	"context"
 	"fmt"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/chromedp"
 
 	"sps-kiosk/cmd/webtest"
@@ -126,18 +122,18 @@ func TestPagesOnAPhone(t *testing.T) {
 // script, to a file on disk.
 func TestAKioskInABrowser(t *testing.T) {
 	r := newRig(t)
-	dir := t.TempDir()
 	ctx := webtest.Open(t, webtest.Options{NoScript: true})
 	began := time.Now()
-	webtest.Run(t, ctx, browser.SetDownloadBehavior(browser.SetDownloadBehaviorBehaviorAllow).WithDownloadPath(dir),
-		chromedp.Navigate(r.http.URL+"/admin/kiosks"), chromedp.SendKeys("#name", "анна"), chromedp.SendKeys("#password", password), chromedp.Submit("#password"),
+	files := webtest.Downloads(t, ctx, t.TempDir())
+	webtest.Run(t, ctx, chromedp.Navigate(r.http.URL+"/admin/kiosks"), chromedp.SendKeys("#name", "анна"), chromedp.SendKeys("#password", password), chromedp.Submit("#password"),
 		chromedp.SendKeys("#o-name", "МФЦ Кошки"), chromedp.Submit("#o-name"), webtest.Is(`document.body.innerText.includes("Центр записан")`),
 		chromedp.SendKeys("#k-name", "у входа"), chromedp.Submit("#k-name"), webtest.Is(`document.body.innerText.includes("Киоск заведён")`),
-		chromedp.Click(`//button[contains(., "Скачать")]`, chromedp.BySearch), kept(filepath.Join(dir, ident.EnrollFile)))
+		chromedp.Click(`//button[contains(., "Скачать")]`, chromedp.BySearch))
+	name, text := files.Next()
 	t.Logf("from the sign-in to the file: %v of a machine's clicks", time.Since(began).Round(time.Millisecond))
-	e, found, err := ident.ReadEnrolment(dir)
-	if err != nil || !found || e.Server != r.key.Public() {
-		t.Fatalf("got %+v, %v, want the district's file", e, err)
+	e, err := ident.ParseEnrolment(text)
+	if err != nil || name != ident.EnrollFile || e.Server != r.key.Public() {
+		t.Fatalf("got %s, %+v, %v, want the district's file", name, e, err)
 	}
 	device := ident.NewKey()
 	r.enrol(device, e)
@@ -146,22 +142,4 @@ func TestAKioskInABrowser(t *testing.T) {
 	if want := fmt.Sprint(device.ID()); !strings.Contains(page, want) || !strings.Contains(page, "на учёте") {
 		t.Errorf("got %s, want the device %s on the register", page, want)
 	}
-}
-
-// kept waits until a download is whole under its name: the browser writes it under another one before.
-func kept(path string) chromedp.Action {
-	return chromedp.ActionFunc(func(ctx context.Context) error {
-		ctx, stop := context.WithTimeout(ctx, 10*time.Second)
-		defer stop()
-		for {
-			if _, err := os.Stat(path); err == nil {
-				return nil
-			}
-			select {
-			case <-ctx.Done():
-				return fmt.Errorf("no %s: %w", path, ctx.Err())
-			case <-time.After(20 * time.Millisecond):
-			}
-		}
-	})
 }

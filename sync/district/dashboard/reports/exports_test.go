@@ -2,14 +2,10 @@ package reports_test
 
 import (
 	"bytes"
-	"context"
-	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/chromedp"
 
 	"sps-kiosk/cmd/webtest"
@@ -22,7 +18,7 @@ func TestEveryExportInABrowser(t *testing.T) {
 	for _, who := range []string{"вера", "анна"} {
 		dir := t.TempDir()
 		ctx := webtest.Open(t, webtest.Options{NoScript: true})
-		whole := downloads(t, ctx, dir)
+		files := webtest.Downloads(t, ctx, dir)
 		webtest.Run(t, ctx, chromedp.Navigate(s.URL+"/reports?office=1"), chromedp.SendKeys("#name", who), chromedp.SendKeys("#password", password), chromedp.Submit("#password"),
 			webtest.Is(`document.querySelector("#months")`))
 		for _, x := range []struct{ click, file, looks string }{
@@ -36,7 +32,7 @@ func TestEveryExportInABrowser(t *testing.T) {
 			{`//section[@aria-labelledby="open"]//li[1]/a`, "public_*.xlsx", "PK\x03\x04"},
 		} {
 			webtest.Run(t, ctx, chromedp.Navigate(s.URL+"/reports?office=1"), chromedp.Click(x.click, chromedp.BySearch)) // a fresh page: a click is lost while another one becomes a download
-			name, got := taken(t, ctx, dir, whole)
+			name, got := files.Next()
 			if fits, err := filepath.Match(x.file, name); err != nil || !fits || !bytes.HasPrefix(got, []byte(x.looks)) {
 				t.Errorf("%s: got %s with %.20q, want %s that begins with %q", who, name, got, x.file, x.looks)
 			}
@@ -48,40 +44,4 @@ func TestEveryExportInABrowser(t *testing.T) {
 			t.Errorf("%s: the printable page does not name the office: %.300s", who, page)
 		}
 	}
-}
-
-// downloads tells of every file that the browser has whole, by the name that it was to have.
-func downloads(t *testing.T, ctx context.Context, dir string) <-chan string {
-	t.Helper()
-	names, whole := map[string]string{}, make(chan string, 1)
-	chromedp.ListenTarget(ctx, func(event any) { // by one goroutine
-		switch e := event.(type) {
-		case *browser.EventDownloadWillBegin:
-			names[e.GUID] = e.SuggestedFilename
-		case *browser.EventDownloadProgress:
-			if e.State == browser.DownloadProgressStateCompleted {
-				whole <- names[e.GUID]
-			}
-		}
-	})
-	webtest.Run(t, ctx, browser.SetDownloadBehavior(browser.SetDownloadBehaviorBehaviorAllow).WithDownloadPath(dir).WithEventsEnabled(true))
-	return whole
-}
-
-// taken waits for the next download, returns its name and what is in it, and removes it.
-func taken(t *testing.T, ctx context.Context, dir string, whole <-chan string) (name string, data []byte) {
-	t.Helper()
-	webtest.Run(t, ctx, chromedp.ActionFunc(func(ctx context.Context) error {
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("no download: %w", ctx.Err())
-		case name = <-whole:
-		}
-		var err error
-		if data, err = os.ReadFile(filepath.Join(dir, name)); err != nil {
-			return err
-		}
-		return os.Remove(filepath.Join(dir, name))
-	}))
-	return name, data
 }
