@@ -105,9 +105,11 @@ bench-vm-series: tools-vm ## N whole runs of bench-vm in a row (N=20), up to the
 		echo "$$i of $(N): green in $$((SECONDS-began)) s"; \
 	done
 
-# What CI leaves out: the race of the scanner, which measures (0.92 lies too near its limit of 0.9), and the session of a
-# hundred large pages, which takes minutes under emulation; cmd/kiosk plays it natively in every make test.
-VM_UNPROVEN := ^TestScannerRace$$|^TestHundredPages$$
+# What CI leaves out: the race of the scanner, which measures (0.92 lies too near its limit of 0.9); the session of a hundred
+# large pages, which takes minutes under emulation (cmd/kiosk plays it natively in every make test); and the hostile devices: in
+# one run of four on 2026-11-22 the kernel did not see the printer again whose cable was put back beside them. Its hub was
+# still waiting for a device that does not answer (error -110, up to 5 s and four times over).
+VM_UNPROVEN := ^TestScannerRace$$|^TestHundredPages$$|^TestHostileUSB$$
 
 bench-vm-short: tools-vm ## bench-vm as CI runs it: without the stories that measure or last
 	@mkdir -p build && rm -f build/bench-vm.md
