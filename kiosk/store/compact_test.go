@@ -35,8 +35,9 @@ func TestStartsCompact(t *testing.T) {
 	}
 }
 
-// TestRunCompacts lets Run find as many tables as are worth it.
-func TestRunCompacts(t *testing.T) {
+// ripened is a store with as many tables as Run compacts.
+func ripened(t *testing.T) *Store {
+	t.Helper()
 	dir := t.TempDir()
 	h := newHand(queue.State{}, 1)
 	for n := range ripe {
@@ -52,6 +53,12 @@ func TestRunCompacts(t *testing.T) {
 	if got := tablesOf(s); got != ripe {
 		t.Fatalf("got %d tables of level 0, want %d", got, ripe)
 	}
+	return s
+}
+
+// TestRunCompacts lets Run find as many tables as are worth it.
+func TestRunCompacts(t *testing.T) {
+	s := ripened(t)
 	ctx, stop := context.WithCancel(t.Context())
 	if err := s.Run(ctx, func() event.Time { return event.Time{} }, func(Space) { stop() }); err != nil {
 		t.Fatal(err)
@@ -61,6 +68,25 @@ func TestRunCompacts(t *testing.T) {
 	}
 	if got := len(events(t, s)); got != ripe+1 {
 		t.Errorf("got %d events, want %d", got, ripe+1)
+	}
+}
+
+// TestAFullCardIsNotCompacted: all tables once more would not go on it, and Badger writes through maps (README).
+func TestAFullCardIsNotCompacted(t *testing.T) {
+	s := ripened(t)
+	free := s.space.free
+	s.space.free = func() (int64, error) { return 0, nil }
+	looks := 0
+	s.space.looked = func() { looks++ }
+	s.space.written = lookEvery
+	s.tidy()
+	if got := tablesOf(s); got != ripe || looks > 0 {
+		t.Errorf("full: got %d tables and %d compactions by commits, want all %d and none", got, looks, ripe)
+	}
+	s.space.free, s.space.written = free, lookEvery
+	s.tidy()
+	if got := tablesOf(s); got != 0 || looks != 1 {
+		t.Errorf("room again: got %d tables and %d looks, want none and one", got, looks)
 	}
 }
 

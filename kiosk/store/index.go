@@ -13,12 +13,7 @@ import (
 // four bytes, the highest first (Badger 4.9.6, table/builder.go, buildData.Copy). The checksum is a
 // message of pb/badgerpb4.proto: CRC-32C is algorithm 0, which is not written, so it is the tag of Sum
 // and a varint.
-const (
-	sumTag      = 2 << 3
-	mostSumSize = 1 + binary.MaxVarintLen64
-)
-
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+const sumTag = 2 << 3
 
 // checkIndex reads the index of a table and returns errDamaged for one that is not whole: Badger would
 // panic in a goroutine of its own, which ends the process. A card that lies leaves a table of zeros, and
@@ -34,8 +29,8 @@ func checkIndex(name string) error {
 		return err
 	}
 	end := info.Size()
-	back := func(n uint32, most int64) ([]byte, error) {
-		if n == 0 || int64(n) > min(end, most) {
+	back := func(n uint32) ([]byte, error) {
+		if n == 0 || int64(n) > end {
 			return nil, fmt.Errorf("%w: %d bytes before byte %d of table %s", errDamaged, n, end, info.Name())
 		}
 		end -= int64(n)
@@ -46,23 +41,23 @@ func checkIndex(name string) error {
 		}
 		return b, err
 	}
-	size, err := back(4, 4)
+	size, err := back(4)
 	if err != nil {
 		return err
 	}
-	sum, err := back(binary.BigEndian.Uint32(size), mostSumSize)
+	sum, err := back(binary.BigEndian.Uint32(size))
 	if err != nil {
 		return err
 	}
-	if size, err = back(4, 4); err != nil {
+	if size, err = back(4); err != nil {
 		return err
 	}
-	index, err := back(binary.BigEndian.Uint32(size), end)
+	index, err := back(binary.BigEndian.Uint32(size))
 	if err != nil {
 		return err
 	}
 	want, n := binary.Uvarint(sum[1:])
-	if sum[0] != sumTag || n != len(sum)-1 || want != uint64(crc32.Checksum(index, castagnoli)) {
+	if sum[0] != sumTag || n != len(sum)-1 || want != uint64(crc32.Checksum(index, crc32.MakeTable(crc32.Castagnoli))) {
 		return fmt.Errorf("%w: index of table %s", errDamaged, info.Name())
 	}
 	return nil

@@ -54,7 +54,7 @@ type space struct {
 	written int   // since the last look
 	state   Space
 	change  chan struct{} // the state altered; Run tells it on
-	looked  func()        // called by admit at each look; nil = nobody wants to know
+	looked  func()        // called by admit at each look that found room; nil = nobody wants to know
 }
 
 func newSpace(dir string, reserveSize int64) *space {
@@ -80,12 +80,11 @@ func freeBytes(dir string) (int64, error) {
 func (s *space) admit(newWork bool, weight int) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.written += weight; s.written >= lookEvery {
+	s.written += weight
+	due := s.written >= lookEvery
+	if due {
 		if err := s.look(); err != nil {
 			return err
-		}
-		if s.looked != nil {
-			s.looked()
 		}
 	}
 	free, err := s.settle()
@@ -98,6 +97,9 @@ func (s *space) admit(newWork bool, weight int) error {
 	}
 	if free < need {
 		return &FullError{Free: free, Need: need}
+	}
+	if due && s.looked != nil {
+		s.looked()
 	}
 	return nil
 }
