@@ -105,13 +105,12 @@ bench-vm-series: tools-vm ## N whole runs of bench-vm in a row (N=20), up to the
 		echo "$$i of $(N): green in $$((SECONDS-began)) s"; \
 	done
 
-# What CI leaves out: the race of the scanner, which measures (0.92 lies too near its limit of 0.9); the session of a hundred
-# large pages, which takes minutes under emulation (cmd/kiosk plays it natively in every make test); and the hostile devices: in
+# What CI leaves out: the race of the scanner, which measures (0.92 lies too near its limit of 0.9), and the hostile devices: in
 # one run of four on 2026-11-22 the kernel did not see the printer again whose cable was put back beside them. Its hub was
 # still waiting for a device that does not answer (error -110, up to 5 s and four times over).
-VM_UNPROVEN := ^TestScannerRace$$|^TestHundredPages$$|^TestHostileUSB$$
+VM_UNPROVEN := ^TestScannerRace$$|^TestHostileUSB$$
 
-bench-vm-short: tools-vm ## bench-vm as CI runs it: without the stories that measure or last
+bench-vm-short: tools-vm ## bench-vm as CI runs it: without what it leaves out
 	@mkdir -p build && rm -f build/bench-vm.md
 	VM_TABLE=$(CURDIR)/build/bench-vm.md .ci/gotest -tags vm -count 1 -timeout 25m -skip '$(VM_UNPROVEN)' ./hal/bench/vm/...; \
 		status=$$?; cat build/bench-vm.md; exit $$status
@@ -146,7 +145,7 @@ image-test: tools-image tools-image-test ## boot the card that make image made i
 IMAGE_SHORT := ^TestReady$$|^TestUpdate$$|^TestTrials$$/^kernel$$|^TestGarbage$$
 
 image-test-short: IMAGE_ARCH = amd64
-image-test-short: tools-image ## as CI runs it: the card of a PC, with keys of the moment: boots, updates, goes back, wrong settings
+image-test-short: tools-image ## not in CI yet: the card of a PC, with keys of the moment: boots, updates, goes back, wrong settings
 	@mkdir -p build/image && rm -rf build/image/base-amd64
 	image/keys build/image/keys
 	$(MAKE) --no-print-directory image ARCH=amd64 KEYS=build/image/keys

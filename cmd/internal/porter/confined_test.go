@@ -50,15 +50,7 @@ func TestGuestConfined(t *testing.T) {
 		g.do("insert " + name)
 		g.state(ipc.StickReady)
 		g.begun()
-		if m := answer[*ipc.Saved](g.rig, kib(3001)); m.Bytes != 3001<<10 {
-			t.Errorf("%s: got %d bytes saved", name, m.Bytes)
-		}
-		g.send(&ipc.Eject{})
-		g.state(ipc.StickOut)
-		g.over()
-		g.do("pull")
-		g.state(ipc.StickAbsent)
-		g.do("look " + name)
+		g.saves(name)
 	}
 	g.do("insert vfat")
 	g.state(ipc.StickReady)

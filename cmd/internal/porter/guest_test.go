@@ -195,6 +195,20 @@ func (g *guest) over() {
 	}
 }
 
+// saves saves to the stick of a session that has begun, lets it go, ends the session, pulls the stick and has it looked at.
+func (g *guest) saves(name string) {
+	g.t.Helper()
+	if m := answer[*ipc.Saved](g.rig, kib(3001)); m.Bytes != 3001<<10 {
+		g.t.Errorf("%s: got %d bytes saved", name, m.Bytes)
+	}
+	g.send(&ipc.Eject{})
+	g.state(ipc.StickOut)
+	g.over()
+	g.do("pull")
+	g.state(ipc.StickAbsent)
+	g.do("look " + name)
+}
+
 func kib(n uint64) *ipc.Save {
 	return &ipc.Save{Format: ipc.PDF, Session: n, Pages: []ipc.Ref{{Page: 1}}}
 }
@@ -219,15 +233,7 @@ func TestGuestSaves(t *testing.T) {
 		if err := unix.Stat("/tmp/vault/000001.vlog", &of); err != nil || of.Uid != scanUser {
 			t.Errorf("%s: got a worker of user %d, %v, want %d", name, of.Uid, err, scanUser)
 		}
-		if m := answer[*ipc.Saved](g.rig, kib(3001)); m.Bytes != 3001<<10 {
-			t.Errorf("%s: got %d bytes saved", name, m.Bytes)
-		}
-		g.send(&ipc.Eject{})
-		g.state(ipc.StickOut)
-		g.over()
-		g.do("pull")
-		g.state(ipc.StickAbsent)
-		g.do("look " + name)
+		g.saves(name)
 	}
 }
 

@@ -40,30 +40,14 @@ type scanPlace struct {
 	t      *testing.T
 	k      *vm.Kiosk
 	s      *stage.Stage
-	desk   scanDesk
 	dev    *scanner.Scanner
 	porter *vm.Process
 	said   []*vm.Process // every process that was started
 	image  string        // of the stick that was put in last
 }
 
-// scanDesk is what differs between scan places.
-type scanDesk struct {
-	settings string        // the section for scanning
-	model    scanner.Model // of the scanner
-	vault    string        // image with ext4 for the vault; "" = it lies on the card
-}
-
-// newScanPlace boots one with a scanner without vices. The kernel's arguments are those of the card (image/build).
+// newScanPlace boots it. The kernel's arguments are those of the card (image/build).
 func newScanPlace(t *testing.T) *scanPlace {
-	t.Helper()
-	p := newScanPlaceOf(t, scanDesk{settings: scanSettings, model: scanner.Sound()})
-	p.dev.PutOnGlass(paper())
-	return p
-}
-
-// newScanPlaceOf boots a scan place, without paper.
-func newScanPlaceOf(t *testing.T, desk scanDesk) *scanPlace {
 	t.Helper()
 	guests.take(t)
 	kernel, err := vm.Build(t.Context(), vm.Options{Log: t.Logf})
@@ -76,13 +60,9 @@ func newScanPlaceOf(t *testing.T, desk scanDesk) *scanPlace {
 	}
 	l := layout()
 	l.Buttons = append(l.Buttons, bench.Button{Role: "scan", Line: scanLine}, bench.Button{Role: "done", Line: doneLine})
-	file := changed(t, "[help]", desk.settings)
-	var disks []string
-	if desk.vault != "" {
-		disks = []string{"-drive", "if=virtio,format=raw,file=" + desk.vault}
-	}
+	file := changed(t, "[help]", scanSettings)
 	k, err := vm.NewKiosk(vm.Config{
-		Kernel: kernel, Log: t.Logf, Append: "init_on_free=1", QEMU: disks,
+		Kernel: kernel, Log: t.Logf, Append: "init_on_free=1",
 		Modules: []string{"usblp", "usb-storage", "sd-mod", "vfat", "nls-cp437", "nls-ascii", "nls-utf8"},
 		Files: []vm.File{{Path: "/usr/share/zoneinfo/Europe/Samara", From: "/usr/share/zoneinfo/Europe/Samara"},
 			{Path: "/bin/keyplace", From: build(t, "hal/bench/vm/guest/keyplace", vm.GoEnv(vm.Arch(), false)...)}},
@@ -92,7 +72,8 @@ func newScanPlaceOf(t *testing.T, desk scanDesk) *scanPlace {
 		t.Fatal(err)
 	}
 	k.Fate = card.Keep // nothing that was ever written goes by a power cut
-	p := &scanPlace{t: t, k: k, desk: desk, dev: scanner.New(desk.model, scanner.Hooks{})}
+	p := &scanPlace{t: t, k: k, dev: scanner.New(scanner.Sound(), scanner.Hooks{})}
+	p.dev.PutOnGlass(paper())
 	t.Cleanup(func() {
 		if folder := k.Close(t.Failed()); folder != "" {
 			t.Logf("guest kept in %s", folder)
@@ -123,9 +104,6 @@ func (p *scanPlace) furnish() {
 	p.t.Helper()
 	p.must(p.k.Guest().WriteFile(p.ctx(), "/sys/module/usb_storage/parameters/delay_use", []byte("0"), 0))
 	p.must(p.k.Guest().WriteFile(p.ctx(), "/etc/passwd", []byte("root:x:0:0:root:/root:/bin/sh\nkiosk-scan:x:990:990::/:/bin/false\n"), 0o644))
-	if p.desk.vault != "" {
-		p.must(p.k.Guest().Mount(p.ctx(), "/dev/vdb", vaultPath, "ext4", ""))
-	}
 	p.must(p.k.Guest().Own(p.ctx(), vaultPath, scanUser))
 	p.must(p.k.Guest().USB[1].Plug(p.dev.Device()))
 	const device = "/sys/bus/usb/devices/1-2/"
