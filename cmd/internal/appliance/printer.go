@@ -17,8 +17,9 @@ import (
 
 // printer returns the printer that the settings describe, present or not. begun is the path of a
 // file that exists while a slip is being printed: where it is found at the start, the process died in
-// the middle of one, and the printer may still wait for the rest of its pixels. It is never synced:
-// a power cut takes the printer with it.
+// the middle of one, and the printer may still wait for the rest of its pixels. It is never synced, so
+// after a power cut that follows a slip by less than the card's commit interval (5 s) it may be there although
+// the slip was whole: then a short blank piece is cut off before the next ticket, and nothing is lost.
 func (w *wiring) printer(renderer *slip.Renderer, begun string) kiosk.Printer {
 	match := usb.Printer()
 	match.Vendor, match.Product, match.Port = w.settings.Printer.Vendor, w.settings.Printer.Product, w.settings.Printer.Port

@@ -26,6 +26,8 @@ func TestTicket(t *testing.T) {
 		s.Digits("С801-02")
 		known(t, s.Machine().PrinterDevice())
 		s.Press("А")
-		number(t, s.Slip(), "А002")
+		if before := slip(t, s, "А002"); len(before) > 0 { // blank paper may come: see printer in cmd/internal/appliance
+			t.Errorf("got the numbers %q on paper before it, want none", before)
+		}
 	})
 }
