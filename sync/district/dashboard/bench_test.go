@@ -61,15 +61,22 @@ func benchPages(b *testing.B, r *rig) {
 		b.Fatal(err)
 	}
 	c := r.as("вера")
+	name := b.Name()[len("BenchmarkPages/"):]
 	for b.Loop() {
+		pages, slowest, on := 0, time.Duration(0), ""
 		for _, path := range []string{"/", "/?office=7", "/period", "/period?period=2026", "/services?period=2026", "/sps?period=2026", "/windows", "/windows?office=7",
 			"/availability", "/kiosks", "/compliance", "/offices", "/offices?period=2026", "/offices?from=2026-10-05&to=2026-11-18", "/availability?from=2026-10-05&to=2026-11-18", "/sps?from=2026-10-05&to=2026-11-18", "/quality"} {
 			before := processor(b)
 			took, size := timePage(b, c, r.http.URL+path)
 			own := (processor(b) - before) / rounds
-			fmt.Printf("%-8s %-42s median %4d ms, p99 %4d ms, processor %5.1f ms, %3d kB\n", b.Name()[len("BenchmarkPages/"):], path,
-				took[len(took)/2].Milliseconds(), took[len(took)*99/100].Milliseconds(), float64(own.Microseconds())/1000, size>>10)
+			p99 := took[len(took)*99/100]
+			fmt.Printf("%-8s %-42s median %4d ms, p99 %4d ms, processor %5.1f ms, %3d kB\n", name, path,
+				took[len(took)/2].Milliseconds(), p99.Milliseconds(), float64(own.Microseconds())/1000, size>>10)
+			if pages++; p99 > slowest {
+				slowest, on = p99, path
+			}
 		}
+		fmt.Printf("%s: %d pages, slowest p99 %d ms (%s)\n", name, pages, slowest.Milliseconds(), on)
 	}
 }
 

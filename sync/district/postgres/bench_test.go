@@ -1,6 +1,7 @@
 package postgres_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -22,6 +23,13 @@ func BenchmarkAppend(b *testing.B) {
 	if _, err := pool.Exec(b.Context(), "CREATE TABLE bare (LIKE event INCLUDING ALL)"); err != nil {
 		b.Fatal(err)
 	}
+	var version, fsync, synchronous string
+	for setting, to := range map[string]*string{"server_version": &version, "fsync": &fsync, "synchronous_commit": &synchronous} {
+		if err := pool.QueryRow(b.Context(), "SELECT split_part(current_setting($1), ' ', 1)", setting).Scan(to); err != nil {
+			b.Fatal(err)
+		}
+	}
+	fmt.Printf("\npeer: PostgreSQL %s, COPY and commit of the same rows, fsync=%s synchronous_commit=%s\n", version, fsync, synchronous)
 	columns := []string{"stream", "seq", "up", "day", "number", "win", "leg", "n", "kind", "service", "queue", "code", "state"}
 	peer := func() float64 {
 		if _, err := pool.Exec(b.Context(), "TRUNCATE bare"); err != nil {

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"sync"
@@ -34,6 +35,15 @@ func bareInserts(b *testing.B) float64 {
 	}
 	defer store.Close()
 	store.writer.close() // its connection is free now
+	var version, journal string
+	var synchronous int
+	for pragma, to := range map[string]any{"SELECT sqlite_version()": &version, "PRAGMA journal_mode": &journal, "PRAGMA synchronous": &synchronous} {
+		if err := store.db.QueryRowContext(b.Context(), pragma).Scan(to); err != nil {
+			b.Fatal(err)
+		}
+	}
+	fmt.Printf("\npeer: SQLite %s, prepared inserts, journal_mode=%s synchronous=%s\n", version, journal,
+		[]string{"OFF", "NORMAL", "FULL", "EXTRA"}[synchronous])
 	insert, err := store.db.PrepareContext(b.Context(), insertOne)
 	if err != nil {
 		b.Fatal(err)
