@@ -31,7 +31,11 @@ func superblocks() []superblock {
 		{"BitLocker To Go", toGoReader, BitLocker},
 		{"exFAT without sense", boot("EXFAT   "), Unknown},
 		{"HFS+", at(1024, "H+\x00\x04"), Apple},
+		{"HFSX", at(1024, "HX\x00\x05"), Apple},
+		{"HFS", at(1024, "BD"), Apple},
 		{"APFS", at(32, "NXSB"), Apple},
+		{"f2fs", at(1024, "\x10\x20\xf5\xf2"), Linux},
+		{"ReFS", at(3, "ReFS\x00"), NTFS},
 		{"ISO", at(32769, "CD001"), ISO},
 		{"UDF", at(32769, "BEA01"), ISO},
 		{"LUKS", at(0, "LUKS\xba\xbe"), Linux},
@@ -171,6 +175,14 @@ func TestChoose(t *testing.T) {
 		{"reader with a broken card and another", func(t *testing.T) []fake {
 			return []fake{{Disk{Name: "sda", Size: 64 * mib, Sector: 512}, worn{}}, partitioned(t, "sdb", ntfs)}
 		}, string(NTFS)},
+		{"NTFS and a switch that is on", func(t *testing.T) []fake {
+			f := partitioned(t, "sdb", vfat)
+			f.disk.ReadOnly = true
+			return []fake{partitioned(t, "sda", ntfs), f}
+		}, string(WriteProtected)},
+		{"a new one and a broken one", func(t *testing.T) []fake {
+			return []fake{partitioned(t, "sda", nil), {Disk{Name: "sdb", Size: 64 * mib, Sector: 512}, worn{}}}
+		}, string(Broken)},
 		{"a broken one alone", func(*testing.T) []fake {
 			return []fake{{Disk{Name: "sda", Size: 64 * mib, Sector: 512}, worn{}}}
 		}, string(Broken)},
@@ -255,19 +267,23 @@ func TestDisks(t *testing.T) {
 func TestPlan(t *testing.T) {
 	const nosuid, nodev, noexec, nosymfollow, readOnly = 2, 4, 8, 256, 1
 	for _, fs := range []FS{VFAT, ExFAT} {
-		for _, ro := range []bool{false, true} {
-			p, err := PlanOf(Volume{Name: "sda1", FS: fs}, "/run/x", Owner{UID: 7, GID: 8}, ro)
-			for name, flag := range map[string]uintptr{"nosuid": nosuid, "nodev": nodev, "noexec": noexec, "nosymfollow": nosymfollow} {
-				if p.Flags&flag == 0 {
-					t.Errorf("%s without %s", fs, name)
-				}
-			}
-			if err != nil || p.Device != "/dev/sda1" || (p.Flags&readOnly != 0) != ro || !strings.Contains(p.Options, "uid=7,gid=8,fmask=0177,dmask=0077") {
-				t.Errorf("got %+v, %v", p, err)
+		p, err := PlanOf(Volume{Name: "sda1", FS: fs}, "/run/x", Owner{UID: 7, GID: 8})
+		for name, flag := range map[string]uintptr{"nosuid": nosuid, "nodev": nodev, "noexec": noexec, "nosymfollow": nosymfollow} {
+			if p.Flags&flag == 0 {
+				t.Errorf("%s without %s", fs, name)
 			}
 		}
+		if err != nil || p.Device != "/dev/sda1" || p.At != "/run/x" || p.FS != fs || p.Flags&readOnly != 0 {
+			t.Errorf("got %+v, %v", p, err)
+		}
+		if want := "uid=7,gid=8,fmask=0177,dmask=0077,errors=remount-ro,"; !strings.HasPrefix(p.Options, want) {
+			t.Errorf("%s: got options %q, want %q", fs, p.Options, want)
+		}
+		if got := strings.Contains(p.Options, ",tz=UTC"); got != (fs == VFAT) {
+			t.Errorf("%s: got options %q; vfat keeps times without a zone", fs, p.Options)
+		}
 	}
-	if p, err := PlanOf(Volume{Name: "sda1", FS: "ntfs3"}, "/run/x", Owner{}, false); err == nil {
+	if p, err := PlanOf(Volume{Name: "sda1", FS: "ntfs3"}, "/run/x", Owner{}); err == nil {
 		t.Errorf("got %+v for NTFS", p)
 	}
 }

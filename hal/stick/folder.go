@@ -41,15 +41,10 @@ func (f Folder) Open(context.Context) (*os.File, error) {
 	return os.Open(f.Path)
 }
 
-// Close brings everything to the disk. A folder that was taken away meanwhile is a pulled stick. Without
-// root, after an earlier Close, there is nothing to bring.
+// Close ends the use of a folder: Save has brought everything to the disk. One that was taken away meanwhile is
+// a pulled stick. root is nil after an earlier Close.
 func (f Folder) Close(_ context.Context, root *os.File) error {
-	if root != nil {
-		defer root.Close()
-		if err := unix.Syncfs(int(root.Fd())); err != nil {
-			return err
-		}
-	}
+	root.Close() // of nil is only an error
 	if _, err := os.Stat(f.Path); errors.Is(err, os.ErrNotExist) {
 		return Pulled
 	}

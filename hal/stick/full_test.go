@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// inNamespace runs a test again in a mount namespace of its own, where it may mount; false is the outer run.
+// inNamespace runs a test again in namespaces of its own, where it may mount and speak for the kernel about
+// devices; false is the outer run.
 func inNamespace(t *testing.T) bool {
 	t.Helper()
 	if os.Getenv("STICK_TEST_MOUNT") != "" {
@@ -18,7 +19,7 @@ func inNamespace(t *testing.T) bool {
 	cmd := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
 	cmd.Env = append(os.Environ(), "STICK_TEST_MOUNT=1")
 	cmd.SysProcAttr = &syscall.SysProcAttr{
-		Cloneflags:  syscall.CLONE_NEWUSER | syscall.CLONE_NEWNS,
+		Cloneflags:  syscall.CLONE_NEWUSER | syscall.CLONE_NEWNS | syscall.CLONE_NEWNET,
 		UidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}},
 		GidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}},
 	}

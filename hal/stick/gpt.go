@@ -47,11 +47,8 @@ func (t table) gptAt(lba int64) ([]Partition, error) {
 	if count < 1 || count > tableLimit || each < 128 || each > 512 || each&(each-1) != 0 {
 		return nil, fmt.Errorf("GPT of %d entries of %d bytes: %w", count, each, BadTable)
 	}
-	first := le.Uint64(b[72:])
-	if first > uint64(t.size/t.sector) {
-		return nil, fmt.Errorf("GPT entries at sector %d: %w", first, BadTable)
-	}
-	array, err := t.read(int64(first), (count*each+t.sector-1)/t.sector)
+	first := int64(le.Uint64(b[72:]))
+	array, err := t.read(first, (count*each+t.sector-1)/t.sector)
 	if err != nil {
 		return nil, err
 	}

@@ -24,13 +24,10 @@ type Plan struct {
 // the stick and takes ten times as long; Save bounds what is under way instead (windowBytes).
 const safe = unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC | unix.MS_NOSYMFOLLOW | unix.MS_NOATIME | unix.MS_NODIRATIME
 
-// PlanOf says how a volume is mounted, to write or only to read back. A file system that finds itself
-// damaged turns read-only instead of going on (kernel documentation, vfat and exfat).
-func PlanOf(v Volume, at string, o Owner, readOnly bool) (Plan, error) {
+// PlanOf says how a volume is mounted. A file system that finds itself damaged turns read-only instead of going
+// on (kernel documentation, vfat and exfat).
+func PlanOf(v Volume, at string, o Owner) (Plan, error) {
 	p := Plan{Device: "/dev/" + v.Name, At: at, FS: v.FS, Flags: safe}
-	if readOnly {
-		p.Flags |= unix.MS_RDONLY
-	}
 	p.Options = fmt.Sprintf("uid=%d,gid=%d,fmask=0177,dmask=0077,errors=remount-ro", o.UID, o.GID)
 	switch v.FS {
 	case VFAT:
@@ -65,7 +62,7 @@ func Mount(p Plan) (*os.File, error) {
 // Unmount ends a mount in good order: when it returns nil everything is on the stick and nobody holds
 // it. Only then may it be taken out. It never waits for a holder: that is Busy.
 func Unmount(at string) error {
-	if err := unix.Unmount(at, unix.UMOUNT_NOFOLLOW); err != nil {
+	if err := unix.Unmount(at, 0); err != nil {
 		return fmt.Errorf("unmount stick: %w", err)
 	}
 	return nil
@@ -76,7 +73,7 @@ func Unmount(at string) error {
 // nothing is mounted it does nothing.
 func Detach(at string) error {
 	for range 8 { // mounts lying over each other, after a crash
-		err := unix.Unmount(at, unix.MNT_DETACH|unix.UMOUNT_NOFOLLOW)
+		err := unix.Unmount(at, unix.MNT_DETACH)
 		if is(err, unix.EINVAL, unix.ENOENT) {
 			return nil
 		}

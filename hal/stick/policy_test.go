@@ -1,7 +1,6 @@
 package stick
 
 import (
-	"bytes"
 	"encoding/binary"
 	"maps"
 	"testing"
@@ -139,20 +138,51 @@ var touchReport = []byte("\x05\x0d\x09\x04\xa1\x01\x09\x22\xa1\x02\x09\x42\x15\x
 
 // TestTouchOnly lets a touch screen in, and none with keys.
 func TestTouchOnly(t *testing.T) {
-	if err := TouchOnly(touchReport); err != nil {
-		t.Errorf("touch screen: %v", err)
+	inside := func(items string) []byte { // of the screen's collection
+		return []byte(string(touchReport[:len(touchReport)-1]) + items + "\xc0")
+	}
+	beside := func(items string) []byte { return []byte(string(touchReport) + items) }
+	for name, report := range map[string][]byte{
+		"touch screen":                       touchReport,
+		"a pen's place in a collection":      inside("\x05\x01\x09\x01\xa1\x00\x09\x30\x09\x31\x81\x02\xc0"),
+		"the vendor's own beside it":         beside("\x06\x00\xff\x09\x06\xa1\x01\x09\xc5\xb1\x02\xc0"),
+		"the vendor's, by a whole usage":     beside("\x0b\x01\x00\x00\xff\xa1\x01\xc0"),
+		"a page put aside and taken again":   inside("\x05\x0d\xa4\x05\x01\x09\x31\x81\x02\xb4\x09\x42\x81\x02"),
+		"what would be a key on another one": inside("\x05\x0d\x09\x81\x81\x02\x05\x01\x09\x31\x81\x02"),
+	} {
+		if err := TouchOnly(report); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 	for name, report := range map[string][]byte{
-		"keyboard":           []byte("\x05\x01\x09\x06\xa1\x01\x05\x07\x19\xe0\x29\xe7\x81\x02\xc0"),
-		"keyboard beside it": append(bytes.Clone(touchReport), "\x05\x01\x09\x06\xa1\x01\x05\x07\x19\xe0\x29\xe7\x81\x02\xc0"...),
-		"keys inside":        append(bytes.Clone(touchReport[:len(touchReport)-1]), "\x05\x07\x19\x04\x81\x00\xc0"...),
-		"keys in one item":   append(bytes.Clone(touchReport[:len(touchReport)-1]), "\x0b\x04\x00\x07\x00\x81\x00\xc0"...),
-		"mouse":              []byte("\x05\x01\x09\x02\xa1\x01\x09\x01\xa1\x00\xc0\xc0"),
-		"power key":          append(bytes.Clone(touchReport[:len(touchReport)-1]), "\x05\x01\x09\x81\x81\x02\xc0"...),
-		"media keys":         []byte("\x05\x0c\x09\x01\xa1\x01\xc0"),
-		"nothing":            nil,
-		"cut":                touchReport[:len(touchReport)-1],
-		"cut in an item":     touchReport[:3],
+		"keyboard":                     []byte("\x05\x01\x09\x06\xa1\x01\x05\x07\x19\xe0\x29\xe7\x81\x02\xc0"),
+		"keyboard beside it":           beside("\x05\x01\x09\x06\xa1\x01\x05\x07\x19\xe0\x29\xe7\x81\x02\xc0"),
+		"keys inside":                  inside("\x05\x07\x19\x04\x81\x00"),
+		"keys in one item":             inside("\x0b\x04\x00\x07\x00\x81\x00"),
+		"keys as a feature":            inside("\x05\x07\x09\x04\xb1\x00"),
+		"keys as an output":            inside("\x05\x07\x09\x04\x91\x00"),
+		"mouse":                        []byte("\x05\x01\x09\x02\xa1\x01\x09\x01\xa1\x00\xc0\xc0"),
+		"mouse beside it":              beside("\x05\x01\x09\x02\xa1\x01\x09\x01\xa1\x00\xc0\xc0"),
+		"power key":                    inside("\x05\x01\x09\x81\x81\x02"),
+		"keys for power up to a limit": inside("\x05\x01\x19\x30\x29\x83\x81\x02"),
+		"a keyboard's collection":      inside("\x05\x01\x09\x06\xa1\x01\xc0"),
+		"a keypad's collection":        inside("\x05\x01\x09\x07\xa1\x01\xc0"),
+		"media keys":                   []byte("\x05\x0c\x09\x01\xa1\x01\xc0"),
+		"media keys inside":            inside("\x05\x0c\x09\xe9\x81\x02"),
+		"a key before its page":        inside("\x05\x0d\x09\x81\x05\x01\x81\x02"),
+		"a key and then another page":  inside("\x05\x01\x09\x81\x05\x0d\x09\x42\x81\x02"),
+		"a key on a page taken again":  inside("\x05\x01\xa4\x05\x0d\xb4\x09\x81\x81\x02"),
+		"a mouse before its page":      beside("\x05\x0d\x09\x02\x05\x01\xa1\x01\xc0"),
+		"a mouse and then a page":      beside("\x05\x01\x09\x02\x05\x0d\xa1\x01\xc0"),
+		"a page that nobody put aside": beside("\xb4"),
+		"a collection of nothing":      beside("\x05\x0d\xa1\x01\xc0"),
+		"the vendor's own alone":       []byte("\x06\x00\xff\x09\x01\xa1\x01\xc0"),
+		"nothing":                      nil,
+		"cut":                          touchReport[:len(touchReport)-1],
+		"an end too many":              beside("\xc0"),
+		"cut in an item":               touchReport[:3],
+		"cut in the last item":         beside("\x06\x00"),
+		"a long item":                  beside("\xfe\x00\x00"),
 	} {
 		if err := TouchOnly(report); err == nil {
 			t.Errorf("%s is let in", name)

@@ -59,7 +59,7 @@ func Save(ctx context.Context, root *os.File, j Job) (Saved, error) {
 }
 
 // openFolder opens our folder, made if it is not there. Anything of that name that is no folder sends
-// us to the next name.
+// us to the next name; a link, too (open(2): O_DIRECTORY is asked before O_NOFOLLOW).
 func openFolder(root *os.File, l Label) (*os.File, error) {
 	for name := range l.Folders() {
 		err := unix.Mkdirat(int(root.Fd()), name, 0o700)
@@ -67,7 +67,7 @@ func openFolder(root *os.File, l Label) (*os.File, error) {
 			return nil, &os.PathError{Op: "mkdir", Path: name, Err: err}
 		}
 		fd, err := unix.Openat(int(root.Fd()), name, unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_RDONLY|unix.O_CLOEXEC, 0)
-		if is(err, unix.ENOTDIR, unix.ELOOP) {
+		if is(err, unix.ENOTDIR) {
 			continue
 		}
 		if err != nil {
@@ -109,7 +109,7 @@ func write(ctx context.Context, folder *os.File, j Job) (s Saved, err error) {
 // create makes the unfinished file, with the first name that is free.
 func create(folder *os.File, l Label) (*os.File, error) {
 	for name := range l.Files("part") {
-		fd, err := unix.Openat(int(folder.Fd()), name, unix.O_CREAT|unix.O_EXCL|unix.O_WRONLY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o600)
+		fd, err := unix.Openat(int(folder.Fd()), name, unix.O_CREAT|unix.O_EXCL|unix.O_WRONLY|unix.O_CLOEXEC, 0o600)
 		if exists(err) {
 			continue
 		}

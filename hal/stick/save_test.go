@@ -175,7 +175,10 @@ func TestVerify(t *testing.T) {
 		"cut":       func(p string) error { return os.Truncate(p, 2*windowBytes) },
 		"longer":    func(p string) error { return os.Truncate(p, 4*windowBytes) },
 		"not there": os.Remove,
-		"a link":    func(p string) error { return errors.Join(os.Rename(p, p+"x"), os.Symlink(p+"x", p)) },
+		"a file": func(p string) error {
+			return errors.Join(os.RemoveAll(filepath.Dir(p)), os.WriteFile(filepath.Dir(p), nil, 0o600))
+		},
+		"a link": func(p string) error { return errors.Join(os.Rename(p, p+"x"), os.Symlink(p+"x", p)) },
 	} {
 		dir := t.TempDir()
 		root := open(t, dir)
@@ -187,9 +190,35 @@ func TestVerify(t *testing.T) {
 		if err := spoil(filepath.Join(dir, s.Path())); err != nil {
 			t.Fatal(err)
 		}
-		if err := Verify(t.Context(), root, s, nil); ProblemOf(err) != Fake {
+		most := int64(0)
+		if err := Verify(t.Context(), root, s, func(n int64) { most = n }); ProblemOf(err) != Fake {
 			t.Errorf("%s: got %v, want that to be seen", name, err)
 		}
+		if most > s.Size {
+			t.Errorf("%s: got %d bytes read back of a file of %d: one of terabytes would be read, too", name, most, s.Size)
+		}
+	}
+}
+
+// TestReadBackIsForgotten: the buffer that a page was read back with holds none of it, and a reading that nobody wants
+// any more ends.
+func TestReadBackIsForgotten(t *testing.T) {
+	page := bytes.Repeat([]byte("passport"), 1000)
+	s, buffer := Saved{Size: int64(len(page)), Sum: sha256.Sum256(page)}, make([]byte, 4096)
+	for name, c := range map[string]struct {
+		on   []byte
+		want error
+	}{"as it was": {page, nil}, "another": {bytes.ToUpper(page), Fake}} {
+		if err := compare(t.Context(), bytes.NewReader(c.on), buffer, s, func(int64) {}); !errors.Is(err, c.want) {
+			t.Errorf("%s: got %v, want %v", name, err, c.want)
+		}
+		if n := bytes.Count(buffer, []byte{0}); n != len(buffer) {
+			t.Errorf("%s: %d bytes of the page are in the buffer", name, len(buffer)-n)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	if err := compare(ctx, bytes.NewReader(page), buffer, s, func(int64) { cancel() }); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: got %v", err)
 	}
 }
 

@@ -55,21 +55,24 @@ func (s *Socket) Watch(ctx context.Context, changed func(present bool)) error {
 		}
 	}
 	s.all(ready, gone)
-	return events.Run(ctx, func(e Event) {
-		name := filepath.Base(e.Path)
-		switch {
-		case e.Action == "lost":
-			s.Log.Warn("news of the kernel were lost, every socket is looked at")
-			s.all(ready, gone)
-		case e.Subsystem == "block" && s.citizens(e.Path):
-			ready.Reset(settle)
-		case e.Subsystem != "usb" || e.DevType != "usb_device":
-		case e.Action == "add":
-			s.admit(name, ready)
-		case e.Action == "remove":
-			s.removed(name, gone)
-		}
-	})
+	return events.Run(ctx, func(e Event) { s.hear(e, ready, gone) })
+}
+
+// hear takes one word of the kernel.
+func (s *Socket) hear(e Event, ready *time.Timer, gone func(port string)) {
+	name := filepath.Base(e.Path)
+	switch {
+	case e.Action == "lost":
+		s.Log.Warn("news of the kernel were lost, every socket is looked at")
+		s.all(ready, gone)
+	case e.Subsystem == "block" && s.citizens(e.Path):
+		ready.Reset(settle)
+	case e.Subsystem != "usb" || e.DevType != "usb_device":
+	case e.Action == "add":
+		s.admit(name, ready)
+	case e.Action == "remove":
+		s.removed(name, gone)
+	}
 }
 
 // removed is the kernel's word that a device is not there any more; one that it forgot because it was told to is still
@@ -164,7 +167,7 @@ func (s *Socket) Open(context.Context) (*os.File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("look at stick: %w", err)
 	}
-	plan, err := PlanOf(v, s.At, s.Owner, false)
+	plan, err := PlanOf(v, s.At, s.Owner)
 	if err != nil {
 		return nil, err
 	}

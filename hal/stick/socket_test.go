@@ -4,19 +4,22 @@ import (
 	"log/slog"
 	"os"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
 // TestLostNews looks at every socket after news of the kernel were lost: what is in use stays in use, what is
 // gone or another one is noticed.
-func TestLostNews(t *testing.T) {
+func TestLostNews(t *testing.T) { synctest.Test(t, lostNews) }
+
+func lostNews(t *testing.T) {
 	const port = "1-1.3"
 	dev := newSocket(t, Ports{port: Citizen}, port, device(0, bulk))
 	s := &Socket{Gate: dev.g, Log: slog.New(slog.DiscardHandler), decided: map[string]string{}}
 	ready := time.NewTimer(time.Hour)
 	gone := 0
 	look := func() {
-		s.all(ready, func(port string) {
+		s.hear(Event{Action: "lost"}, ready, func(port string) {
 			gone++
 			delete(s.decided, port)
 		})
@@ -33,9 +36,8 @@ func TestLostNews(t *testing.T) {
 	if asked != 0 || probed() != "" || gone != 0 || dev.read(port+"/authorized") != "1" {
 		t.Errorf("a stick in use was asked %d times, looked for a driver at %q, gone %d times", asked, probed(), gone)
 	}
-	select {
-	case <-ready.C:
-	case <-time.After(5 * settle):
+	lost := time.Now()
+	if <-ready.C; time.Since(lost) != settle {
 		t.Error("nobody looks at the disks of the stick, whose news were lost")
 	}
 	dev.write(port+"/devnum", "9")

@@ -59,7 +59,7 @@ type table struct {
 // read reads whole sectors inside the disk.
 func (t table) read(lba, count int64) ([]byte, error) {
 	last := t.size / t.sector
-	if lba < 0 || count < 1 || lba >= last || count > last-lba {
+	if lba < 0 || lba >= last || count > last-lba {
 		return nil, fmt.Errorf("sector %d is not on the disk: %w", lba, BadTable)
 	}
 	b := make([]byte, count*t.sector)
@@ -75,7 +75,7 @@ func (t table) check(all []Partition) error {
 	slices.SortFunc(sorted, func(a, b Partition) int { return int(min(max(a.Start-b.Start, -1), 1)) })
 	end := int64(0)
 	for _, p := range sorted {
-		if p.Size <= 0 || p.Start < t.sector || p.Start < end || p.Size > t.size-p.Start {
+		if p.Start < t.sector || p.Start < end || p.Size > t.size-p.Start {
 			return fmt.Errorf("partition of %d bytes at %d: %w", p.Size, p.Start, BadTable)
 		}
 		end = p.Start + p.Size

@@ -136,6 +136,10 @@ func crafted() map[string][]byte {
 	many[0] = 1
 	binary.LittleEndian.PutUint64(many[32:], 40)
 	binary.LittleEndian.PutUint64(many[40:], 50)
+	backwards := make([]byte, 128)
+	backwards[0] = 1
+	binary.LittleEndian.PutUint64(backwards[32:], 50)
+	binary.LittleEndian.PutUint64(backwards[40:], 40)
 	entries := map[int][]byte{0: record([3]uint32{0xee, 1, 63}), 1: header(1, 2, tableLimit+1, 128, crc32.ChecksumIEEE(many))}
 	for n := range len(many) / 512 {
 		entries[2+n] = many[512*n:][:512]
@@ -148,6 +152,7 @@ func crafted() map[string][]byte {
 		"chain to itself":    disk(64, map[int][]byte{0: record([3]uint32{5, 8, 50}), 8: record([3]uint32{0xc, 1, 1}, [3]uint32{5, 0, 50})}),
 		"chain back":         disk(64, map[int][]byte{0: record([3]uint32{5, 8, 50}), 8: record([3]uint32{0xc, 1, 1}, [3]uint32{5, 4, 9}), 12: record([3]uint32{0xc, 1, 1}, [3]uint32{5, 2, 9})}),
 		"chain astray":       disk(64, map[int][]byte{0: record([3]uint32{5, 8, 50}), 8: record([3]uint32{0xc, 1, 1}, [3]uint32{5, 1 << 31, 9})}),
+		"chain to its end":   disk(64, map[int][]byte{0: record([3]uint32{5, 8, 10}), 8: record([3]uint32{0xc, 1, 1}, [3]uint32{5, 10, 9}), 18: record([3]uint32{0xc, 1, 1})}),
 		"chain off the disk": disk(64, map[int][]byte{0: record([3]uint32{5, 1 << 30, 50})}),
 		"no header":          disk(64, map[int][]byte{0: record([3]uint32{0xee, 1, 63})}),
 		"another's header":   disk(64, map[int][]byte{0: record([3]uint32{0xee, 1, 63}), 1: header(9, 2, 1, 128, crc32.ChecksumIEEE(many[:128])), 2: many[:128]}),
@@ -157,6 +162,7 @@ func crafted() map[string][]byte {
 		"wide entries":       disk(64, map[int][]byte{0: record([3]uint32{0xee, 1, 63}), 1: header(1, 2, 1, 1<<31, 0)}),
 		"entries nowhere":    disk(64, map[int][]byte{0: record([3]uint32{0xee, 1, 63}), 1: header(1, 1<<63, 1, 128, 0)}),
 		"wrong sum":          disk(64, map[int][]byte{0: record([3]uint32{0xee, 1, 63}), 1: header(1, 2, 1, 128, 7), 2: wide}),
+		"ends before it":     disk(64, map[int][]byte{0: record([3]uint32{0xee, 1, 63}), 1: header(1, 2, 1, 128, crc32.ChecksumIEEE(backwards)), 2: backwards}),
 		"without an end":     disk(64, map[int][]byte{0: record([3]uint32{0xee, 1, 63}), 1: header(1, 2, 1, 128, crc32.ChecksumIEEE(wide)), 2: wide}),
 	}
 }
@@ -181,6 +187,21 @@ func TestCraftedTables(t *testing.T) {
 	}
 	if got, err := Partitions(bytes.NewReader(disk(256, long)), 256*512, 512); !errors.Is(err, BadTable) {
 		t.Errorf("a long chain: got %d partitions, %v", len(got), err)
+	}
+}
+
+// TestNoSuchDisk: sectors and sizes that no disk has are refused before anything is read.
+func TestNoSuchDisk(t *testing.T) {
+	for _, c := range []struct {
+		size   int64
+		sector int
+		sound  bool
+	}{{64 * 512, 0, false}, {64 * 512, 256, false}, {64 * 512, 768, false}, {64 * 512, 512, true}, {64 * 512, 4096, true},
+		{64 * 512, 8192, false}, {3*512 - 1, 512, false}, {3 * 512, 512, true}} {
+		r := &counted{r: bytes.NewReader(disk(64, nil))}
+		if _, err := Partitions(r, c.size, c.sector); (err == nil) != c.sound || !c.sound && (r.n > 0 || !errors.Is(err, BadTable)) {
+			t.Errorf("%d bytes in sectors of %d: got %v after %d readings", c.size, c.sector, err, r.n)
+		}
 	}
 }
 

@@ -1,6 +1,9 @@
 package stick
 
 import (
+	"bytes"
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -57,5 +60,33 @@ func TestVerifyTables(t *testing.T) {
 	}
 	if err := VerifyTables(t.Context(), open(t, dir), path); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestSamePages holds what is remembered against what the stick has.
+func TestSamePages(t *testing.T) {
+	remembered := bytes.Repeat([]byte("table"), 2000)
+	other := bytes.Clone(remembered)
+	other[4999]++
+	for name, c := range map[string]struct {
+		has  []byte
+		want Problem
+	}{"the same": {remembered, ""}, "another byte": {other, Fake}, "less": {remembered[:5000], Broken}} {
+		var files []*os.File
+		for _, b := range [][]byte{remembered, c.has} {
+			path := filepath.Join(t.TempDir(), "device")
+			if err := os.WriteFile(path, b, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			files = append(files, open(t, path))
+		}
+		if err := samePages(t.Context(), files[0], files[1], 1000, 8192); ProblemOf(err) != c.want {
+			t.Errorf("%s: got %v, want %q", name, err, c.want)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := samePages(ctx, files[0], files[1], 1000, 8192); !errors.Is(err, context.Canceled) {
+			t.Errorf("%s, cancelled: got %v", name, err)
+		}
 	}
 }

@@ -107,10 +107,16 @@ func receive(conn syscall.RawConn, buffer []byte) (Event, error) {
 	var n int
 	var from unix.Sockaddr
 	var failed error
-	err := conn.Read(func(fd uintptr) bool {
+	look := func(fd uintptr) bool {
 		n, from, failed = unix.Recvfrom(int(fd), buffer, 0)
 		return !is(failed, unix.EAGAIN, unix.EINTR)
-	})
+	}
+	// Before the deadline counts: who comes late has not found the kernel silent.
+	heard := false
+	err := conn.Control(func(fd uintptr) { heard = look(fd) })
+	if err == nil && !heard {
+		err = conn.Read(look)
+	}
 	if err = errors.Join(err, failed); err != nil {
 		return Event{}, err
 	}

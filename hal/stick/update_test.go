@@ -37,3 +37,32 @@ func TestOpenUpdate(t *testing.T) {
 		}
 	}
 }
+
+// TestOpenUpdateOfAnotherMount: what is mounted over the name is not the stick's.
+func TestOpenUpdateOfAnotherMount(t *testing.T) {
+	if !inNamespace(t) {
+		return
+	}
+	dir := t.TempDir()
+	path, other := filepath.Join(dir, updateName), filepath.Join(t.TempDir(), "other")
+	for _, p := range []string{path, other} {
+		if err := os.WriteFile(p, []byte("bundle"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f, err := OpenUpdate(open(t, dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Close()
+	if err := unix.Mount(other, path, "", unix.MS_BIND, ""); err != nil {
+		t.Fatal(err)
+	}
+	if f, err := OpenUpdate(open(t, dir)); err == nil {
+		f.Close()
+		t.Error("got the file of another mount")
+	}
+	if err := Unmount(path); err != nil {
+		t.Error(err)
+	}
+}

@@ -30,7 +30,13 @@ func Verify(ctx context.Context, root *os.File, s Saved, progress func(read int6
 		return fmt.Errorf("read back: %w", err)
 	}
 	defer f.Close()
-	if err := compare(ctx, f, s, progress); err != nil {
+	// O_DIRECT asks for a buffer that begins at a page (open(2)).
+	buffer, err := unix.Mmap(-1, 0, readBytes, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_ANON|unix.MAP_PRIVATE)
+	if err != nil {
+		return fmt.Errorf("read back: buffer: %w", err)
+	}
+	defer unix.Munmap(buffer)
+	if err := compare(ctx, f, buffer, s, progress); err != nil {
 		return fmt.Errorf("read back: %w", err)
 	}
 	return nil
@@ -51,13 +57,8 @@ func openSaved(root *os.File, s Saved) (*os.File, error) {
 	return os.NewFile(uintptr(fd), s.Name), nil
 }
 
-// compare reads with a buffer that begins at a page, as O_DIRECT asks for (open(2)).
-func compare(ctx context.Context, f *os.File, s Saved, progress func(int64)) error {
-	buffer, err := unix.Mmap(-1, 0, readBytes, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_ANON|unix.MAP_PRIVATE)
-	if err != nil {
-		return fmt.Errorf("buffer: %w", err)
-	}
-	defer unix.Munmap(buffer)
+// compare reads no further than a file of that size goes, and clears the buffer.
+func compare(ctx context.Context, f io.Reader, buffer []byte, s Saved, progress func(int64)) error {
 	defer clear(buffer) // a page of a person was in it
 	sum, read := sha256.New(), int64(0)
 	for {

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -246,5 +247,85 @@ func TestHarden(t *testing.T) {
 	}
 	if out := run("single"); strings.Contains(out, "HARDENED") || !strings.Contains(out, "GOTRACEBACK=none") {
 		t.Errorf("got %s, want a worker that would tell its stack refused", out)
+	}
+}
+
+// waits returns when somebody who would change the key waits for whoever uses it, or has not waited.
+func waits(k *key) {
+	for k.mu.TryRLock() {
+		gone := k.page == nil
+		k.mu.RUnlock()
+		if gone {
+			return
+		}
+		runtime.Gosched()
+	}
+}
+
+// TestTheKeyGoesFirst: while the key cannot be zeroed, because a chunk is being opened, no file is dropped either.
+func TestTheKeyGoesFirst(t *testing.T) {
+	v := open(t, Options{})
+	keep(t, v, bytes.Repeat([]byte("x"), Chunk))
+	before, err := os.ReadDir(v.options.Dir)
+	if err != nil || len(before) == 0 {
+		t.Fatalf("got %v, %v, want files", before, err)
+	}
+	v.key.mu.RLock()
+	wiped := make(chan error)
+	go func() {
+		_, _, err := v.Wipe()
+		wiped <- err
+	}()
+	waits(v.key)
+	if now, err := os.ReadDir(v.options.Dir); err != nil || len(now) != len(before) {
+		t.Errorf("got %d of %d files, %v, while the key is whole", len(now), len(before), err)
+	}
+	v.key.mu.RUnlock()
+	if err := <-wiped; err != nil {
+		t.Error(err)
+	}
+}
+
+// TestAWipeThatCannotDrop has erased nevertheless: the key is gone, and every page with it.
+func TestAWipeThatCannotDrop(t *testing.T) {
+	v := open(t, Options{})
+	n := keep(t, v, []byte("page"))
+	r, err := v.Open(n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.options.Dir = "/proc/self/fdinfo"
+	if pages, _, err := v.Wipe(); err == nil || pages != 1 {
+		t.Errorf("got %d pages, %v, want one and what could not be dropped", pages, err)
+	}
+	if _, err := r.Read(make([]byte, 10)); !errors.Is(err, ErrWiped) || v.key.page != nil || v.Pages() != 0 {
+		t.Errorf("got %v and %d pages, want them wiped", err, v.Pages())
+	}
+}
+
+// TestAChunkIsNotTornByTheWipe: the key stays whole until who uses it is done.
+func TestAChunkIsNotTornByTheWipe(t *testing.T) {
+	k, err := newKey("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	zeroed := make(chan struct{})
+	err = k.with(func(cipher.AEAD) error {
+		before := bytes.Clone(k.page[:keyBytes])
+		go func() {
+			defer close(zeroed)
+			k.zero()
+		}()
+		waits(k)
+		if k.page == nil || !bytes.Equal(k.page[:keyBytes], before) {
+			return errors.New("the key is zeroed under whoever uses it")
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	if <-zeroed; k.page != nil {
+		t.Error("the key is not zeroed")
 	}
 }

@@ -25,6 +25,7 @@ type rig struct {
 	t                    *testing.T
 	vault, stick, socket string
 	o                    porter.Options
+	keeper               *keeper
 	stop                 func() error
 	kiosk                *ipc.Conn
 	heard                chan ipc.Message
@@ -50,6 +51,8 @@ func newRig(t *testing.T, manners string, change func(*rig)) *rig {
 	if change != nil {
 		change(r)
 	}
+	r.keeper = &keeper{Launcher: r.o.Launcher, t: t}
+	r.o.Launcher = r.keeper
 	ctx, cancel := gocontext.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- porter.Run(ctx, r.o) }()
@@ -237,7 +240,6 @@ func TestEnds(t *testing.T) {
 			}
 			t.Logf("from the kill to the last file gone: %v", m.Took)
 			r.begin(two, time.Hour)
-			r.send(&ipc.End{Session: one}) // of a session that is over: nothing happens
 			r.send(&ipc.End{Session: two})
 			r.ended(two)
 		})
@@ -316,25 +318,4 @@ func TestPulled(t *testing.T) {
 	r.state(ipc.StickReady)
 	answer[*ipc.Scanner](r, nil)
 	answer[*ipc.Saved](r, saveAll)
-}
-
-// TestNobodyElse lets no other user call.
-func TestNobodyElse(t *testing.T) {
-	t.Parallel()
-	r := newRig(t, "", func(r *rig) { r.o.Peer = os.Getuid() + 1 })
-	c, err := net.DialUnix("unixpacket", nil, &net.UnixAddr{Name: r.socket, Net: "unixpacket"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
-	_, _, err = ipc.New(c, ipc.PorterToKiosk).Receive()
-	if os.Getuid() == 0 { // root may: it could do all this anyway
-		if err != nil {
-			t.Error(err)
-		}
-		return
-	}
-	if !errors.Is(err, io.EOF) {
-		t.Errorf("got %v, want to be hung up on", err)
-	}
 }
