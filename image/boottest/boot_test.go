@@ -3,6 +3,7 @@
 package boottest
 
 import (
+	"cmp"
 	"context"
 	"os"
 	"path/filepath"
@@ -16,7 +17,8 @@ import (
 // patience is how long one word on the console may take on a machine that does other things.
 const patience = 9 * time.Minute
 
-// made finds what `make image` made: IMAGE_OUT is its folder, IMAGE_ARCH the architecture, IMAGE_BOARD the module.
+// made finds what `make image` made: IMAGE_OUT is its folder, IMAGE_ARCH the architecture, IMAGE_FLAVOUR "base" or "screen",
+// IMAGE_BOARD the module.
 func made(t *testing.T) Card {
 	t.Helper()
 	c := Card{Arch: os.Getenv("IMAGE_ARCH"), Board: os.Getenv("IMAGE_BOARD")}
@@ -28,7 +30,8 @@ func made(t *testing.T) Card {
 		}
 		return all[0]
 	}
-	c.Image, c.Bundle = one("sps-kiosk-base-"+c.Arch+"-*.img"), one("sps-kiosk-base-"+c.Arch+"-*.raucb")
+	name := "sps-kiosk-" + cmp.Or(os.Getenv("IMAGE_FLAVOUR"), "base") + "-" + c.Arch
+	c.Image, c.Bundle = one(name+"-*.img"), one(name+"-*.raucb")
 	c.ROM = one("u-boot-" + c.Arch + ".rom")
 	return c
 }

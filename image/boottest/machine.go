@@ -35,13 +35,14 @@ type Machine struct {
 	done    chan error
 }
 
-// board is loaded by systemd's own means as soon as udev sees the disk that it is on.
+// board is loaded by systemd's own means as soon as udev sees the disk that it is on. From then on the kernel's words reach the console by
+// the journal alone: said directly they would stand in the middle of another's line, when the emulated processors are late.
 const boardUnit = `[Unit]
 Description=The bench's board
 [Service]
 Type=oneshot
 RemainAfterExit=yes
-ExecStart=/bin/sh -c 'cat /dev/vdb >/run/board.ko && insmod /run/board.ko && { @RELAY@ echo TEST-BOARD >/dev/console; (journalctl -b -f -n all -o cat >/dev/console) & }'
+ExecStart=/bin/sh -c 'echo 1 >/proc/sys/kernel/printk; cat /dev/vdb >/run/board.ko && insmod /run/board.ko && { @RELAY@ echo TEST-BOARD >/dev/console; (journalctl -b -f -n all -o cat >/dev/console) & }'
 `
 
 const boardRule = `KERNEL=="vdb", TAG+="systemd", ENV{SYSTEMD_WANTS}="b.service"

@@ -62,11 +62,16 @@ dropped='etc/systemd/system/* var/cache/* var/log/* var/lib/* var/backups/* etc/
   usr/lib/*/perl* usr/lib/*/libperl* usr/lib/*/gconv usr/bin/perl* usr/bin/apt* usr/lib/apt usr/share/doc usr/sbin/adduser usr/share/gnupg usr/lib/gnupg* usr/bin/gpg*
   usr/bin/dirmngr* usr/lib/udev/hwdb.bin usr/share/fonts/truetype etc/localtime etc/timezone'
 
+# dropped_screen is what the browser can do without: its own words in other languages than Russian and English, a checker for makers of
+# graphics drivers, pictures of faces. Patterns are Go's path.Match.
+dropped_screen='usr/lib/chromium/locales/[^er]* usr/lib/chromium/locales/e[^n]* usr/lib/chromium/locales/en-[^U]* usr/lib/chromium/locales/r[^u]*
+  usr/lib/chromium/locales/*_* usr/lib/chromium/locales/*.info usr/lib/chromium/libVkLayer_khronos_validation.so usr/share/gtk-3.0/emoji'
+
 # make_squashfs TAR OUT FOLDER… composes and packs. Level 15 costs seconds and saves a tenth.
 make_squashfs() {
   local tar=$1 out=$2 drop=$dropped
   shift 2
-  [ "$flavour" = base ] || drop=${drop/usr\/share\/fonts\/truetype/}
+  [ "$flavour" = base ] || drop="${drop/usr\/share\/fonts\/truetype/} $dropped_screen"
   (cd "$top" && go run ./image/mkroot -date "$SOURCE_DATE_EPOCH" -drop "$drop" "$tar" "$@") |
     mksquashfs - "$out" -tar -comp zstd -Xcompression-level 15 -b 256K -quiet -no-progress >&2
 }
