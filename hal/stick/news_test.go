@@ -98,7 +98,7 @@ func TestNews(t *testing.T) {
 	go func() { ended <- e.Run(ctx, func(e Event) { news <- e }) }()
 	stranger(t, e, "add@/devices/usb1/1-9\x00SUBSYSTEM=usb\x00DEVTYPE=usb_device\x00")
 	kernelWord(t, "add", "/devices/usb1/1-1", "SUBSYSTEM=usb\x00DEVTYPE=usb_device")
-	want := Event{"add", "/devices/usb1/1-1", "usb", "usb_device"}
+	want := Event{"add", "/devices/usb1/1-1", "usb"}
 	if got := next(t, news); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
@@ -155,7 +155,7 @@ func TestWatch(t *testing.T) {
 	if !next(t, changes) {
 		t.Error("got it gone when its disk came")
 	}
-	kernelWord(t, "remove", at+"/"+port+":1.0", "SUBSYSTEM=usb\x00DEVTYPE=usb_interface") // not the device
+	kernelWord(t, "remove", at+"/"+port+":1.0", "SUBSYSTEM=usb\x00DEVTYPE=usb_interface") // not the device: nothing is told
 	kernelWord(t, "remove", at, "SUBSYSTEM=usb\x00DEVTYPE=usb_device")
 	if next(t, changes) {
 		t.Error("got it there when it was pulled")

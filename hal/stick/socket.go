@@ -58,7 +58,7 @@ func (s *Socket) Watch(ctx context.Context, changed func(present bool)) error {
 	return events.Run(ctx, func(e Event) { s.hear(e, ready, gone) })
 }
 
-// hear takes one word of the kernel.
+// hear takes one word of the kernel. That of a device's interface has no number and no role, so nothing comes of it.
 func (s *Socket) hear(e Event, ready *time.Timer, gone func(port string)) {
 	name := filepath.Base(e.Path)
 	switch {
@@ -67,7 +67,7 @@ func (s *Socket) hear(e Event, ready *time.Timer, gone func(port string)) {
 		s.all(ready, gone)
 	case e.Subsystem == "block" && s.citizens(e.Path):
 		ready.Reset(settle)
-	case e.Subsystem != "usb" || e.DevType != "usb_device":
+	case e.Subsystem != "usb":
 	case e.Action == "add":
 		s.admit(name, ready)
 	case e.Action == "remove":

@@ -140,6 +140,10 @@ func crafted() map[string][]byte {
 	backwards[0] = 1
 	binary.LittleEndian.PutUint64(backwards[32:], 50)
 	binary.LittleEndian.PutUint64(backwards[40:], 40)
+	over := make([]byte, 2*512)
+	over[0] = 1
+	binary.LittleEndian.PutUint64(over[32:], 10)
+	binary.LittleEndian.PutUint64(over[40:], 19)
 	entries := map[int][]byte{0: record([3]uint32{0xee, 1, 63}), 1: header(1, 2, tableLimit+1, 128, crc32.ChecksumIEEE(many))}
 	for n := range len(many) / 512 {
 		entries[2+n] = many[512*n:][:512]
@@ -161,6 +165,7 @@ func crafted() map[string][]byte {
 		"millions":           disk(64, map[int][]byte{0: record([3]uint32{0xee, 1, 63}), 1: header(1, 2, 1<<32-1, 128, 0)}),
 		"wide entries":       disk(64, map[int][]byte{0: record([3]uint32{0xee, 1, 63}), 1: header(1, 2, 1, 1<<31, 0)}),
 		"entries nowhere":    disk(64, map[int][]byte{0: record([3]uint32{0xee, 1, 63}), 1: header(1, 1<<63, 1, 128, 0)}),
+		"entries half off":   disk(64, map[int][]byte{0: record([3]uint32{0xee, 1, 63}), 1: header(1, 63, 8, 128, crc32.ChecksumIEEE(over)), 63: over[:512]}),
 		"wrong sum":          disk(64, map[int][]byte{0: record([3]uint32{0xee, 1, 63}), 1: header(1, 2, 1, 128, 7), 2: wide}),
 		"ends before it":     disk(64, map[int][]byte{0: record([3]uint32{0xee, 1, 63}), 1: header(1, 2, 1, 128, crc32.ChecksumIEEE(backwards)), 2: backwards}),
 		"without an end":     disk(64, map[int][]byte{0: record([3]uint32{0xee, 1, 63}), 1: header(1, 2, 1, 128, crc32.ChecksumIEEE(wide)), 2: wide}),

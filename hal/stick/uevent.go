@@ -18,7 +18,6 @@ type Event struct {
 	Action    string // "add", "remove", "change", "bind" …
 	Path      string // below /sys
 	Subsystem string // "usb", "block" …
-	DevType   string // "usb_device", "disk", "partition" …
 }
 
 // eventLimit is the kernel's UEVENT_BUFFER_SIZE with its header.
@@ -33,11 +32,8 @@ func ParseEvent(b []byte) (Event, error) {
 	}
 	e := Event{Action: action, Path: path}
 	for field := range bytes.SplitSeq(rest, []byte{0}) {
-		switch key, value, _ := strings.Cut(string(field), "="); key {
-		case "SUBSYSTEM":
+		if value, ok := strings.CutPrefix(string(field), "SUBSYSTEM="); ok {
 			e.Subsystem = value
-		case "DEVTYPE":
-			e.DevType = value
 		}
 	}
 	return e, nil

@@ -8,7 +8,7 @@ import (
 // TestEvent reads a message as the kernel writes it.
 func TestEvent(t *testing.T) {
 	got, err := ParseEvent([]byte("add@/devices/pci0000:00/usb1/1-1/1-1.3\x00ACTION=add\x00DEVPATH=/x\x00SUBSYSTEM=usb\x00DEVTYPE=usb_device\x00SEQNUM=7\x00"))
-	want := Event{"add", "/devices/pci0000:00/usb1/1-1/1-1.3", "usb", "usb_device"}
+	want := Event{"add", "/devices/pci0000:00/usb1/1-1/1-1.3", "usb"}
 	if err != nil || got != want {
 		t.Errorf("got %+v, %v, want %+v", got, err, want)
 	}

@@ -1,6 +1,7 @@
 package stick
 
 import (
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -15,8 +16,10 @@ func TestOpenUpdate(t *testing.T) {
 		make func(path string) error
 		ok   bool
 	}{
-		"the file":  {func(p string) error { return os.WriteFile(p, []byte("bundle"), 0o600) }, true},
-		"a link":    {func(p string) error { return os.Symlink("/etc/hostname", p) }, false},
+		"the file": {func(p string) error { return os.WriteFile(p, []byte("bundle"), 0o600) }, true},
+		"a link": {func(p string) error {
+			return errors.Join(os.WriteFile(p+".other", []byte("bundle"), 0o600), os.Symlink(filepath.Base(p)+".other", p))
+		}, false},
 		"a folder":  {func(p string) error { return os.Mkdir(p, 0o700) }, false},
 		"a pipe":    {func(p string) error { return unix.Mkfifo(p, 0o600) }, false},
 		"not there": {func(string) error { return nil }, false},

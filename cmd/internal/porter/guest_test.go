@@ -228,12 +228,26 @@ func TestGuestSaves(t *testing.T) {
 				t.Errorf("%s: no %s in %s", name, option, mounts)
 			}
 		}
+		g.longest(name)
 		g.begun()
 		var of unix.Stat_t
 		if err := unix.Stat("/tmp/vault/000001.vlog", &of); err != nil || of.Uid != scanUser {
 			t.Errorf("%s: got a worker of user %d, %v, want %d", name, of.Uid, err, scanUser)
 		}
 		g.saves(name)
+	}
+}
+
+// longest asks for the longest file: vfat's lengths have 32 bits.
+func (g *guest) longest(name string) {
+	g.t.Helper()
+	root, err := os.Open("/run/stick")
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	defer root.Close()
+	if n := stick.Largest(root); (n == 1<<32-1) != !strings.HasPrefix(name, "exfat") {
+		g.t.Errorf("%s: got files of %d bytes at most", name, n)
 	}
 }
 
