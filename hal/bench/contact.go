@@ -38,6 +38,36 @@ func (m *Machine) Release(name string) error {
 	return m.move(name, "", func(l *line) { l.finger = false })
 }
 
+// Tapped moves the contact of a button as a hand has just done: closed and open in turn for the times given, and open
+// now. Each edge comes with the time it had: whoever reads them knows how long a press lasted, however long this
+// process stood still in it. They are clean, as behind a kernel that debounces.
+func (m *Machine) Tapped(name string, pattern ...time.Duration) error {
+	l, err := m.lineNamed(name)
+	if err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if l.owner == "" || l.pressed() {
+		return fmt.Errorf("line %s is not a button that is free", name)
+	}
+	l.chatter++
+	at := m.up()
+	for _, d := range pattern {
+		at -= d
+	}
+	for i, d := range pattern {
+		if closing := i%2 == 0; closing {
+			m.enter("Нажата "+l.owner, 0)
+		}
+		l.move(gpio.Level(i%2 != 0), at)
+		at += d
+	}
+	l.move(gpio.High, at)
+	m.bump()
+	return nil
+}
+
 // Stick jams the button pressed, or frees it.
 func (m *Machine) Stick(name string, stuck bool) error {
 	text := "Освобождена %s"

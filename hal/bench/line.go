@@ -211,8 +211,11 @@ func (l *line) Out(level gpio.Level) error {
 // PWM implements gpio.PinOut.
 func (l *line) PWM(gpio.Duty, physic.Frequency) error { return errNoPWM }
 
-// set changes the level of an input and queues the edge if it is one that was asked for.
-func (l *line) set(level gpio.Level) {
+// set changes the level of an input now.
+func (l *line) set(level gpio.Level) { l.move(level, l.m.up()) }
+
+// move changes the level of an input at a time and queues the edge if it is one that was asked for.
+func (l *line) move(level gpio.Level, at time.Duration) {
 	if l.level == level || l.output {
 		return
 	}
@@ -227,7 +230,7 @@ func (l *line) set(level gpio.Level) {
 	if len(l.queue) == edges {
 		l.queue = l.queue[1:]
 	}
-	l.queue = append(l.queue, edge{level, l.m.up()})
+	l.queue = append(l.queue, edge{level, at})
 	l.signal()
 }
 

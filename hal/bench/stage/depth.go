@@ -19,7 +19,8 @@ import (
 
 // Use is what a program holds, as its kernel counts it.
 type Use struct {
-	RSS     int // kB
+	RSS     int // kB, files that are mapped included: the program itself and its store
+	Anon    int // kB of it that are the program's own memory
 	Threads int
 	Files   int // open files
 }
@@ -30,6 +31,8 @@ func ParseUse(status []byte, files int) (u Use, err error) {
 		switch name, value, _ := strings.Cut(line, ":"); name {
 		case "VmRSS":
 			_, err = fmt.Sscan(value, &u.RSS)
+		case "RssAnon":
+			_, err = fmt.Sscan(value, &u.Anon)
 		case "Threads":
 			_, err = fmt.Sscan(value, &u.Threads)
 		}

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -73,9 +74,13 @@ func (p *Process) Said() string { return p.said.all() }
 // steady is the least time by which a hand means something; what is shorter is chatter.
 const steady = 20 * time.Millisecond
 
-// Tap implements Depth. The hand stays until the machine has debounced the contact, and counts its
-// time from there: a process that got no processor for a while would lose the press otherwise.
+// Tap implements Depth. A clean press has the length it is to have, however long this process stands still in
+// it. Of one that chatters the hand stays until the machine has debounced the contact, and counts its time from
+// there: a process that got no processor for a while would lose the press otherwise.
 func (p *Process) Tap(ctx context.Context, line string, pattern ...time.Duration) error {
+	if slices.Min(pattern) >= steady {
+		return p.press(ctx, line, pattern)
+	}
 	pin, err := p.m.Line(line)
 	if err != nil {
 		return err
@@ -90,6 +95,35 @@ func (p *Process) Tap(ctx context.Context, line string, pattern ...time.Duration
 		return nil
 	}
 	return p.move(ctx, pin, false, steady)
+}
+
+// press waits as long as a movement takes, and the machine is told of it when the contact is open at last. A hand
+// that rests then rests longer than it need.
+func (p *Process) press(ctx context.Context, line string, pattern []time.Duration) error {
+	moves, rest := pattern, steady
+	if len(pattern)%2 == 0 {
+		moves, rest = pattern[:len(pattern)-1], pattern[len(pattern)-1]
+	}
+	var takes time.Duration
+	for _, d := range moves {
+		takes += d
+	}
+	if err := pause(ctx, takes); err != nil {
+		return err
+	}
+	if err := p.m.Tapped(line, moves...); err != nil {
+		return err
+	}
+	return pause(ctx, rest)
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // move closes or opens a contact and rests for a time. Chatter does not rest at all: in a process
@@ -108,12 +142,7 @@ func (p *Process) move(ctx context.Context, pin gpio.PinIO, closed bool, rest ti
 	for pin.Read() != level && ctx.Err() == nil {
 		time.Sleep(time.Millisecond)
 	}
-	select {
-	case <-time.After(rest):
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return pause(ctx, rest)
 }
 
 // Start implements Depth. Here the program's own word is the mark: it says "serving" when every

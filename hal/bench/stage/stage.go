@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"image"
+	"sync"
 	"testing"
 	"time"
 
@@ -29,14 +30,20 @@ type Stage struct {
 	t       testing.TB
 	d       Depth
 	m       *bench.Machine
-	seen    int // the newest paper that a step has taken
+	w       *witness
+	wait    func() // before each step
+	seen    int    // the newest paper that a step has taken
 	Elapsed time.Duration
 }
 
 // New begins a story: the program is started.
 func New(t testing.TB, d Depth) *Stage {
 	t.Helper()
-	s := &Stage{t: t, d: d, m: d.Machine()}
+	s := &Stage{t: t, d: d, m: d.Machine(), w: newWitness(), wait: hesitation()}
+	var watching sync.WaitGroup
+	watch, stop := context.WithCancel(context.Background())
+	watching.Go(func() { s.w.run(watch, s.m) })
+	t.Cleanup(func() { stop(); watching.Wait() })
 	s.must("start the program", func(ctx context.Context) error { return d.Start(ctx) })
 	return s
 }
@@ -65,6 +72,7 @@ func (s *Stage) Machine() *bench.Machine { return s.m }
 // must does one thing in time, or ends the story.
 func (s *Stage) must(what string, do func(context.Context) error) {
 	s.t.Helper()
+	s.wait()
 	ctx, cancel := context.WithTimeout(s.t.Context(), Patience)
 	defer cancel()
 	begun := time.Now()
@@ -116,13 +124,17 @@ type Slip struct {
 // Press is a visitor's short press of the button with that letter.
 func (s *Stage) Press(letter string) {
 	s.t.Helper()
-	line := ""
+	s.tap("press "+letter, s.button(letter), ShortPress)
+}
+
+// button is the line of a visitor's button, "" if there is none with that letter.
+func (s *Stage) button(letter string) (line string) {
 	for _, b := range s.m.Snapshot().Buttons {
 		if b.Letter == letter {
 			line = b.Line
 		}
 	}
-	s.tap("press "+letter, line, ShortPress)
+	return line
 }
 
 // Call is a specialist's short press at a window: next please, or came, or done.
@@ -162,7 +174,11 @@ func (s *Stage) tap(what, line string, pattern ...time.Duration) {
 	if line == "" {
 		s.t.Fatalf("%s: there is no such button", what)
 	}
-	s.must(what, func(ctx context.Context) error { return s.d.Tap(ctx, line, pattern...) })
+	s.must(what, func(ctx context.Context) error {
+		s.w.begin(line)
+		defer s.w.end(line)
+		return s.d.Tap(ctx, line, pattern...)
+	})
 }
 
 // Digits waits until the display shows a text. Blanks around it do not matter; a flashing number
@@ -172,12 +188,23 @@ func (s *Stage) Digits(want string) {
 	s.until(fmt.Sprintf("digits %q", want), func(v bench.Snapshot) bool { return shows(v, want) })
 }
 
-// Flashing waits until the display shows a text, is without it, and shows it again.
+// Flashing waits until the display has shown a text, was without it, and has shown it again since the last
+// press. A flash that is over by now counts.
 func (s *Stage) Flashing(want string) {
 	s.t.Helper()
-	s.Digits(want)
-	s.until(fmt.Sprintf("%q gone for a moment", want), func(v bench.Snapshot) bool { return !shows(v, want) })
-	s.Digits(want)
+	s.must(fmt.Sprintf("expect digits %q to flash", want), func(ctx context.Context) error {
+		for {
+			flashed, came := s.w.flashed(want)
+			if flashed {
+				return nil
+			}
+			select {
+			case <-came:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+	})
 }
 
 // Slip waits for a piece of paper that no step has taken yet, cut off, and takes the oldest such.
@@ -227,6 +254,31 @@ func (s *Stage) Plug(d *virtusb.Device) {
 func (s *Stage) Unplug() {
 	s.t.Helper()
 	s.must("unplug a device", func(context.Context) error { return s.d.Unplug() })
+}
+
+// Ready waits until a visitor's button takes a press: its lamp is lit, and was dark since it was pressed last,
+// or the time is over for which it may be dark. A lamp that is lit alone says nothing: it may not have been
+// switched off yet for the ticket that is printed, and a press then means nothing.
+func (s *Stage) Ready(letter string) {
+	s.t.Helper()
+	line := s.button(letter)
+	s.must("expect button "+letter+" to take a press", func(ctx context.Context) error {
+		for {
+			ok, wait, came := s.w.takes(line)
+			if ok {
+				return nil
+			}
+			if wait == 0 {
+				wait = Patience
+			}
+			select {
+			case <-came:
+			case <-time.After(wait):
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+	})
 }
 
 // Stop asks the program to end, and Start starts it again.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -148,6 +149,34 @@ func (g *Guest) PlaceMCP23017(ctx context.Context, address int, present bool) er
 func (g *Guest) bench(ctx context.Context, command string) error {
 	_, err := g.ask(ctx, guest.Request{Do: guest.DoBench, Args: []string{command}})
 	return err
+}
+
+// Attached waits until the kernel has, or has not, a configured device in a socket of USB, by its own list.
+func (g *Guest) Attached(ctx context.Context, socket int, want bool) error {
+	return g.listed(ctx, fmt.Sprintf("1-%d:", socket+1), want)
+}
+
+// Forgotten waits until the kernel has no device in a socket of USB, configured or not.
+func (g *Guest) Forgotten(ctx context.Context, socket int) error {
+	return g.listed(ctx, fmt.Sprintf("1-%d", socket+1), false)
+}
+
+// listed waits until some name in the kernel's list of USB devices begins so, or none does.
+func (g *Guest) listed(ctx context.Context, begin string, want bool) error {
+	for {
+		names, err := g.List(ctx, "/sys/bus/usb/devices")
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(names, func(n string) bool { return strings.HasPrefix(n, begin) }) == want {
+			return nil
+		}
+		select {
+		case <-time.After(20 * time.Millisecond):
+		case <-ctx.Done():
+			return fmt.Errorf("device %s in the kernel's list: still %v: %w", begin, !want, ctx.Err())
+		}
+	}
 }
 
 // Serial is the name of the serial port that Config.Serial hears: "ttyS4".

@@ -21,7 +21,7 @@ func TestBounce(t *testing.T) {
 	worn = append(worn, stage.Apart)
 	everywhere(t, layout(), func(t *testing.T, s *stage.Stage) {
 		for _, want := range []string{"А001", "А002", "А003"} {
-			s.Lamp("А", true)
+			s.Ready("А")
 			s.Tap("GPIO17", worn...)
 			if before := slip(t, s, want); len(before) > 0 {
 				t.Errorf("got slips %q before %s, want none", before, want)

@@ -34,7 +34,7 @@ func TestFullCard(t *testing.T) {
 	ticket := func(want string) {
 		t.Helper()
 		known(t, k.Machine().PrinterDevice())
-		s.Lamp("А", true)
+		s.Ready("А")
 		s.Press("А")
 		number(t, s.Slip(), want)
 		seen[want] = true

@@ -67,7 +67,7 @@ func TestMakes(t *testing.T) {
 			s.Plug(o.Device())
 			defer s.Unplug()
 			known(t, o.Device())
-			s.Lamp("А", true) // the make before may take its time to confirm
+			s.Ready("А") // the make before may take its time to confirm
 			s.Press("А")
 			number(t, stage.Slip{Picture: o.slip(t)}, fmt.Sprintf("А%03d", i+1))
 		})

@@ -38,7 +38,7 @@ func (m *morning) come(letters ...string) {
 		v := &visitor{queue: letter, label: fmt.Sprintf("%s%03d", letter, first[letter]+m.count[letter]), life: []string{"issued"}}
 		m.count[letter]++
 		m.all, m.waiting = append(m.all, v), append(m.waiting, v)
-		m.s.Lamp(letter, true) // dark while its last ticket is being printed
+		m.s.Ready(letter) // its last ticket may still be in the printer
 		m.s.Press(letter)
 		number(m.t, m.s.Slip(), v.label)
 	}
@@ -143,6 +143,7 @@ func TestMorning(t *testing.T) {
 		m.help()
 		s.Long(1) // a break
 		s.Long(2)
+		m.ask() // to be seen, and so what was before it has been taken
 		m.close()
 	})
 }
@@ -150,12 +151,18 @@ func TestMorning(t *testing.T) {
 // help is asked for at the panel and answered with a handset.
 func (m *morning) help() {
 	m.t.Helper()
-	m.s.Tap("GPIO2", stage.ShortPress, stage.Apart)
-	m.s.HandsetLamp(2, true) // both flash
-	m.s.HandsetLamp(2, false)
-	m.s.HandsetLamp(2, true)
+	m.ask()
 	m.s.Double(2) // somebody goes
 	m.s.HandsetLamp(2, false)
+}
+
+// ask presses for help and sees the lamps of the handsets flash.
+func (m *morning) ask() {
+	m.t.Helper()
+	m.s.Tap("GPIO2", stage.ShortPress, stage.Apart)
+	m.s.HandsetLamp(2, true)
+	m.s.HandsetLamp(2, false)
+	m.s.HandsetLamp(2, true)
 }
 
 // close ends the day at the kiosk and compares the card with the list.

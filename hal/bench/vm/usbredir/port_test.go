@@ -229,3 +229,19 @@ func FuzzServe(f *testing.F) {
 		}
 	})
 }
+
+// TestIntervalZero: a device may say that its interrupt endpoint is asked every 0 frames. QEMU would refuse it and all
+// after it; it is told 1, and the descriptor stays as it is.
+func TestIntervalZero(t *testing.T) {
+	d := virtusb.NewDevice(virtusb.High, 1, 2, 512, "M", "P", "S", virtusb.Interface{Class: 3, In: 1, Out: 2})
+	const first = 9 + 9 // the first endpoint's descriptor
+	d.Config[first+3] = 3
+	d.SetConfig(1)
+	info := describe(d)[1].body
+	if got := info[endpointSlots+16+1]; got != 1 {
+		t.Errorf("got interval %d for QEMU, want 1", got)
+	}
+	if got := info[endpointSlots+2]; got != 0 || d.Config[first+6] != 0 {
+		t.Errorf("got interval %d for the bulk endpoint and %d in the descriptor, want none", got, d.Config[first+6])
+	}
+}

@@ -187,6 +187,9 @@ func endpointInfo(d *virtusb.Device, endpoints []virtusb.Endpoint) []byte {
 		slot := int(e.Raw[2]&0x0f) + int(e.Raw[2]>>7)*16
 		b[kinds+slot] = e.Raw[3] & 3
 		b[intervals+slot] = e.Raw[6]
+		if periodic := e.Raw[3]&1 == 1; periodic {
+			b[intervals+slot] = max(1, e.Raw[6]) // QEMU refuses a device with 0 there; the kernel reads the descriptor itself
+		}
 		b[owners+slot] = e.Interface
 		copy(b[sizes+2*slot:], e.Raw[4:6])
 	}
