@@ -23,8 +23,8 @@ type pin struct {
 	mu     sync.Mutex
 	output bool
 	pull   gpio.Pull
-	level  gpio.Level // after the last edge
-	at     time.Duration
+	last   edge   // that WaitForEdge took
+	behind []edge // came with it
 }
 
 // String implements conn.Resource.
@@ -49,6 +49,9 @@ func (p *pin) Function() string {
 
 // Halt implements conn.Resource: waiting for edges returns false.
 func (p *pin) Halt() error {
+	p.mu.Lock()
+	p.behind = nil
+	p.mu.Unlock()
 	_, err := p.b.ask(request{Op: opHalt, Name: p.name})
 	return err
 }
@@ -58,7 +61,7 @@ func (p *pin) In(pull gpio.Pull, edge gpio.Edge) error {
 	_, err := p.b.ask(request{Op: opIn, Name: p.name, A: int64(pull), B: int64(edge)})
 	if err == nil {
 		p.mu.Lock()
-		p.output, p.pull = false, pull
+		p.output, p.pull, p.behind = false, pull, nil
 		p.mu.Unlock()
 	}
 	return err
@@ -72,6 +75,9 @@ func (p *pin) Read() gpio.Level {
 
 // WaitForEdge implements gpio.PinIn.
 func (p *pin) WaitForEdge(timeout time.Duration) bool {
+	if p.next() {
+		return true
+	}
 	a, err := p.b.ask(request{Op: opEdge, Name: p.name, A: int64(timeout)})
 	if err != nil {
 		if timeout < 0 || timeout > pause {
@@ -80,12 +86,21 @@ func (p *pin) WaitForEdge(timeout time.Duration) bool {
 		time.Sleep(timeout)
 		return false
 	}
-	if a.N < 0 {
-		return false
-	}
+	p.mu.Lock()
+	p.behind = append(p.behind, a.Edges...)
+	p.mu.Unlock()
+	return p.next()
+}
+
+// next takes an edge that has come already, as a kernel's buffer has them: a press and its release that happened while
+// nobody looked are read together.
+func (p *pin) next() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.level, p.at = gpio.Level(a.On), a.Took
+	if len(p.behind) == 0 {
+		return false
+	}
+	p.last, p.behind = p.behind[0], p.behind[1:]
 	return true
 }
 
@@ -94,7 +109,7 @@ func (p *pin) WaitForEdge(timeout time.Duration) bool {
 func (p *pin) LastEdge() (gpio.Level, time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.level, p.at
+	return gpio.Level(p.last.High), p.last.At
 }
 
 // Pull implements gpio.PinIn.

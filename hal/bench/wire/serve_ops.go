@@ -143,12 +143,16 @@ func (s *session) edge(ctx context.Context, r request, a *answer) error {
 		ctx, cancel = context.WithTimeout(ctx, time.Duration(r.A))
 		defer cancel()
 	}
-	level, at, ok := l.(edgeLine).NextEdge(ctx)
-	a.On, a.Took = bool(level), at
-	if !ok {
-		a.N = -1
+	for {
+		level, at, ok := l.(edgeLine).NextEdge(ctx)
+		if !ok {
+			return nil
+		}
+		a.Edges = append(a.Edges, edge{bool(level), at})
+		var over context.CancelFunc
+		ctx, over = context.WithCancel(ctx)
+		over() // of the others only what is there
 	}
-	return nil
 }
 
 func transfer(ctx context.Context, p usb.Pipe, r request, a *answer) (err error) {

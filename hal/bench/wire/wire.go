@@ -82,7 +82,14 @@ type answer struct {
 	Took    time.Duration
 	Data    []byte
 	Devices []usb.Device
+	Edges   []edge // all there are, oldest first
 	Clock   clock
+}
+
+// edge is one change of a line's level, by the machine's clock.
+type edge struct {
+	High bool
+	At   time.Duration
 }
 
 // clock is the machine's clock in terms of the host's CLOCK_BOOTTIME, which both ends can read.

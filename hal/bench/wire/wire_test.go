@@ -140,8 +140,11 @@ func TestEdgesArePrompt(t *testing.T) {
 	m := newMachine(t)
 	l := line(t, dial(t, serveMachine(t, m)), "GPIO17")
 	l.In(gpio.PullUp, gpio.FallingEdge)
-	var took []time.Duration
+	var took, asked []time.Duration
 	for range 51 {
+		begun := time.Now()
+		l.Read() // a question and its answer, beside which an edge is held: a crowded machine makes both slow
+		asked = append(asked, time.Since(begun))
 		pressed := make(chan time.Time, 1)
 		time.AfterFunc(2*time.Millisecond, func() {
 			pressed <- time.Now()
@@ -154,9 +157,38 @@ func TestEdgesArePrompt(t *testing.T) {
 		m.Release("GPIO17")
 	}
 	slices.Sort(took)
-	t.Logf("press to edge over the wire: median %v, worst %v", took[25], took[50])
-	if took[25] > 2*time.Millisecond {
-		t.Errorf("got a median of %v, want at most 2ms", took[25])
+	slices.Sort(asked)
+	t.Logf("press to edge over the wire: median %v, worst %v, a question and its answer %v", took[25], took[50], asked[25])
+	if ratio := float64(took[25]) / float64(asked[25]); ratio > 20 { // one that is looked for is a hundred times as slow
+		t.Errorf("got %.1f times a question and its answer, want at most 20", ratio)
+	}
+}
+
+// TestEdgesComeTogether: a press and its release that happened before anybody looked are read in one go, as out of a
+// kernel's buffer. With a question for each, a process that got no processor in between took a short press for a long one.
+func TestEdgesComeTogether(t *testing.T) {
+	m := newMachine(t)
+	b := dial(t, serveMachine(t, m))
+	l := line(t, b, "GPIO17")
+	l.In(gpio.PullUp, gpio.BothEdges)
+	if err := m.Tapped("GPIO17", 80*time.Millisecond); err != nil {
+		t.Fatal(err)
+	}
+	if !l.WaitForEdge(5 * time.Second) {
+		t.Fatal("the press is lost")
+	}
+	level, pressed := l.(interface {
+		LastEdge() (gpio.Level, time.Duration)
+	}).LastEdge()
+	b.Close() // nothing can be asked any more
+	if level != gpio.Low || !l.WaitForEdge(0) {
+		t.Fatalf("got level %v and no release, want low and the release with it", level)
+	}
+	level, released := l.(interface {
+		LastEdge() (gpio.Level, time.Duration)
+	}).LastEdge()
+	if level != gpio.High || released-pressed != 80*time.Millisecond {
+		t.Errorf("got level %v after %v, want high after 80ms", level, released-pressed)
 	}
 }
 
