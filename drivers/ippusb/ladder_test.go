@@ -76,6 +76,48 @@ func TestDistrustOfABusyInterface(t *testing.T) {
 	})
 }
 
+// TestDeafInterfaceIsLeftAlone: the first interface takes nothing any more after a page that never came. A
+// response that nobody reads to its end keeps the second one busy for a moment; the next request waits
+// for that one, and does not try the deaf one for ten seconds.
+func TestDeafInterfaceIsLeftAlone(t *testing.T) {
+	serve := func(n int, w *ippusbtest.Wire) {
+		for {
+			b, err := w.Read()
+			switch {
+			case err != nil:
+				return
+			case n == 0:
+				time.Sleep(time.Hour)
+			case strings.Contains(string(b), "/slow"):
+				w.Write([]byte("HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nlate"))
+				time.Sleep(spare - time.Millisecond)
+				w.Write([]byte("rest"))
+			default:
+				w.Write([]byte(alive))
+			}
+		}
+	}
+	within(t, 2, serve, func(t *testing.T, r rig) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if _, err := r.RoundTrip(request(ctx, "GET", "/never", "")); !errors.Is(err, context.DeadlineExceeded) {
+			t.Fatalf("got %v, want a page that never comes", err)
+		}
+		time.Sleep(2 * drainLimit)
+		resp, err := r.RoundTrip(request(t.Context(), "GET", "/slow", ""))
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		began := time.Now()
+		r.wantWorks(t)
+		if took := time.Since(began); took >= spare {
+			t.Errorf("got the next answer after %v, want it as soon as the sound interface is idle", took)
+		}
+		time.Sleep(time.Hour) // the deaf one has come to its end
+	})
+}
+
 // TestLadder: nonsense, reopening, nonsense, reopening, then a soft reset cures.
 func TestLadder(t *testing.T) {
 	var resets []int

@@ -1,25 +1,31 @@
 package ippusb
 
 import (
-	"cmp"
 	"context"
 	"errors"
+	"math"
 	"slices"
 	"sync"
+	"time"
 )
+
+// spare is how long a request waits for a sound interface that is busy before it takes one that
+// failed. A response whose end the caller has seen, or does not want to see, keeps its interface busy
+// for a moment still, and the one that failed may be deaf for good.
+const spare = 250 * time.Millisecond
 
 // pool hands out idle interfaces: the healthiest first, then the lowest, so that the second one is
 // used only while the first is streaming.
 type pool struct {
 	mu    sync.Mutex
 	conns []*conn
-	busy  map[*conn]bool
+	busy  map[*conn]int  // with the level it was taken at
 	doubt map[*conn]bool // to be reopened when it comes back
 	freed chan struct{}  // closed and replaced when an interface comes back
 }
 
 func newPool(ports []Port, q Quirks) *pool {
-	p := &pool{busy: map[*conn]bool{}, doubt: map[*conn]bool{}, freed: make(chan struct{})}
+	p := &pool{busy: map[*conn]int{}, doubt: map[*conn]bool{}, freed: make(chan struct{})}
 	for _, port := range ports {
 		p.conns = append(p.conns, newConn(port, q))
 	}
@@ -27,29 +33,40 @@ func newPool(ports []Port, q Quirks) *pool {
 }
 
 func (p *pool) take(ctx context.Context) (*conn, error) {
+	patient, spent := true, time.After(spare)
 	for {
-		c, wait := p.try()
+		c, wait := p.try(patient)
 		if c != nil {
 			return c, nil
 		}
 		select {
 		case <-wait:
+		case <-spent:
+			patient = false
 		case <-ctx.Done():
 			return nil, context.Cause(ctx)
 		}
 	}
 }
 
-func (p *pool) try() (*conn, <-chan struct{}) {
+// try returns an idle interface, or what is closed when the next one comes back. Who is patient gets
+// none that is worse than a busy one.
+func (p *pool) try(patient bool) (*conn, <-chan struct{}) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	idle := slices.DeleteFunc(slices.Clone(p.conns), func(c *conn) bool { return p.busy[c] })
-	if len(idle) == 0 {
+	best, sound := (*conn)(nil), math.MaxInt
+	for _, c := range p.conns {
+		if level, busy := p.busy[c]; busy {
+			sound = min(sound, level)
+		} else if best == nil || c.level < best.level {
+			best = c
+		}
+	}
+	if best == nil || patient && sound < best.level {
 		return nil, p.freed
 	}
-	c := slices.MinFunc(idle, func(a, b *conn) int { return cmp.Compare(a.level, b.level) })
-	p.busy[c] = true
-	return c, nil
+	p.busy[best] = best.level
+	return best, nil
 }
 
 func (p *pool) put(c *conn) {
@@ -84,7 +101,7 @@ func (p *pool) distrust() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, c := range p.conns {
-		if p.busy[c] {
+		if _, busy := p.busy[c]; busy {
 			p.doubt[c] = true
 		} else {
 			c.restart()
