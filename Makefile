@@ -38,7 +38,7 @@ demo: tools-run ## a district with a made-up year of 12 offices, three live virt
 fleet: tools-district ## a simulated fleet with every fault before a real district; SEED=7 plays another one
 	CGO_ENABLED=0 $(GO) run ./cmd/fleetsim -seed $(or $(SEED),1) -kiosks 200 -cards 10 -restore -kill 600ms
 
-fleet-long: tools-district ## 10,000 kiosks, ten million events stored, every fault, on SQLite (an hour on two busy cores); then a million on a PostgreSQL that is killed
+fleet-long: tools-district ## 10,000 kiosks, ten million events stored, every fault, on SQLite; then a million on a PostgreSQL that is killed (half an hour)
 	CGO_ENABLED=0 $(GO) run ./cmd/fleetsim -seed $(or $(SEED),7) -kiosks 10000 -each 1040 -kill 20s -restore
 	CGO_ENABLED=0 $(GO) run ./cmd/fleetsim -seed $(or $(SEED),7) -kiosks 1000 -each 1040 -cards 20 -kill 20s -postgres own
 
