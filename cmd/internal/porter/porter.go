@@ -105,10 +105,9 @@ func (p *porter) end() error {
 	p.o.Listen.Close()
 	if p.work != nil {
 		p.work.worker.Kill()
-		p.work.worker.Wait()
 		p.work.conn.Close()
 	}
-	p.tasks.Wait()
+	p.tasks.Wait() // one of them waits for the worker
 	_, err := p.o.Launcher.Wipe(context.WithoutCancel(p.ctx))
 	p.stick.release()
 	return errors.Join(err, p.o.Medium.Drop())
