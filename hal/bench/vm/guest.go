@@ -156,11 +156,6 @@ func (g *Guest) Attached(ctx context.Context, socket int, want bool) error {
 	return g.listed(ctx, fmt.Sprintf("1-%d:", socket+1), want)
 }
 
-// Forgotten waits until the kernel has no device in a socket of USB, configured or not.
-func (g *Guest) Forgotten(ctx context.Context, socket int) error {
-	return g.listed(ctx, fmt.Sprintf("1-%d", socket+1), false)
-}
-
 // listed waits until some name in the kernel's list of USB devices begins so, or none does.
 func (g *Guest) listed(ctx context.Context, begin string, want bool) error {
 	for {

@@ -10,16 +10,18 @@ import (
 	"testing"
 	"time"
 
+	"sps-kiosk/hal/bench/stage"
 	"sps-kiosk/hal/bench/virtusb"
 	"sps-kiosk/hal/bench/virtusb/fault"
 )
 
 // rig is the device that the contract of hal/usb asks for.
 type rig struct {
-	t    *testing.T
-	g    *Guest
-	dev  *virtusb.Device
-	lies []fault.Lie
+	t     *testing.T
+	g     *Guest
+	dev   *virtusb.Device
+	lies  []fault.Lie
+	lying bool // one of lies is plugged in
 }
 
 // device is printer-shaped and gives back what it gets.
@@ -45,6 +47,7 @@ func (r *rig) hook(what string) error {
 	var n int
 	if _, err := fmt.Sscanf(what, "lie%d", &n); err == nil {
 		r.t.Logf("plugging: %s", r.lies[n].Name)
+		r.lying = true
 		return r.g.USB[0].Plug(r.lies[n].Device)
 	}
 	if _, err := fmt.Sscanf(what, "scanner%d", &n); err == nil {
@@ -58,6 +61,9 @@ func (r *rig) hook(what string) error {
 		r.dev = r.device(1, 0)
 		return r.g.USB[0].Plug(r.dev)
 	case "unplug":
+		if r.lying {
+			return r.withdraw()
+		}
 		if r.g.USB[0].Device() != nil {
 			return r.g.USB[0].Unplug()
 		}
@@ -71,6 +77,17 @@ func (r *rig) hook(what string) error {
 		return fmt.Errorf("unknown hook %q", what)
 	}
 	return nil
+}
+
+// withdraw takes a liar out when the kernel is done with it: the sound device that follows is not to be taken for it.
+func (r *rig) withdraw() error {
+	r.lying = false
+	ctx, cancel := context.WithTimeout(r.t.Context(), stage.Patience)
+	defer cancel()
+	if err := r.g.Settle(ctx, 1); err != nil {
+		return err
+	}
+	return r.g.Withdraw(ctx, 0, 1)
 }
 
 // guestTest compiles a package's tests for the guest.

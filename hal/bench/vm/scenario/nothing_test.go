@@ -144,8 +144,8 @@ func workerKilled(p *scanPlace, s *secrets) {
 	s.keys = append(s.keys, p.begun(p.stick(0)))
 	p.halfway(s)
 	p.worker("kill")
+	p.shows("Е-41") // for twenty seconds
 	p.over()
-	p.shows("Е-41")
 	p.pull()
 }
 
