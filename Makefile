@@ -38,7 +38,7 @@ demo: tools-run ## a district with a made-up year of 12 offices, three live virt
 fleet: tools-district ## a simulated fleet with every fault before a real district; SEED=7 plays another one
 	CGO_ENABLED=0 $(GO) run ./cmd/fleetsim -seed $(or $(SEED),1) -kiosks 200 -cards 10 -restore -kill 600ms
 
-fleet-long: tools-district ## 10,000 kiosks, ten million events stored, every fault, on SQLite; then a million on a PostgreSQL that is killed (half an hour)
+fleet-long: tools-district ## 10,000 kiosks, ten million events stored, every fault, on SQLite (an hour on two busy cores); then a million on a PostgreSQL that is killed
 	CGO_ENABLED=0 $(GO) run ./cmd/fleetsim -seed $(or $(SEED),7) -kiosks 10000 -each 1040 -kill 20s -restore
 	CGO_ENABLED=0 $(GO) run ./cmd/fleetsim -seed $(or $(SEED),7) -kiosks 1000 -each 1040 -cards 20 -kill 20s -postgres own
 
@@ -105,9 +105,11 @@ bench-vm-series: tools-vm ## N whole runs of bench-vm in a row (N=20), up to the
 		echo "$$i of $(N): green in $$((SECONDS-began)) s"; \
 	done
 
-# What CI leaves out: the race of the scanner, which measures (0.92 lies too near its limit of 0.9), and the hostile devices: in
-# one run of four on 2026-11-22 the kernel did not see the printer again whose cable was put back beside them. Its hub was
-# still waiting for a device that does not answer (error -110, up to 5 s and four times over).
+# What CI leaves out: the race of the scanner, which measures. 0.92 of a bare read on a quiet machine became 0.83 (0.78 to 0.93 by
+# the bounds of 25 pairs) beside a load of 15, since ours needs more of the processor: a crowd would fail it at 0.9 in one run of four.
+# make bench holds the same figure natively, at the speed of USB 2.0 (0.99).
+# And the hostile devices: why the printer was not seen again beside them is known and mended (hal/bench/vm/README.md, flakes), the whole
+# story has not been played since.
 VM_UNPROVEN := ^TestScannerRace$$|^TestHostileUSB$$
 
 bench-vm-short: tools-vm ## bench-vm as CI runs it: without what it leaves out
