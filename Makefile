@@ -147,7 +147,7 @@ image-test: tools-image tools-image-test ## boot the card that make image made i
 IMAGE_SHORT := ^TestReady$$|^TestUpdate$$|^TestTrials$$/^kernel$$|^TestGarbage$$
 
 image-test-short: IMAGE_ARCH = amd64
-image-test-short: tools-image ## not in CI yet: the card of a PC, with keys of the moment: boots, updates, goes back, wrong settings
+image-test-short: tools-image ## as CI plays it: the card of a PC, with keys of the moment: boots, updates, goes back, wrong settings
 	@mkdir -p build/image && rm -rf build/image/base-amd64
 	image/keys build/image/keys
 	$(MAKE) --no-print-directory image ARCH=amd64 KEYS=build/image/keys
