@@ -47,6 +47,7 @@ type CutResult struct {
 	Repaired int // e2fsck had to mend more than the journal does
 	Refused  int // the kernel alone did not take the file system, e2fsck -p did
 	Ended    int // starts that the kiosk did not survive, before one that served
+	Unsound  int // on a card that lies: the file system needed mending afterwards, which no boot looked for
 	AtRisk   int // writes that were at risk, all cuts together
 	Faults   []string
 }
@@ -132,6 +133,9 @@ func (r *CutResult) add(t *trial) {
 	if t.refused {
 		r.Refused++
 	}
+	if t.unsound {
+		r.Unsound++
+	}
 	r.Faults = append(r.Faults, t.faults...)
 }
 
@@ -149,6 +153,7 @@ type trial struct {
 	lost     bool   // the kiosk told of a loss
 	repaired string // what e2fsck said
 	refused  bool
+	unsound  bool
 	blank    bool // nothing of the kiosk was left: a new card, on which numbers begin anew
 	faults   []string
 }
@@ -192,7 +197,8 @@ func (t *trial) run(ctx context.Context) {
 		t.fault("an honest card had to be repaired: %s", t.repaired)
 	}
 	t.serve(filepath.Join(card.Dir, "data"))
-	if err := card.Close(ctx); err != nil {
+	err = card.Close(ctx)
+	if t.unsound = t.o.Lies > 0 && errors.Is(err, blockdev.ErrUnsound); err != nil && !t.unsound {
 		t.fault("%v", err)
 	}
 }

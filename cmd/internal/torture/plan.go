@@ -86,8 +86,8 @@ func (p Plan) cuts(ctx context.Context, program string, r *report) error {
 		what := fmt.Sprintf("power cuts, %s card", card.name)
 		found := fmt.Sprintf("%d writes at risk; kiosk served after each; no ticket lost, no number twice, no piece of %d of a page; torn journals that the kernel left to e2fsck -p: %d, torn superblocks left to e2fsck -y: %d", c.AtRisk, rec.Pages.Pieces(), c.Refused, c.Repaired)
 		if card.lies > 0 {
-			found = fmt.Sprintf("%d writes at risk; kiosk served after each; tickets missing on %d cards: loss reported on %d, queue and mark gone back together on %d; no number twice (20 are skipped then); starts that ended before one served: %d; whole file system gone, a new morning: %d; e2fsck mended %d",
-				c.AtRisk, c.Short, c.Told, c.Silent, c.Ended, c.Blank, c.Repaired)
+			found = fmt.Sprintf("%d writes at risk; kiosk served after each; tickets missing on %d cards: loss reported on %d, queue and mark gone back together on %d; no number twice (20 are skipped then); starts that ended before one served: %d; whole file system gone, a new morning: %d; e2fsck mended %d; left a file system that a check nobody asked for would mend: %d",
+				c.AtRisk, c.Short, c.Told, c.Silent, c.Ended, c.Blank, c.Repaired, c.Unsound)
 		}
 		r.row(what, c.Cuts, time.Since(began), found, c.Faults)
 	}

@@ -2,6 +2,7 @@ package blockdev
 
 import (
 	"bytes"
+	"errors"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -63,6 +64,38 @@ func TestRecord(t *testing.T) {
 			if err := m.Close(t.Context()); err != nil {
 				t.Fatal(err)
 			}
+		}
+	}
+}
+
+// TestUnsound has a block marked as used that nobody has: e2fsck -p believes a file system that says it is
+// clean, the kernel mounts it, and only the check behind it tells.
+func TestUnsound(t *testing.T) {
+	const size = 32 << 20
+	sound, err := Format(t.Context(), t.TempDir(), size)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "image")
+	if err := sound.Save(file, size); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := run(t.Context(), "debugfs", "-w", "-R", "setb 31000 1", file); err != nil {
+		t.Fatal(err)
+	}
+	all, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	unsound := tape.Image{}
+	unsound.Write(0, all)
+	for image, want := range map[*tape.Image]error{&sound: nil, &unsound: ErrUnsound} {
+		m, err := Mount(t.Context(), t.TempDir(), *image, size, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := m.Close(t.Context()); !errors.Is(err, want) {
+			t.Errorf("got %v, want %v", err, want)
 		}
 	}
 }

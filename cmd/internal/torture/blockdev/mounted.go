@@ -13,6 +13,9 @@ import (
 	"sps-kiosk/cmd/internal/torture/tape"
 )
 
+// ErrUnsound is a file system that needs mending after it was mounted and unmounted.
+var ErrUnsound = errors.New("file system left unsound")
+
 // Mounted is an image of a card as the next boot finds it.
 type Mounted struct {
 	Dir      string
@@ -74,7 +77,8 @@ func check(ctx context.Context, file string) (repaired string, err error) {
 	return said, err
 }
 
-// Close unmounts the image, checks that what the kernel left is a sound file system, and forgets it.
+// Close unmounts the image, checks that what the kernel left is a sound file system, and forgets it. ErrUnsound is
+// what a card leaves that lost writes it had confirmed: e2fsck -p replays the journal and believes the rest.
 func (m *Mounted) Close(ctx context.Context) error {
 	err := unix.Unmount(m.Dir, 0)
 	if err == nil {
@@ -82,7 +86,9 @@ func (m *Mounted) Close(ctx context.Context) error {
 	}
 	file := filepath.Join(m.folder, "image")
 	if err == nil {
-		_, err = run(ctx, "e2fsck", "-f", "-n", file)
+		if _, err = run(ctx, "e2fsck", "-f", "-n", file); err != nil {
+			err = fmt.Errorf("%w: %w", ErrUnsound, err)
+		}
 	}
 	return errors.Join(err, os.Remove(file))
 }
