@@ -23,6 +23,9 @@ var (
 	function   = regexp.MustCompile(`(?m)^func (Fuzz\w+)\(`)
 	executions = regexp.MustCompile(`execs: (\d+)`)
 	fresh      = regexp.MustCompile(`new interesting: \d+ \(total: (\d+)\)`)
+	// late is how go test ends when a worker does not answer in time after the last second: no input failed. One that
+	// did is named as written or as a seed, and one that hangs as a process that hung.
+	late = regexp.MustCompile(`(?m)^--- FAIL: Fuzz\w+ \(\S+\)\n\s+context deadline exceeded\n(FAIL|exit)`)
 )
 
 func main() {
@@ -40,7 +43,10 @@ func main() {
 		began := time.Now()
 		out, err := exec.Command("go", "test", "-run", "^$", "-fuzz", "^"+t.name+"$", "-fuzztime", long.String(), "./"+t.folder).CombinedOutput()
 		line := fmt.Sprintf("| `%s` %s | %.0f | %s | %s |", t.folder, t.name, time.Since(began).Seconds(), last(executions, out), last(fresh, out))
-		if err != nil {
+		switch {
+		case err != nil && late.Match(out):
+			line += " its end came late; nothing found"
+		case err != nil:
 			failed++
 			line += " FOUND SOMETHING"
 			os.Stderr.Write(out)
