@@ -109,7 +109,7 @@ bench-vm-series: tools-vm ## N whole runs of bench-vm in a row (N=20), up to the
 # the bounds of 25 pairs) beside a load of 15, since ours needs more of the processor: a crowd would fail it at 0.9 in one run of four.
 # make bench holds the same figure natively, at the speed of USB 2.0 (0.99).
 # And the hostile devices: why the printer was not seen again beside them is known and mended (hal/bench/vm/README.md, flakes), the whole
-# story was green since, beside two other guests, but once only.
+# story was green since, twice only (147 s beside two other guests, 99 s alone).
 VM_UNPROVEN := ^TestScannerRace$$|^TestHostileUSB$$
 
 bench-vm-short: tools-vm ## bench-vm as CI runs it: without what it leaves out

@@ -26,6 +26,18 @@ func (r *rig) is(want ipc.StickState) {
 	}
 }
 
+// works calls, has a stick opened, and begins a session whose worker answers; root is what the porter holds of the stick.
+func (r *rig) works(h *hand) (root *os.File) {
+	r.t.Helper()
+	r.call()
+	h.changes <- true
+	root = h.opens()
+	r.state(ipc.StickReady)
+	r.begin(one, time.Hour)
+	answer[*ipc.Scanner](r, nil)
+	return root
+}
+
 // TestPulledWhileItIsOpened: what comes of opening a stick that is out is closed and not spoken of, and it is dropped
 // behind that and not beside it.
 func TestPulledWhileItIsOpened(t *testing.T) {
@@ -121,12 +133,7 @@ func TestFaults(t *testing.T) {
 func TestStubbornIsDeadFirst(t *testing.T) {
 	t.Parallel()
 	r, h := byHand(t, "stubborn", func(r *rig) { r.o.LeaveTime = 50 * time.Millisecond })
-	r.call()
-	h.changes <- true
-	root := h.opens()
-	r.state(ipc.StickReady)
-	r.begin(one, time.Hour)
-	answer[*ipc.Scanner](r, nil)
+	root := r.works(h)
 	r.send(&ipc.Eject{})
 	out := h.when("close")
 	if n := r.keeper.alive.Load(); n != 0 {
@@ -144,12 +151,7 @@ func TestStubbornIsDeadFirst(t *testing.T) {
 func TestPulledFromTheStubborn(t *testing.T) {
 	t.Parallel()
 	r, h := byHand(t, "stubborn", func(r *rig) { r.o.LeaveTime = 50 * time.Millisecond })
-	r.call()
-	h.changes <- true
-	h.opens()
-	r.state(ipc.StickReady)
-	r.begin(one, time.Hour)
-	answer[*ipc.Scanner](r, nil)
+	r.works(h)
 	h.changes <- false
 	h.when("drop") <- answered{}
 	r.state(ipc.StickPulled)
@@ -162,12 +164,7 @@ func TestPulledFromTheStubborn(t *testing.T) {
 func TestNothingStaysBehind(t *testing.T) {
 	t.Parallel()
 	r, h := byHand(t, "", nil)
-	r.call()
-	h.changes <- true
-	root := h.opens()
-	r.state(ipc.StickReady)
-	r.begin(one, time.Hour)
-	answer[*ipc.Scanner](r, nil)
+	root := r.works(h)
 	ended := make(chan error)
 	go func() { ended <- r.stop() }()
 	answer := h.when("drop")
