@@ -59,10 +59,20 @@ func (g Gate) Number(port string) string {
 	return strings.TrimSpace(string(b))
 }
 
+// Settled reports whether the kernel has done with a new device by itself. It says "add" before it gives the device
+// a driver of its own, which sets the configuration (drivers/base/core.c, device_add; usb_generic_driver_probe): who
+// authorises in between finds no interface yet, and the kernel then makes them unauthorised. From the driver's link
+// on, the device is locked until that is over, and every decision waits for it.
+func (g Gate) Settled(port string) bool {
+	_, err := os.Lstat(g.at(port, "driver"))
+	return err == nil
+}
+
 // Admit decides about the device at a port. One that is refused is left without power over anything:
 // unauthorised. In the citizen's port a device is closed first, its descriptors are read from itself, it
 // is authorised without a driver, they are read again, and only if nothing changed drivers may have its
 // interfaces. Elsewhere a device that is in use already stays so if the policy allows it.
+// The device must be Settled.
 func (g Gate) Admit(port string) (Verdict, error) {
 	role := g.Ports.Role(port)
 	if role == Citizen {

@@ -30,6 +30,7 @@ func newSocket(t *testing.T, ports Ports, port string, raw []byte) *socket {
 	s.write(port+"/devnum", "2")
 	s.write(port+"/authorized", "1")
 	s.write(port+"/remove", "")
+	s.write(port+"/driver/module", "") // the kernel's own, which every device has once it is settled
 	for n := range int(raw[18+4]) {
 		dir := fmt.Sprintf("%s/%s:1.%d", port, port, n)
 		s.write(dir+"/bInterfaceNumber", fmt.Sprintf("%02x", n))

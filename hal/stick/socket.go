@@ -68,7 +68,7 @@ func (s *Socket) hear(e Event, ready *time.Timer, gone func(port string)) {
 	case e.Subsystem == "block" && s.citizens(e.Path):
 		ready.Reset(settle)
 	case e.Subsystem != "usb":
-	case e.Action == "add":
+	case e.Action == "add", e.Action == "bind":
 		s.admit(name, ready)
 	case e.Action == "remove":
 		s.removed(name, gone)
@@ -106,11 +106,11 @@ func (s *Socket) all(ready *time.Timer, gone func(port string)) {
 	}
 }
 
-// admit decides about one device, once. One in the citizen's port is told of when its disks have come: at
+// admit decides about one device, once it is settled: at its "add", or at the "bind" that follows. One in the citizen's port is told of when its disks have come: at
 // once if it is refused.
 func (s *Socket) admit(port string, ready *time.Timer) {
 	number := s.Gate.Number(port)
-	if number == "" || s.decided[port] == number {
+	if number == "" || s.decided[port] == number || !s.Gate.Settled(port) {
 		return
 	}
 	s.decided[port] = number

@@ -1,6 +1,7 @@
 package stick
 
 import (
+	"errors"
 	"log/slog"
 	"os"
 	"testing"
@@ -51,6 +52,39 @@ func lostNews(t *testing.T) {
 	look()
 	if gone != 2 || len(s.decided) != 0 {
 		t.Errorf("a stick that went: gone %d times, still known %v", gone, s.decided)
+	}
+}
+
+// TestNotSettled is a device of which the kernel has told before it is done with it: nothing is decided and nothing
+// authorised until it says "bind".
+func TestNotSettled(t *testing.T) {
+	for role, port := range map[Role]string{Citizen: "1-1.3", Printer: "1-1.2"} {
+		raw := device(0, bulk)
+		if role == Printer {
+			raw = device(0, [3]uint8{7, 1, 2})
+		}
+		dev := newSocket(t, Ports{port: role}, port, raw)
+		s := &Socket{Gate: dev.g, Log: slog.New(slog.DiscardHandler), decided: map[string]string{}, expelled: map[string]bool{}}
+		if err := errors.Join(s.Gate.Lock(), s.Gate.Refuse(port), os.RemoveAll(dev.g.at(port, "driver"))); err != nil {
+			t.Fatal(err)
+		}
+		hear := func(action, name string) {
+			e := Event{Action: action, Path: "/devices/pci0000:00/usb1/1-1/" + name, Subsystem: "usb"}
+			s.hear(e, time.NewTimer(time.Hour), func(string) { t.Errorf("%s: it is gone", role) })
+		}
+		hear("add", port)
+		if dev.read(port+"/authorized") != "0" || len(s.decided) != 0 {
+			t.Errorf("%s: got authorized=%s, decided %v before the kernel is done with it", role, dev.read(port+"/authorized"), s.decided)
+		}
+		dev.write(port+"/driver/module", "")
+		hear("bind", port+"/"+port+":1.0") // of an interface: no word about the device
+		if len(s.decided) != 0 {
+			t.Errorf("%s: decided %v at the word about an interface", role, s.decided)
+		}
+		hear("bind", port)
+		if dev.read(port+"/authorized") != "1" || dev.read(port+"/"+port+":1.0/authorized") != "1" {
+			t.Errorf("%s: got authorized=%s and %s for its interface when the kernel is done with it", role, dev.read(port+"/authorized"), dev.read(port+"/"+port+":1.0/authorized"))
+		}
 	}
 }
 

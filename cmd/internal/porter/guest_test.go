@@ -122,6 +122,45 @@ func TestGuestDevices(t *testing.T) {
 	g.do("unplug 1")
 }
 
+// TestGuestEarly has the porter hear of a stick before the kernel is done with it, as a crowded machine does: told, but
+// without the kernel's own driver, which is what sets the configuration. It is used as any other.
+func TestGuestEarly(t *testing.T) {
+	g := newGuest(t)
+	tell := func(file, text string) {
+		if err := os.WriteFile("/sys/bus/usb/"+file, []byte(text), 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tell("drivers_autoprobe", "0")
+	defer tell("drivers_autoprobe", "1")
+	known := func(ports ...string) string {
+		for late := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
+			for _, p := range ports {
+				if read("/sys/bus/usb/devices", p, "devnum") != "" {
+					return p
+				}
+			}
+			if time.Now().After(late) {
+				t.Fatalf("the kernel sees nothing at %v", ports)
+			}
+		}
+	}
+	g.do("insert vfat")
+	port := known("1-5", "2-5")
+	g.do("plug network") // what the porter says of it comes after whatever it has done with the stick
+	tell("drivers_probe", known("1-1"))
+	g.state(ipc.StickRefused)
+	g.do("unplug 0")
+	g.state(ipc.StickAbsent)
+	if _, err := os.Lstat("/sys/bus/usb/devices/" + port + "/driver"); err == nil {
+		t.Fatal("the kernel is done with the stick already: nothing is shown")
+	}
+	tell("drivers_probe", port)
+	g.state(ipc.StickReady)
+	g.do("pull")
+	g.state(ipc.StickPulled)
+}
+
 // TestGuestForgotten plugs in a device beside which nobody could list devices, authorised or not (hal/usb): it is
 // refused, the kernel forgets it, and the socket works on.
 func TestGuestForgotten(t *testing.T) {
