@@ -47,7 +47,7 @@ var floors = []floor{
 	{"cmd/internal/porter", []string{"hal/stick", "kiosk/ipc", "golang.org/x/sys/unix"}, "root: short, and nothing that is not needed",
 		[]string{"cmd/internal/launch", "cmd/internal/torture/gate", "hal/bench/vm/guest/hook"}},
 	{"cmd/internal/intake", []string{"cmd/internal/card", "golang.org/x/sys/unix"}, "the porter's door for new systems: a bundle of the district's, or technician mode", nil},
-	{"cmd/internal/card", []string{"image/slot", "kiosk/config", "golang.org/x/sys/unix"}, "the card's two systems: which boots, how a new one comes and proves itself", nil},
+	{"cmd/internal/card", []string{"image/ext4", "image/slot", "kiosk/config", "golang.org/x/sys/unix"}, "the card's two systems: which boots, how a new one comes and proves itself", nil},
 	{"cmd/internal/launch", []string{"cmd/internal/porter", "golang.org/x/sys/unix"}, "starts workers for the porter", nil},
 
 	{"hal", []string{"hal/usb", "periph.io/x/conn/v3/...", "periph.io/x/host/v3/...", "github.com/warthog618/go-gpiocdev/...",
@@ -107,9 +107,10 @@ var floors = []floor{
 	{"kiosk/panel/pair", []string{"kiosk/panel/web"}, "who may work at a console: certificate, pairing, PINs", []string{"cmd/webtest", "github.com/chromedp/..."}},
 
 	{"image/slot", nil, "the state block of the card, the same for boot loader, initrd and firmware", nil},
+	{"image/ext4", nil, "the data partition is sound before it is mounted: its superblock, and when all is checked", nil},
 	{"image/slot/format", []string{"image/slot"}, "the state block of a card being flashed", nil},
 	{"image/initrd", []string{"image/slot", "golang.org/x/sys/unix"}, "from the kernel to the checked root, in one static program", nil},
-	{"image/boottest", []string{"image/slot", "hal/bench", "hal/bench/..."}, "QEMU with the unmodified card, seen from outside",
+	{"image/boottest", []string{"image/ext4", "image/slot", "hal/bench", "hal/bench/..."}, "QEMU with the unmodified card, seen from outside",
 		[]string{"kiosk/slip/sliptest"}},
 	{"image/sbom", nil, "the list of what a card consists of, for programs that look for known faults", nil},
 	{"image/mkroot", nil, "puts the root file system together", nil},

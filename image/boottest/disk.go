@@ -155,7 +155,7 @@ func (d *Disk) NewData(bundle string) error {
 		return err
 	}
 	grow := `sfdisk -q --no-reread --relocate gpt-bak-std "$0" && echo ', +' | sfdisk -q --no-reread -N 7 "$0" &&
-mke2fs -q -F -t ext4 -L data -O metadata_csum,^orphan_file -E "root_owner=0:0,offset=$1" -d "$2" "$0" "$3k"`
+mke2fs -q -F -t ext4 -b 4096 -i 65536 -J size=16 -L data -O metadata_csum,^orphan_file -E "root_owner=0:0,offset=$1" -d "$2" "$0" "$3k"`
 	start, info := d.parts["data"].start, int64(0)
 	if stat, err := os.Stat(d.Path); err == nil {
 		info = stat.Size()

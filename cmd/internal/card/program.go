@@ -14,13 +14,15 @@ import (
 func Program(ctx context.Context, args []string, _ *slog.Logger) error {
 	p := OnCard()
 	if len(args) == 0 {
-		return errors.New("kiosk card backend|check|grow|install|network|prove")
+		return errors.New("kiosk card backend|check|data|grow|install|network|prove")
 	}
 	switch args[0] {
 	case "backend":
 		return p.Backend(args[1:], os.Stdout)
 	case "check":
 		return p.Check()
+	case "data":
+		return checkData(ctx)
 	case "network":
 		return p.Network("/boot/firmware", "/run/systemd/network", "/run/sps-kiosk-network/wifi.conf")
 	case "grow":
@@ -48,7 +50,7 @@ func (p Paths) installAndRestart(ctx context.Context) error {
 // growData lets the data partition take the rest of the card, which there is to do at the first boot. udev has looked at the
 // disk again before anything is mounted from it.
 func growData(ctx context.Context) error {
-	grown, err := Grow("/dev/disk/by-partlabel/data", "data")
+	grown, err := Grow(dataDevice, "data")
 	if err != nil || !grown {
 		return err
 	}

@@ -1,0 +1,20 @@
+package card
+
+import (
+	"context"
+	"fmt"
+
+	"sps-kiosk/image/ext4"
+)
+
+// dataDevice is the partition that keeps what the kiosk writes.
+const dataDevice = "/dev/disk/by-partlabel/data"
+
+// checkData makes the data partition sound before systemd looks at it, and says so where there was something to do.
+func checkData(ctx context.Context) error {
+	found, err := ext4.Check(ctx, dataDevice)
+	if err == nil && found != ext4.Closed {
+		fmt.Println("KIOSK-CHECKED", found)
+	}
+	return err
+}
