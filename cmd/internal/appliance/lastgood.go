@@ -2,12 +2,11 @@ package appliance
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 
+	"sps-kiosk/cmd/internal/card"
 	"sps-kiosk/kiosk/config"
 )
 
@@ -24,7 +23,7 @@ func (s *source) keep(o Options) {
 	if s.wrong != nil || s.found == "" || s.absent() {
 		return
 	}
-	path, text := filepath.Join(o.Data, goodName), sealed(s.device.Text())
+	path, text := filepath.Join(o.Data, goodName), card.Seal(s.device.Text())
 	if kept, err := os.ReadFile(path); err == nil && bytes.Equal(kept, text) {
 		return
 	}
@@ -40,7 +39,7 @@ func lastGood(o Options) *source {
 	if err != nil {
 		return nil
 	}
-	text, whole := unsealed(text)
+	text, whole := card.Unseal(text)
 	if !whole {
 		return nil
 	}
@@ -51,18 +50,6 @@ func lastGood(o Options) *source {
 	s := &source{path: o.Config, device: device, folder: folderOf(o.Config)}
 	s.read()
 	return s
-}
-
-// sealed puts a digest before a file: what a card that lies about flushes leaves of it may still be settings, of
-// another kiosk than this.
-func sealed(text []byte) []byte {
-	return fmt.Appendf(nil, "# %x\n%s", sha256.Sum256(text), text)
-}
-
-// unsealed returns a file without its digest, and whether it is whole.
-func unsealed(kept []byte) (text []byte, whole bool) {
-	_, text, _ = bytes.Cut(kept, []byte("\n"))
-	return text, bytes.Equal(kept, sealed(text))
 }
 
 // mended reports whether the kiosk.txt that was wrong can be served with.

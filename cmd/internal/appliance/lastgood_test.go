@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"sps-kiosk/cmd/internal/card"
 	"sps-kiosk/kiosk/config"
 )
 
@@ -51,7 +52,7 @@ func TestLastGoodSettings(t *testing.T) {
 				folder, data := t.TempDir(), t.TempDir()
 				path, good := filepath.Join(folder, "kiosk.txt"), filepath.Join(data, goodName)
 				put(t, path, c.text)
-				put(t, good, sealed(another()))
+				put(t, good, card.Seal(another()))
 				began := time.Now()
 				s := newStand(t, Options{Config: folder, Data: data, Contact: 24 * time.Hour}, usual())
 				s.digits(c.code)
@@ -64,7 +65,7 @@ func TestLastGoodSettings(t *testing.T) {
 				s.journal("Файл настроек: в kiosk.txt ошибка, действуют прежние настройки")
 				s.press(docs)
 				s.journal("Талон А001 записан")
-				if text, err := os.ReadFile(good); err != nil || !bytes.Equal(text, sealed(another())) {
+				if text, err := os.ReadFile(good); err != nil || !bytes.Equal(text, card.Seal(another())) {
 					t.Errorf("the last good one: got %d bytes, %v, want it as it was", len(text), err)
 				}
 				put(t, path, config.Reference)
@@ -72,7 +73,7 @@ func TestLastGoodSettings(t *testing.T) {
 				s.digits("-------")
 				s.press(docs)
 				s.journal("Талон А002 записан")
-				if text, err := os.ReadFile(good); err != nil || !bytes.Equal(text, sealed(config.Reference)) {
+				if text, err := os.ReadFile(good); err != nil || !bytes.Equal(text, card.Seal(config.Reference)) {
 					t.Errorf("after the mending: got %d bytes, %v, want the mended file kept", len(text), err)
 				}
 			})
@@ -83,7 +84,7 @@ func TestLastGoodSettings(t *testing.T) {
 // TestNoGoodSettings: without a last good one, or with one that cannot be read, there is no service till the file
 // is right.
 func TestNoGoodSettings(t *testing.T) {
-	for name, good := range map[string][]byte{"none": nil, "torn": sealed(another())[:700], "of another program": sealed([]byte("[site]\nplanet = 4\n"))} {
+	for name, good := range map[string][]byte{"none": nil, "torn": card.Seal(another())[:700], "of another program": card.Seal([]byte("[site]\nplanet = 4\n"))} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				folder, data := t.TempDir(), t.TempDir()
@@ -99,7 +100,7 @@ func TestNoGoodSettings(t *testing.T) {
 				put(t, filepath.Join(folder, "kiosk.txt"), another())
 				s.digits("-------")
 				time.Sleep(time.Second) // it is kept once the kiosk serves
-				if text, err := os.ReadFile(filepath.Join(data, goodName)); err != nil || !bytes.Equal(text, sealed(another())) {
+				if text, err := os.ReadFile(filepath.Join(data, goodName)); err != nil || !bytes.Equal(text, card.Seal(another())) {
 					t.Errorf("kept: got %d bytes, %v, want the file that was served with", len(text), err)
 				}
 			})
@@ -110,7 +111,7 @@ func TestNoGoodSettings(t *testing.T) {
 // TestUnreadableCard: a partition that gives errors is no reason to be without service.
 func TestUnreadableCard(t *testing.T) {
 	data, gone := t.TempDir(), filepath.Join(t.TempDir(), "gone")
-	put(t, filepath.Join(data, goodName), sealed(another()))
+	put(t, filepath.Join(data, goodName), card.Seal(another()))
 	o := Options{Config: gone, Data: data, Log: slog.New(slog.DiscardHandler)}
 	s, err := readSource(o.Config)
 	wrong := faultOf(s, err, lastGood(o))

@@ -8,8 +8,10 @@ import (
 	"net"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
+	"sps-kiosk/cmd/internal/card"
 	"sps-kiosk/cmd/internal/intake"
 	"sps-kiosk/cmd/internal/porter"
 )
@@ -33,12 +35,14 @@ func runPorter(ctx context.Context, o porter.Options, door *os.File, mark string
 	}
 	ctx, end := context.WithCancel(ctx)
 	defer end()
+	var outcome stickOutcome
 	if os.Remove(mark) == nil {
 		log.Info("technician mode", "for", technicianTime)
-		o.Update = stage
+		outcome.Store(intake.StickAwaited)
+		o.Update = func(f *os.File) error { return outcome.take(f, stage) }
 		defer time.AfterFunc(technicianTime, end).Stop()
 	}
-	d := intake.Door{Peer: o.Peer, Stage: stage, Log: log, Technician: func() error {
+	d := intake.Door{Peer: o.Peer, Stage: stage, Log: log, Stick: outcome.word, Technician: func() error {
 		defer end()
 		return os.WriteFile(mark, nil, 0o600)
 	}}
@@ -49,6 +53,32 @@ func runPorter(ctx context.Context, o porter.Options, door *os.File, mark string
 	end()
 	serving.Wait()
 	return errors.Join(err, doorErr)
+}
+
+// stickOutcome is what became of the technician's stick, in the words of intake.
+type stickOutcome struct{ atomic.Value }
+
+func (o *stickOutcome) word() string {
+	word, _ := o.Load().(string)
+	return word
+}
+
+// take stages what a stick has, nil for nothing, and keeps what came of it.
+func (o *stickOutcome) take(f *os.File, stage func(*os.File) error) error {
+	if f == nil {
+		o.Store(intake.StickNoFile)
+		return nil
+	}
+	err := stage(f)
+	switch {
+	case errors.Is(err, card.ErrNoRoom):
+		o.Store(intake.StickNoRoom)
+	case err != nil:
+		o.Store(intake.StickUnread)
+	default:
+		o.Store(intake.StickTaken)
+	}
+	return err
 }
 
 // unixListener takes over a socket that systemd has opened.

@@ -9,7 +9,9 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
+	"sps-kiosk/cmd/internal/card"
 	"sps-kiosk/cmd/internal/intake"
 	"sps-kiosk/cmd/internal/porter"
 	"sps-kiosk/hal/stick"
@@ -85,5 +87,63 @@ func TestTechnicianModeIsALifeOfThePorter(t *testing.T) {
 	}
 	if _, err := os.Stat(mark); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("technician mode would go on: %v", err)
+	}
+}
+
+// TestTheStickIsTold: whoever asks hears what became of the technician's stick, without looking into the porter's log.
+func TestTheStickIsTold(t *testing.T) {
+	for want, c := range map[string]struct {
+		file  string // on the stick; "" = no stick
+		stage error
+	}{
+		intake.StickAwaited: {"", nil},
+		intake.StickTaken:   {"kiosk-update.raucb", nil},
+		intake.StickNoFile:  {"update.raucb", nil},
+		intake.StickNoRoom:  {"kiosk-update.raucb", card.ErrNoRoom},
+		intake.StickUnread:  {"kiosk-update.raucb", errors.New("stick: input/output error")},
+	} {
+		t.Run(want, func(t *testing.T) {
+			dir := t.TempDir()
+			folder, mark, path := filepath.Join(dir, "stick"), filepath.Join(dir, "technician"), filepath.Join(dir, "door")
+			put(t, mark, []byte("now"))
+			if c.file != "" {
+				if err := os.Mkdir(folder, 0o700); err != nil {
+					t.Fatal(err)
+				}
+				put(t, filepath.Join(folder, c.file), []byte("system"))
+			}
+			l, err := net.ListenUnix("unixpacket", &net.UnixAddr{Name: path + "-kiosk", Net: "unixpacket"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			o := porter.Options{Listen: l, Peer: os.Getuid(), Medium: stick.Folder{Path: folder}, Launcher: noWorkers{}, Log: slog.New(slog.DiscardHandler)}
+			ctx, cancel := context.WithCancel(t.Context())
+			done, door := make(chan error, 1), socketOf(t, path)
+			go func() { done <- runPorter(ctx, o, door, mark, func(*os.File) error { return c.stage }, o.Log) }()
+			got := intake.Stick(t.Context(), path)
+			for got == intake.StickAwaited && want != intake.StickAwaited && t.Context().Err() == nil {
+				time.Sleep(10 * time.Millisecond)
+				got = intake.Stick(t.Context(), path)
+			}
+			if got != want {
+				t.Errorf("got %q, want %q", got, want)
+			}
+			d := &technicianDevice{link: &link{new: &updater{socket: path}}}
+			if facts := d.stickUpdate(); len(facts) != 1 || facts[0].Value == "" {
+				t.Errorf("the page: got %v, want one line", facts)
+			}
+			cancel()
+			if err := <-done; err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// TestNoStick: outside technician mode the page has no line of a stick.
+func TestNoStick(t *testing.T) {
+	d := &technicianDevice{link: &link{new: &updater{socket: filepath.Join(t.TempDir(), "nobody")}}}
+	if facts := d.stickUpdate(); len(facts) != 0 {
+		t.Errorf("got %v, want none", facts)
 	}
 }

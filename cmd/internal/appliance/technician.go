@@ -79,7 +79,7 @@ func (d *technicianDevice) Advice(device string, s health.State) string { return
 // Facts are measured now.
 func (d *technicianDevice) Facts() []technician.Fact {
 	facts := []technician.Fact{d.clock(), d.district(), d.room(), d.warmth(), d.power.fact(), d.scanner()}
-	return append(facts, d.catalog(),
+	return append(facts, d.catalog(), d.access(),
 		technician.Fact{Name: "Версия программы", Value: release() + ", " + runtime.GOARCH},
 		technician.Fact{Name: "Работает", Value: uptime(d.link.now().Up)})
 }

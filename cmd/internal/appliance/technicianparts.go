@@ -66,7 +66,30 @@ func (d *technicianDevice) Update() []technician.Fact {
 			offers.Advice = "Киоск загрузит и установит его сам"
 		}
 	}
-	return append(append(facts, offers), d.lastUpdate()...)
+	return append(append(append(facts, offers), d.stickUpdate()...), d.lastUpdate()...)
+}
+
+// stickUpdate tells what became of the technician's stick, while technician mode lasts.
+func (d *technicianDevice) stickUpdate() []technician.Fact {
+	if d.link.new == nil {
+		return nil
+	}
+	f := technician.Fact{Name: "Флешка с обновлением", State: technician.Broken}
+	switch intake.Stick(context.Background(), d.link.new.socket) {
+	case intake.StickAwaited:
+		f.State, f.Value = technician.Soon, "ждём в разъёме для флешек"
+	case intake.StickTaken:
+		f.State, f.Value, f.Advice = technician.Well, "файл переписан", "Флешку можно вынуть. Киоск проверит файл, установит его и перезапустится сам"
+	case intake.StickNoFile:
+		f.Value, f.Advice = "файла kiosk-update.raucb на ней нет", "Положите файл в корень флешки, не в папку, и вставьте её снова"
+	case intake.StickNoRoom:
+		f.Value, f.Advice = "на карте киоска нет места", "Запишите киоску карту больше: нынешняя мала для обновлений"
+	case intake.StickUnread:
+		f.Value, f.Advice = "файл не читается", "Вставьте её ещё раз или возьмите другую"
+	default:
+		return nil
+	}
+	return []technician.Fact{f}
 }
 
 // lastUpdate tells how the last update ended, if there was one.

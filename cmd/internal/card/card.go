@@ -21,12 +21,13 @@ type Paths struct {
 	Version string // file with the version of the running system, "2026.11.22.500"
 	Update  string // folder that bundles wait in; only root enters it
 	Refused string // file that is there while the last bundle was refused in this boot; everybody may read it
+	Good    string // the kiosk.txt that the kiosk served with last, behind its digest
 }
 
 // OnCard are the places of the image (image/rootfs).
 func OnCard() Paths {
 	return Paths{State: "/dev/disk/by-partlabel/state", CmdLine: "/proc/cmdline", Version: "/usr/lib/sps-kiosk/version",
-		Update: "/data/update", Refused: "/run/sps-kiosk-update/refused"}
+		Update: "/data/update", Refused: "/run/sps-kiosk-update/refused", Good: "/data/kiosk/kiosk.good.txt"}
 }
 
 // running is the slot that booted.

@@ -13,31 +13,35 @@ import (
 	"sps-kiosk/kiosk/config"
 )
 
-// Network writes what kiosk.txt says of the network for systemd-networkd and wpa_supplicant, both in memory. Settings
-// that cannot be read leave the image's own: by wire, an address that is given.
-func (p Paths) Network(settings, networkd, wifi string) error {
-	found, err := config.Find(settings)
-	if errors.Is(err, os.ErrNotExist) {
+// Network writes what kiosk.txt says of the network for systemd-networkd, wpa_supplicant and the firewall, all in memory. Where
+// it cannot be read, what the kiosk served with last holds here too; without either the image's own: by wire, an address
+// that is given.
+func (p Paths) Network(settings, networkd, wifi, doors string) error {
+	device, wrong := p.Settings(settings)
+	if errors.Is(wrong, os.ErrNotExist) {
 		return nil
 	}
-	if err != nil {
+	if device == nil {
+		return fmt.Errorf("the network stays as it is without settings: %w", wrong)
+	}
+	s := device.Settings()
+	err := errors.Join(write(filepath.Join(networkd, "10-kiosk.network"), addresses(s.Network), 0o644), write(doors, pages(s.Panel.LAN), 0o644))
+	if err != nil || s.Network.Wifi == "" {
 		return err
-	}
-	s, err := config.Read(found)
-	if err != nil {
-		return fmt.Errorf("the network stays as it is without settings: %w", err)
-	}
-	if err := write(filepath.Join(networkd, "10-kiosk.network"), addresses(s.Network), 0o644); err != nil {
-		return err
-	}
-	if s.Network.Wifi == "" {
-		return nil
 	}
 	text, err := radio(s.Network)
 	if err != nil {
 		return err
 	}
 	return write(wifi, text, 0o600)
+}
+
+// pages lets the office's network call the pages' port: a file of nft(8).
+func pages(port int) string {
+	if port == 0 {
+		return ""
+	}
+	return fmt.Sprintf("add element inet kiosk doors { %d }\n", port)
 }
 
 func write(path, text string, mode os.FileMode) error {

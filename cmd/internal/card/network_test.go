@@ -32,32 +32,56 @@ func TestAddresses(t *testing.T) {
 	}
 }
 
-// TestNetworkOfSettings reads kiosk.txt; garbage and no file at all leave the image's own network.
+// TestNetworkOfSettings reads kiosk.txt; garbage and no file at all leave the image's own network, or that of the settings that
+// the kiosk served with last. A fault of the catalogue is none of the network's.
 func TestNetworkOfSettings(t *testing.T) {
-	fat, run := t.TempDir(), t.TempDir()
-	wifi := filepath.Join(run, "wifi.conf")
-	var p Paths
-	if err := p.Network(fat, run, wifi); err != nil {
-		t.Errorf("no file: %v", err)
+	said := func(pairs ...string) []byte {
+		return []byte(strings.NewReplacer(pairs...).Replace(string(config.Reference)))
 	}
-	put := func(text string) {
-		t.Helper()
-		if err := os.WriteFile(filepath.Join(fat, "kiosk.txt"), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
+	served := said("wifi = \"\"", "wifi = \"Office\"", "address = \"\"\n# Шлюз", "address = \"10.0.0.9/24\"\n# Шлюз")
+	for name, c := range map[string]struct {
+		text, good []byte
+		catalog    string
+		files      int // 3 = network, radio, pages
+		fails      bool
+		address    string
+	}{
+		"no file":                   {nil, nil, "", 0, false, ""},
+		"no file, served before":    {nil, Seal(served), "", 3, false, "10.0.0.9/24"},
+		"an empty file":             {[]byte("\n"), Seal(served), "", 3, false, "10.0.0.9/24"},
+		"garbage":                   {[]byte("\x00garbage"), nil, "", 0, true, ""},
+		"garbage, served before":    {[]byte("\x00garbage"), Seal(served), "", 3, false, "10.0.0.9/24"},
+		"garbage, the good is torn": {[]byte("\x00garbage"), Seal(served)[:900], "", 0, true, ""},
+		"a radio":                   {said("wifi = \"\"", "wifi = \"Office\""), Seal(served), "", 3, false, ""},
+		"by wire":                   {said("address = \"\"\n# Шлюз", "address = \"10.0.0.5/24\"\n# Шлюз"), nil, "", 2, false, "10.0.0.5/24"},
+		"a wrong catalogue":         {said("address = \"\"\n# Шлюз", "address = \"10.0.0.5/24\"\n# Шлюз"), nil, "garbage", 2, false, "10.0.0.5/24"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			fat, run := t.TempDir(), t.TempDir()
+			p := Paths{Good: filepath.Join(t.TempDir(), "good")}
+			for path, text := range map[string][]byte{filepath.Join(fat, "kiosk.txt"): c.text, p.Good: c.good, filepath.Join(fat, "catalog.toml"): []byte(c.catalog)} {
+				if len(text) == 0 {
+					continue
+				}
+				if err := os.WriteFile(path, text, 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			err := p.Network(fat, run, filepath.Join(run, "wifi.conf"), filepath.Join(run, "pages.nft"))
+			if all, e := os.ReadDir(run); e != nil || (err != nil) != c.fails || len(all) != c.files {
+				t.Errorf("got %v, %v, %v, want %d files", all, e, err, c.files)
+			}
+			network, _ := os.ReadFile(filepath.Join(run, "10-kiosk.network"))
+			if got := strings.Contains(string(network), "Address="+c.address+"\n"); got != (c.address != "") {
+				t.Errorf("got %s, want the address %q", network, c.address)
+			}
+		})
 	}
-	put("\x00garbage")
-	if err := p.Network(fat, run, wifi); err == nil {
-		t.Error("garbage: no error")
-	}
-	if all, err := os.ReadDir(run); err != nil || len(all) != 0 {
-		t.Errorf("garbage: wrote %v, %v", all, err)
-	}
-	put(strings.Replace(string(config.Reference), "wifi = \"\"", "wifi = \"Office\"", 1))
-	if err := p.Network(fat, run, wifi); err != nil {
-		t.Fatal(err)
-	}
-	if all, err := os.ReadDir(run); err != nil || len(all) != 2 {
-		t.Errorf("got %v, %v, want two files", all, err)
+}
+
+// TestPages has the firewall open the port that the settings name, and none else.
+func TestPages(t *testing.T) {
+	if got, want := pages(9443), "add element inet kiosk doors { 9443 }\n"; got != want || pages(0) != "" {
+		t.Errorf("got %q and %q, want %q and nothing", got, pages(0), want)
 	}
 }

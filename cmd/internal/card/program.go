@@ -24,7 +24,7 @@ func Program(ctx context.Context, args []string, _ *slog.Logger) error {
 	case "data":
 		return checkData(ctx)
 	case "network":
-		return p.Network("/boot/firmware", "/run/systemd/network", "/run/sps-kiosk-network/wifi.conf")
+		return p.Network("/boot/firmware", "/run/systemd/network", "/run/sps-kiosk-network/wifi.conf", "/run/sps-kiosk-network/pages.nft")
 	case "grow":
 		return growData(ctx)
 	case "install":

@@ -2,7 +2,7 @@
 // asks for technician mode, in which the porter takes one from a stick (ARCHITECTURE §4). It runs in the porter's process,
 // beside the sessions' door, so that nothing else on the card can reach RAUC.
 //
-// It owns the two questions and their answers. It refuses everybody but one user and root, looks into no bundle, and
+// It owns the three questions and their answers: a page may ask, too, what became of the stick. It refuses everybody but one user and root, looks into no bundle, and
 // says nothing of whether one will be installed: RAUC and cmd/internal/card do that.
 package intake
 
@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"os"
@@ -24,6 +25,7 @@ import (
 const (
 	askBundle     = 'b'
 	askTechnician = 't'
+	askStick      = 's'
 )
 
 // The answers.
@@ -31,6 +33,17 @@ const (
 	sayTaken  = "taken"
 	sayNoRoom = "no-room"
 	sayBroken = "broken"
+)
+
+// What became of the technician's stick; "" is no technician mode.
+const (
+	StickAwaited  = "awaited"
+	StickTaken    = "stick-taken"
+	StickNoFile   = "no-file"
+	StickNoRoom   = "stick-no-room"
+	StickUnread   = "unread"
+	lookTime      = 2 * time.Second // a page waits for that word no longer
+	longestAnswer = 64
 )
 
 // answerTime is how long a bundle may take to be copied on a slow card.
@@ -49,6 +62,7 @@ type Door struct {
 	Peer       int                  // the kiosk's user; root may ask, too
 	Stage      func(*os.File) error // puts a bundle where it is installed from
 	Technician func() error         // has the porter begin technician mode
+	Stick      func() string        // what became of the technician's stick: one of the words above
 	Log        *slog.Logger
 }
 
@@ -82,6 +96,8 @@ func (d *Door) answer(c *net.UnixConn) string {
 			err = d.Stage(f)
 		case kind == askTechnician && f == nil:
 			err = d.Technician()
+		case kind == askStick && f == nil:
+			return d.Stick()
 		default:
 			err = errors.New("not a question of this door")
 		}
@@ -161,29 +177,48 @@ func Technician(ctx context.Context, socket string) error {
 	return ask(ctx, socket, askTechnician, nil)
 }
 
+// Stick asks what became of the technician's stick: one of the words above, "" where no technician mode is or nobody knows.
+func Stick(ctx context.Context, socket string) string {
+	ctx, cancel := context.WithTimeout(ctx, lookTime)
+	defer cancel()
+	said, err := exchange(ctx, socket, askStick, nil)
+	if err != nil {
+		return ""
+	}
+	return said
+}
+
 func ask(ctx context.Context, socket string, kind byte, rights []byte) error {
 	ctx, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()
-	var d net.Dialer
-	conn, err := d.DialContext(ctx, "unixpacket", socket)
-	if err != nil {
-		return fmt.Errorf("reach the porter: %w", err)
-	}
-	c := conn.(*net.UnixConn)
-	defer c.Close()
-	defer context.AfterFunc(ctx, func() { c.Close() })()
-	if _, _, err := c.WriteMsgUnix([]byte{kind}, rights, nil); err != nil {
-		return fmt.Errorf("ask the porter: %w", err)
-	}
-	b := make([]byte, 64)
-	n, err := c.Read(b)
-	switch said := string(b[:n]); {
+	switch said, err := exchange(ctx, socket, kind, rights); {
 	case said == sayTaken:
 		return nil
 	case said == sayNoRoom:
 		return ErrNoRoom
 	case err != nil:
-		return fmt.Errorf("hear the porter: %w", err)
+		return err
 	}
 	return ErrBroken
+}
+
+// exchange asks one question and hears its answer.
+func exchange(ctx context.Context, socket string, kind byte, rights []byte) (string, error) {
+	var d net.Dialer
+	conn, err := d.DialContext(ctx, "unixpacket", socket)
+	if err != nil {
+		return "", fmt.Errorf("reach the porter: %w", err)
+	}
+	c := conn.(*net.UnixConn)
+	defer c.Close()
+	defer context.AfterFunc(ctx, func() { c.Close() })()
+	if _, _, err := c.WriteMsgUnix([]byte{kind}, rights, nil); err != nil {
+		return "", fmt.Errorf("ask the porter: %w", err)
+	}
+	b := make([]byte, longestAnswer)
+	n, err := c.Read(b)
+	if err != nil && err != io.EOF {
+		return "", fmt.Errorf("hear the porter: %w", err)
+	}
+	return string(b[:n]), nil
 }

@@ -82,6 +82,19 @@ func TestTechnicianMode(t *testing.T) {
 	}
 }
 
+// TestTheStick is asked for by a page: the word comes back as it was said, and none where nobody is at the door.
+func TestTheStick(t *testing.T) {
+	for _, want := range []string{"", StickAwaited, StickNoRoom} {
+		path := door(t, &Door{Peer: os.Getuid(), Stick: func() string { return want }})
+		if got := Stick(t.Context(), path); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+	if got := Stick(t.Context(), filepath.Join(t.TempDir(), "nobody")); got != "" {
+		t.Errorf("without a door: got %q", got)
+	}
+}
+
 // TestStrangers are turned away, and so is what is no question; the door stays open.
 func TestStrangers(t *testing.T) {
 	var begun atomic.Int32 // counted on the door's side

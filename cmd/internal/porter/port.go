@@ -1,6 +1,7 @@
 package porter
 
 import (
+	"errors"
 	"os"
 
 	"sps-kiosk/hal/stick"
@@ -190,13 +191,10 @@ func (p *porter) update(root *os.File) {
 	p.stick.moving = true
 	p.touch(func() {
 		f, err := stick.OpenUpdate(root)
-		if err == nil {
-			err = p.o.Update(f)
-			f.Close()
-		}
-		if err != nil {
+		if err = errors.Join(err, p.o.Update(f)); err != nil {
 			p.o.Log.Error("update from a stick", "err", err)
 		}
+		f.Close() // of nil is only an error
 		err = p.o.Medium.Close(p.ctx, root)
 		p.post(func() { p.unmounted(life, err) })
 	})

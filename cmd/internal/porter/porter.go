@@ -53,7 +53,7 @@ type Options struct {
 	Peer      int               // the kiosk's user; root may call, too
 	Medium    Medium
 	Launcher  Launcher
-	Update    func(*os.File) error // technician mode: gets kiosk-update.raucb; nil: sessions
+	Update    func(*os.File) error // technician mode: gets kiosk-update.raucb, nil where a stick has none; nil: sessions
 	Log       *slog.Logger
 	LeaveTime time.Duration // how long a worker may hold a stick after Leave; 0 is 5 s
 }
