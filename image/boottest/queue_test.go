@@ -264,36 +264,59 @@ func (p *place) settings(text []byte) []byte {
 	return text
 }
 
+// server is a district's, as it ships.
+type server struct {
+	*place
+	program, at, metrics string // at and metrics are ports of 127.0.0.1
+	common               []string
+}
+
 // district starts the server as it ships, and puts its enrolment on the card. The result waits for so many events.
 func (p *place) district() func(n int) {
 	p.t.Helper()
+	return p.serve("10.0.2.2").events
+}
+
+// serve starts a server that the card calls by a name, and puts its enrolment on the card.
+func (p *place) serve(name string) *server {
+	p.t.Helper()
 	dir := p.t.TempDir()
-	program, data, file := filepath.Join(dir, "district"), filepath.Join(dir, "data"), filepath.Join(dir, "enroll.json")
-	at, metrics := free(p.t), free(p.t)
-	run := func(name string, args ...string) {
-		cmd := exec.Command(name, args...)
-		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-		if out, err := cmd.CombinedOutput(); err != nil {
-			p.t.Fatalf("%v: %v: %s", args, err, out)
-		}
+	s := &server{place: p, program: filepath.Join(dir, "district"), at: free(p.t), metrics: free(p.t)}
+	build := exec.Command("go", "build", "-o", s.program, "sps-kiosk/cmd/district")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		p.t.Fatalf("%v: %s", err, out)
 	}
-	run("go", "build", "-o", program, "sps-kiosk/cmd/district")
-	common := []string{"-data", data, "-address", "https://10.0.2.2:" + at, "-every", "1m"}
-	run(program, append(common, "office", "МФЦ")...)
-	run(program, append(common, "-o", file, "kiosk", "1", "Зал")...)
+	s.common = []string{"-data", filepath.Join(dir, "data"), "-address", "https://" + name + ":" + s.at, "-every", "1m"}
+	file := filepath.Join(dir, "enroll.json")
+	s.tell("office", "МФЦ")
+	s.tell("-o", file, "kiosk", "1", "Зал")
 	if _, err := p.d.FAT("kiosk", "mcopy", file, "::enroll.json"); err != nil {
 		p.t.Fatal(err)
 	}
-	p.beside(exec.Command(program, append(common, "-listen", "127.0.0.1:"+at, "-metrics", "127.0.0.1:"+metrics)...))
-	return func(n int) {
-		p.t.Helper()
-		for late := time.Now().Add(patience); ; time.Sleep(time.Second) {
-			if got, err := count("http://127.0.0.1:" + metrics + "/metrics"); err == nil && got >= n {
-				p.t.Logf("the district has %d events", got)
-				return
-			} else if time.Now().After(late) {
-				p.t.Fatalf("the district has %d events, %v, want %d", got, err, n)
-			}
+	p.beside(exec.Command(s.program, append(s.common, "-listen", "127.0.0.1:"+s.at, "-metrics", "127.0.0.1:"+s.metrics)...))
+	return s
+}
+
+// tell runs one of the server's commands and returns what it says.
+func (s *server) tell(args ...string) string {
+	s.t.Helper()
+	out, err := exec.Command(s.program, append(slices.Clone(s.common), args...)...).CombinedOutput()
+	if err != nil {
+		s.t.Fatalf("district %v: %v: %s", args, err, out)
+	}
+	return string(out)
+}
+
+// events waits until it has stored so many.
+func (s *server) events(n int) {
+	s.t.Helper()
+	for late := time.Now().Add(patience); ; time.Sleep(time.Second) {
+		if got, err := count("http://127.0.0.1:" + s.metrics + "/metrics"); err == nil && got >= n {
+			s.t.Logf("the district has %d events", got)
+			return
+		} else if time.Now().After(late) {
+			s.t.Fatalf("the district has %d events, %v, want %d", got, err, n)
 		}
 	}
 }

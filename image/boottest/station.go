@@ -17,6 +17,8 @@ import (
 // bus of the bench's board. It outlives the computer's power, as hardware does.
 type Station struct {
 	Machine *bench.Machine
+	Citizen int      // socket that Insert puts the stick into
+	Beside  []string // images of further sticks that lie beside the computer, for Plug: "stick0", "stick1", …
 
 	stick   string // image in the citizen's socket once it was put in
 	dir     string
@@ -31,6 +33,7 @@ type Station struct {
 
 // The sockets of the emulated computer, as image/boot/ports-amd64 says what they are for.
 const (
+	otherSocket   = 1 // the only one for fast devices, too
 	stickSocket   = 2
 	scannerSocket = 3
 	printerSocket = 4
@@ -48,7 +51,7 @@ func NewStation(l bench.Layout, dir, stick string) (*Station, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Station{Machine: m, stick: stick, dir: dir, wiring: w, sockets: map[string]*usbredir.Port{"printer": {}, "scanner": {}}}
+	s := &Station{Machine: m, Citizen: stickSocket, stick: stick, dir: dir, wiring: w, sockets: map[string]*usbredir.Port{"printer": {}, "scanner": {}}}
 	if err := errors.Join(s.sockets["printer"].Plug(m.PrinterDevice()), s.sockets["scanner"].Plug(m.ScannerDevice())); err != nil {
 		return nil, err
 	}
@@ -96,6 +99,9 @@ func (s *Station) arguments() []string {
 	for id, port := range map[string]int{"printer": printerSocket, "scanner": scannerSocket} {
 		args = append(append(args, socket(id)...), "-device", fmt.Sprintf("usb-redir,id=usb-%s,chardev=%s,bus=xhci.0,port=%d", id, id, port))
 	}
+	for i, image := range s.Beside {
+		args = append(args, "-drive", fmt.Sprintf("if=none,id=stick%d,format=raw,cache=writethrough,file=%s", i, image))
+	}
 	return append(args, "-drive", "if=none,id=stick,format=raw,cache=writethrough,file="+s.stick)
 }
 
@@ -136,12 +142,18 @@ func (s *Station) Tap(line string) error {
 }
 
 // Insert puts the stick into the citizen's socket.
-func (s *Station) Insert() error {
-	return s.tell(&s.monitor, fmt.Sprintf("device_add usb-storage,id=citizen,bus=xhci.0,port=%d,drive=stick\n", stickSocket))
-}
+func (s *Station) Insert() error { return s.Plug("citizen", s.Citizen, "usb-storage,drive=stick") }
 
 // Pull takes it out.
-func (s *Station) Pull() error { return s.tell(&s.monitor, "device_del citizen\n") }
+func (s *Station) Pull() error { return s.Unplug("citizen") }
+
+// Plug puts a device of QEMU's into a socket.
+func (s *Station) Plug(name string, socket int, device string) error {
+	return s.tell(&s.monitor, fmt.Sprintf("device_add %s,id=%s,bus=xhci.0,port=%d\n", device, name, socket))
+}
+
+// Unplug takes out what was plugged in under a name.
+func (s *Station) Unplug(name string) error { return s.tell(&s.monitor, "device_del "+name+"\n") }
 
 func (s *Station) tell(to *net.Conn, text string) error {
 	s.mu.Lock()
