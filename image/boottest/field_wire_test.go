@@ -255,6 +255,7 @@ func TestDoors(t *testing.T) {
 	p.put("technician.pub", []byte("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJeMn9Y3Uh0nvv7jAfzBTTJ5zb6Fdl6EGnGQnZTWPCCG nobody\n"))
 	m, wait := on(t, p.card, p.d)
 	wait(`KIOSK-READY`)
+	w.opens(22, 9443)
 	open, shut := w.scan()
 	if want := []int{22, 9443}; !slices.Equal(open, want) || len(shut) > 0 {
 		t.Errorf("ports: got open %v and %v told to be closed, want %v and silence", open, shut, want)
@@ -280,6 +281,30 @@ func TestDoors(t *testing.T) {
 		t.Errorf("ports without key and pages: got open %v and %v told to be closed, want none", open, shut)
 	}
 	m.Cut()
+}
+
+// opens waits until ports take a call: the technician's door opens when the machine has made its key.
+func (w *wire) opens(ports ...int) {
+	w.t.Helper()
+	for late := time.Now().Add(patience); ; {
+		w.mu.Lock()
+		w.open = nil
+		w.mu.Unlock()
+		for _, port := range ports {
+			w.probe(ownAddress, 6, segment(ownAddress, cardAddress, ownPort, uint16(port), uint32(time.Now().UnixMicro()), 2))
+		}
+		w.there()
+		time.Sleep(2 * time.Second) // a firewall hears so many calls a minute
+		w.mu.Lock()
+		got := slices.Compact(slices.Sorted(slices.Values(w.open)))
+		w.mu.Unlock()
+		if slices.Equal(got, ports) {
+			return
+		}
+		if time.Now().After(late) {
+			w.t.Fatalf("waited in vain for ports %v: got %v", ports, got)
+		}
+	}
 }
 
 // foreigners call from an address that is no office's.
