@@ -24,7 +24,8 @@ import (
 const (
 	judgedAfter = 15 * time.Minute // a boot in which the handed version does not run by then has taken it back
 	lookEvery   = time.Minute
-	spareRoom   = 128 << 20 // bytes left free beside both copies of a bundle
+	spareRoom   = 128 << 20       // bytes left free beside both copies of a bundle
+	silence     = 2 * time.Minute // after which a server that sends nothing is given up; more at the next offer
 )
 
 // updater fetches the firmware that the district offers and hands it to the porter, who alone reaches RAUC. It
@@ -178,6 +179,10 @@ func (u *updater) download(ctx context.Context, o offer, f *os.File) error {
 	if free := int64(st.Bavail) * int64(st.Bsize); free < 2*o.Size-have+spareRoom {
 		return fmt.Errorf("%w: %d MB free, the bundle has %d", intake.ErrNoRoom, free>>20, o.Size>>20)
 	}
+	ctx, giveUp := context.WithCancel(ctx)
+	defer giveUp()
+	patience := time.AfterFunc(silence, giveUp)
+	defer patience.Stop()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, o.from, nil)
 	if err != nil {
 		return err
@@ -198,7 +203,7 @@ func (u *updater) download(ctx context.Context, o offer, f *os.File) error {
 	default:
 		return fmt.Errorf("fetch bundle: %s", answer.Status)
 	}
-	n, err := io.Copy(f, io.LimitReader(answer.Body, o.Size-have))
+	n, err := io.Copy(f, io.LimitReader(heard{answer.Body, patience}, o.Size-have))
 	if err = errors.Join(err, f.Sync()); err != nil {
 		return fmt.Errorf("fetch bundle: %w", err)
 	}
@@ -206,6 +211,21 @@ func (u *updater) download(ctx context.Context, o offer, f *os.File) error {
 		return fmt.Errorf("fetch bundle: %d of %d bytes, more next time", have+n, o.Size)
 	}
 	return nil
+}
+
+// heard is a body that every byte lets be waited for anew.
+type heard struct {
+	io.Reader
+	patience *time.Timer
+}
+
+// Read implements io.Reader.
+func (h heard) Read(b []byte) (int, error) {
+	n, err := h.Reader.Read(b)
+	if n > 0 {
+		h.patience.Reset(silence)
+	}
+	return n, err
 }
 
 // whole drops a bundle that is not what was offered.

@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"sps-kiosk/cmd/internal/intake"
@@ -154,4 +155,34 @@ func TestOffersRun(t *testing.T) {
 	if err := <-done; err != nil || len(f.staged) != 1 {
 		t.Errorf("got %v, %d handed over, want the latest offer alone", err, len(f.staged))
 	}
+}
+
+// silent is a server that begins to answer and then says nothing more.
+type silent struct{ begin string }
+
+func (s silent) RoundTrip(r *http.Request) (*http.Response, error) {
+	ends := func(b []byte) (int, error) { <-r.Context().Done(); return 0, r.Context().Err() }
+	body := io.MultiReader(bytes.NewReader([]byte(s.begin)), reader(ends))
+	return &http.Response{StatusCode: http.StatusPartialContent, Body: io.NopCloser(body), Request: r}, nil
+}
+
+// reader is a function that reads.
+type reader func([]byte) (int, error)
+
+func (f reader) Read(b []byte) (int, error) { return f(b) }
+
+// TestASilentServerIsGivenUp after its time; what it sent stays for the next attempt.
+func TestASilentServerIsGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		u := &updater{folder: dir, client: &http.Client{Transport: silent{"system"}}, log: slog.New(slog.DiscardHandler)}
+		began := time.Now()
+		_, err := u.fetch(t.Context(), offer{wire.Offer{Version: "2026.2.1", SHA256: "00", Size: 100}, "http://district.test/"})
+		if err == nil || time.Since(began) != silence {
+			t.Errorf("got %v after %v, want an error after %v", err, time.Since(began), silence)
+		}
+		if kept, err := os.ReadFile(filepath.Join(dir, "00.part")); err != nil || string(kept) != "system" {
+			t.Errorf("kept %q, %v, want what came", kept, err)
+		}
+	})
 }
