@@ -102,7 +102,7 @@ func (l *life) wantSound(t *testing.T, b []byte, want Finding) {
 	path := filepath.Join(dir, "fs")
 	saved(t, path, b)
 	if found, err := Check(t.Context(), path); found != want || err != nil {
-		t.Errorf("check: got %s, %v, want %s", found, err, want)
+		t.Fatalf("check: got %s, %v, want %s", found, err, want)
 	}
 	tool(t, "e2fsck", "-f", "-n", path)
 	if found, err := Check(t.Context(), path); found != Closed || err != nil {
