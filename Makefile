@@ -136,7 +136,7 @@ image: tools-image ## the SD card: ARCH=arm64 (amd64: PC and QEMU), FLAVOUR=base
 image-test: tools-image tools-image-test ## boot the card that make image made in QEMU: service, trials, spoilt slots, updates (ARCH=)
 	image/boottest/board $(IMAGE_ARCH) build/image/board-$(IMAGE_ARCH).ko
 	rm -rf build/image/next-$(IMAGE_ARCH)
-	$(if $(RUN),, VERSION=9999.1.1 image/build $(IMAGE_ARCH) base $(KEYS) build/image/next-$(IMAGE_ARCH))
+	$(if $(or $(if $(RUN),,all),$(findstring Offered,$(RUN))), VERSION=9999.1.1 image/build $(IMAGE_ARCH) base $(KEYS) build/image/next-$(IMAGE_ARCH))
 	$(if $(or $(if $(RUN),,all),$(findstring Ratio,$(RUN))), image/boottest/minimal $(IMAGE_ARCH) build/image/minimal-$(IMAGE_ARCH))
 	IMAGE_MINIMAL=$(CURDIR)/build/image/minimal-$(IMAGE_ARCH) IMAGE_NEXT=$(CURDIR)/build/image/next-$(IMAGE_ARCH) IMAGE_KEYS=$(abspath $(KEYS)) IMAGE_OUT=$(CURDIR)/build/image/base-$(IMAGE_ARCH) IMAGE_ARCH=$(IMAGE_ARCH) IMAGE_BOARD=$(CURDIR)/build/image/board-$(IMAGE_ARCH).ko \
 		.ci/gotest -tags image -count 1 -parallel 2 -timeout 120m $(if $(RUN),-run '$(RUN)') ./image/boottest

@@ -216,8 +216,8 @@ func (p *place) scan() {
 	}
 }
 
-// TestSettings has a card that serves come back with settings that nobody can read: it tells the technician and serves with the last
-// good ones. Then with a new word for a factory reset: it begins as on its first day.
+// TestSettings has a card that serves come back with settings that name no address: it tells the technician the line and serves with the
+// last good ones. Then with a new word for a factory reset: it begins as on its first day.
 func TestSettings(t *testing.T) {
 	t.Parallel()
 	p := furnished(t)
@@ -227,9 +227,10 @@ func TestSettings(t *testing.T) {
 		t.Errorf("ticket: got %q, want А001", got)
 	}
 	p.off()
-	p.settings([]byte("\x00\xff[site\nname = \n"))
+	wrong := bytes.Replace(good, []byte("\naddress = \"\"\n# Шлюз"), []byte("\naddress = \"192.168.1.300/24\"\n# Шлюз"), 1)
+	p.settings(wrong)
 	p.on()
-	p.digits("СFG 1")
+	p.digits(fmt.Sprintf("СFG %d", 1+bytes.Count(wrong[:bytes.Index(wrong, []byte("192.168.1.300"))], []byte("\n"))))
 	p.wait(`settings are wrong[^\n]+`)
 	p.wait(`KIOSK-READY version=\S+ slot=A good=A try=none left=0`)
 	if got := p.ticket("GPIO17"); got != "А002" {
