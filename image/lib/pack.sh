@@ -30,7 +30,8 @@ T
 # put FILE MIB writes a part of the card.
 put() { dd if="$1" of="$card" bs=1M seek="$2" conv=notrunc,sparse status=none; }
 
-# make_data FILE makes the data partition with the folders that the card binds.
+# make_data FILE makes the data partition with the folders that the card binds. What mke2fs takes for so small a file system, blocks of
+# 1 KiB and an inode for four of them, would make 7.8 million inodes of 2 GB when it has grown to 32 GB.
 make_data() {
   local tree
   tree=$(mktemp -d)
@@ -38,7 +39,7 @@ make_data() {
   find "$tree" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
   rm -f "$1"
   truncate -s ${data_size}M "$1"
-  E2FSPROGS_FAKE_TIME=$SOURCE_DATE_EPOCH mke2fs -q -t ext4 -L data -m 1 -O metadata_csum,^orphan_file -U "$(uuid ext4)" \
+  E2FSPROGS_FAKE_TIME=$SOURCE_DATE_EPOCH mke2fs -q -t ext4 -b 4096 -i 65536 -J size=16 -L data -m 1 -O metadata_csum,^orphan_file -U "$(uuid ext4)" \
     -E "hash_seed=$(uuid hash),lazy_itable_init=0,root_owner=0:0" -d "$tree" "$1"
   # A folder's ctime is when it was made here; nothing but debugfs writes another.
   find "$tree" -mindepth 1 -printf 'set_inode_field %P ctime @'"$SOURCE_DATE_EPOCH"'\n' | debugfs -w -f - "$1" >/dev/null 2>&1
