@@ -80,6 +80,7 @@ func (s *Socket) hear(e Event, ready *time.Timer, gone func(port string)) {
 func (s *Socket) removed(port string, gone func(port string)) {
 	if s.expelled[port] {
 		delete(s.expelled, port)
+		delete(s.decided, port)
 		return
 	}
 	gone(port)
@@ -96,7 +97,7 @@ func (s *Socket) all(ready *time.Timer, gone func(port string)) {
 	for port, number := range s.decided {
 		switch {
 		case s.Gate.Number(port) != number:
-			gone(port)
+			s.removed(port, gone)
 		case s.Gate.Ports.Role(port) == Citizen:
 			ready.Reset(settle) // news of its disks may have been among what was lost
 		}
@@ -106,8 +107,8 @@ func (s *Socket) all(ready *time.Timer, gone func(port string)) {
 	}
 }
 
-// admit decides about one device, once it is settled: at its "add", or at the "bind" that follows. One in the citizen's port is told of when its disks have come: at
-// once if it is refused.
+// admit decides about one device, once, when it is settled: at its "add", or at the "bind" that follows. One in the
+// citizen's port is told of when its disks have come: at once if it is refused.
 func (s *Socket) admit(port string, ready *time.Timer) {
 	number := s.Gate.Number(port)
 	if number == "" || s.decided[port] == number || !s.Gate.Settled(port) {
@@ -120,7 +121,6 @@ func (s *Socket) admit(port string, ready *time.Timer) {
 		s.Log.Warn("device refused", "device", port, "err", err)
 	}
 	if errors.Is(err, errExpelled) {
-		delete(s.decided, port)
 		s.expelled[port] = true
 	}
 	if s.Gate.Ports.Role(port) != Citizen { // also where the device could not say what it is

@@ -99,6 +99,14 @@ func TestForgotten(t *testing.T) {
 	ready := time.NewTimer(time.Hour)
 	gone := 0
 	s.admit(port, ready)
+	asked := 0
+	dev.says = func(bool) []byte { asked++; return torn }
+	for _, late := range []string{"bind", "lost"} { // words about it while it is on its way out
+		s.hear(Event{Action: late, Path: "/devices/pci0000:00/usb1/1-1/" + port, Subsystem: "usb"}, ready, func(string) { gone++ })
+	}
+	if asked != 0 || !s.expelled[port] {
+		t.Errorf("it was asked %d times again, known as forgotten: %v", asked, s.expelled[port])
+	}
 	if s.removed(port, func(string) { gone++ }); gone != 0 || s.refused == nil || dev.read(port+"/remove") != "1" {
 		t.Errorf("got it gone %d times, refused with %v, forgotten by the kernel: %q", gone, s.refused, dev.read(port+"/remove"))
 	}

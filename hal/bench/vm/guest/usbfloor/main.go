@@ -11,6 +11,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"time"
 
 	"periph.io/x/conn/v3/gpio"
 
@@ -18,6 +19,11 @@ import (
 	"sps-kiosk/hal/usb"
 	"sps-kiosk/hal/usb/libusb"
 )
+
+// edger is a line that keeps the level after its last edge; those of hal do.
+type edger interface {
+	LastEdge() (gpio.Level, time.Duration)
+}
 
 func main() {
 	if err := serve(os.Args[1], os.Args[2]); err != nil {
@@ -48,7 +54,8 @@ func serve(in, port string) error {
 	}
 	fmt.Println("READY")
 	for piece := make([]byte, 4096); button.WaitForEdge(-1); {
-		if button.Read() == gpio.High {
+		// The edge's own level: whoever comes late would read that the contact is open again.
+		if level, _ := button.(edger).LastEdge(); level == gpio.High {
 			continue
 		}
 		if _, err := pipe.Write(context.Background(), piece); err != nil {
