@@ -183,7 +183,11 @@ func (c *catalogue) offer(b config.Book) {
 	if b.Catalog.Version == c.inForce.Catalog.Version && !b.Same(c.inForce) {
 		c.tell("Каталог услуг изменён, а version прежняя: " + b.Catalog.Version + ". Поменяйте её: по ней различают отчёты")
 	}
-	c.log.Info("another catalogue waits for the end of the business day", "device", kiosk.CatalogDevice, "version", b.Catalog.Version)
+	what := "another catalogue waits for the end of the business day"
+	if b.Same(c.inForce) { // of a new card, or of one whose copy was lost
+		what = "the catalogue in force is kept"
+	}
+	c.log.Info(what, "device", kiosk.CatalogDevice, "version", b.Catalog.Version)
 	c.emit(kiosk.Adopt{Settings: c.device.JoinKnown(b), Text: b.Text})
 }
 
