@@ -85,12 +85,15 @@ func TestCutsReplayed(t *testing.T) {
 	})
 }
 
-// touches tells whether a command writes to one of the partitions named, or to the partition table.
+// touches tells whether a command writes to one of the partitions named, to the partition table or to the data partition's superblock.
 func (s *story) touches(c command, names ...string) bool {
 	for _, name := range names {
 		p := s.d.parts[name]
-		if name == "table" {
+		switch name {
+		case "table":
 			p = part{0, 34 * logSector}
+		case "superblock":
+			p = part{s.d.parts["data"].start + 1024, 1024}
 		}
 		if c.at < p.start+p.size && c.at+int64(len(c.data)) > p.start {
 			return true
@@ -99,7 +102,7 @@ func (s *story) touches(c command, names ...string) bool {
 	return false
 }
 
-// places are n places to cut at: all around the state block and the partition table, the rest by chance.
+// places are n places to cut at: all around the state block, the partition table and the data partition's superblock, the rest by chance.
 func (s *story) places(t *testing.T, n int, r *rand.Rand) []int {
 	t.Helper()
 	var all []int
@@ -110,7 +113,7 @@ func (s *story) places(t *testing.T, n int, r *rand.Rand) []int {
 		if s.touches(c, "kiosk", "boot_a", "root_a") {
 			t.Fatalf("command %d writes %d bytes at %d: the system that runs, or the settings", i, len(c.data), c.at)
 		}
-		if s.touches(c, "state", "table") && len(all) < n/2 {
+		if s.touches(c, "state", "table", "superblock") && len(all) < n/2 {
 			all = append(all, i, i+1)
 		}
 	}

@@ -10,12 +10,12 @@ import (
 	"strings"
 )
 
-// Check makes the file system at path sound before it is mounted, and tells what it found. One that was Closed is left alone. All others
-// get e2fsck's full look: its quick one believes what calls itself clean, which a card that lost confirmed writes
-// does too. Where not even that ends well the error says so; then nothing mounts it.
+// Check makes the file system at path sound before it is mounted, and tells what was found in the place of its superblock. Then e2fsck has its
+// full look, every time: its quick one believes what calls itself clean, and on a card that loses confirmed writes that may be said by
+// a superblock of a life before. Where not even that ends well the error says so; then nothing mounts it.
 func Check(ctx context.Context, path string) (Finding, error) {
 	found, err := mendAt(path)
-	if err != nil || found == Closed {
+	if err != nil {
 		return found, err
 	}
 	return found, fsck(ctx, path)

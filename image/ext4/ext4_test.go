@@ -95,7 +95,7 @@ func (l *life) differ(a, b []byte) iter.Seq[int64] {
 	}
 }
 
-// wantSound has Check look at a file system as a boot does: it is sound afterwards, it is left alone by the next look, and no file is missing.
+// wantSound has Check look at a file system as a boot does: it is sound afterwards and by the next look, and no file is missing.
 func (l *life) wantSound(t *testing.T, b []byte, want Finding) {
 	t.Helper()
 	dir := t.TempDir()
@@ -105,8 +105,8 @@ func (l *life) wantSound(t *testing.T, b []byte, want Finding) {
 		t.Fatalf("check: got %s, %v, want %s", found, err, want)
 	}
 	tool(t, "e2fsck", "-f", "-n", path)
-	if found, err := Check(t.Context(), path); found != Closed || err != nil {
-		t.Errorf("check again: got %s, %v, want %s", found, err, Closed)
+	if found, err := Check(t.Context(), path); found != Whole || err != nil {
+		t.Errorf("check again: got %s, %v, want %s", found, err, Whole)
 	}
 	tool(t, "debugfs", "-R", "rdump / "+dir, path)
 	for name, text := range l.files {

@@ -36,13 +36,8 @@ func TestLook(t *testing.T) {
 	tear := func(b []byte) { b[place+sum] ^= 1 }
 	old := func(b []byte) { copy(b[spare:spare+length], l.before[spare:]) }
 
-	looked(t, l.before, Closed)
-	looked(t, l.cut, Cut)
-	looked(t, with(func(b []byte) {
-		s := (*super)(b[place : place+length])
-		s[state], s[incompat] = 3, s[incompat]&^needsRecovery // unmounted after an error
-		s.seal()
-	}), Cut)
+	looked(t, l.before, Whole)
+	looked(t, l.cut, Whole)
 	if s := looked(t, with(func(b []byte) { tear(b); old(b) }), Torn); s.blocks() != now.blocks() {
 		t.Errorf("got %d blocks, want %d: the spare copy does not know of growing", s.blocks(), now.blocks())
 	}
@@ -64,7 +59,7 @@ func TestLook(t *testing.T) {
 		}
 	}), Lost)
 	looked(t, make([]byte, 9*mib), Lost)
-	looked(t, l.then[:4096], Cut)
+	looked(t, l.then[:4096], Whole)
 }
 
 // medium is a device in memory that can fail.
@@ -82,21 +77,21 @@ func (m *medium) WriteAt(b []byte, at int64) (int, error) {
 
 func (m *medium) Sync() error { m.syncs++; return m.err }
 
-// TestMend writes nothing but a torn superblock, makes it sure, and has the next life check all if this one is cut before it has.
+// TestMend writes nothing but a torn superblock, makes it sure, and has nothing to write the next time.
 func TestMend(t *testing.T) {
 	l := lived(t, 1024, 20*mib, 20*mib)
 	for name, c := range map[string]struct {
 		b      []byte
 		want   Finding
 		writes int
-	}{"closed": {l.before, Closed, 0}, "cut": {l.cut, Cut, 0}, "lost": {make([]byte, 9*mib), Lost, 0}, "torn": {l.tornOf(), Torn, 1}} {
+	}{"whole": {l.before, Whole, 0}, "mounted": {l.cut, Whole, 0}, "lost": {make([]byte, 9*mib), Lost, 0}, "torn": {l.tornOf(), Torn, 1}} {
 		b := bytes.Clone(c.b)
 		m := &medium{Reader: bytes.NewReader(b), b: b}
 		if found, err := Mend(m, int64(len(b))); found != c.want || err != nil || m.writes != c.writes || m.syncs != c.writes {
 			t.Errorf("%s: got %s, %v, %d writes, %d syncs, want %d of each", name, found, err, m.writes, m.syncs, c.writes)
 		}
 		if c.want == Torn {
-			looked(t, b, Cut)
+			looked(t, b, Whole)
 		}
 		if copy(b[place:place+length], c.b[place:]); !slices.Equal(b, c.b) {
 			t.Errorf("%s: something else was written", name)

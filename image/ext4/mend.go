@@ -13,15 +13,14 @@ type Device interface {
 	Sync() error
 }
 
-// Finding is what a superblock tells of the life before.
+// Finding is what was found in the place of the superblock.
 type Finding string
 
 // The findings.
 const (
-	Closed Finding = "closed" // unmounted in order: nothing is to be done
-	Cut    Finding = "cut"    // whole, but the last life ended without unmounting, or saw an error
-	Torn   Finding = "torn"   // not whole; there is what makes it whole
-	Lost   Finding = "lost"   // not whole, and no copy to make it of
+	Whole Finding = "whole" // as it was written
+	Torn  Finding = "torn"  // not whole; there is what makes it whole
+	Lost  Finding = "lost"  // not whole, and no copy to make it of
 )
 
 // Look judges the superblock of a partition of size bytes. With Torn comes the superblock to write, 1024 bytes.
@@ -31,10 +30,7 @@ func Look(r io.ReaderAt, size int64) (Finding, []byte, error) {
 		return "", nil, fmt.Errorf("read superblock: %w", err)
 	}
 	if primary.whole() {
-		if primary.closed() {
-			return Closed, nil, nil
-		}
-		return Cut, nil, nil
+		return Whole, nil, nil
 	}
 	spare, err := firstSpare(r, size)
 	if err != nil {

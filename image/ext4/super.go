@@ -1,9 +1,8 @@
 // Package ext4 makes the card's data partition sound before it is mounted: its superblock is made whole where a power cut tore it, and
-// all of it is checked where the last life did not end by unmounting.
+// then all of it is checked.
 //
 // It owns the superblock and the rule when a full check is due. It refuses to write anything but the superblock, and that only where
-// its own checksum refuses it: what else is wrong is for e2fsck, which Check runs. A partition that was unmounted in order costs
-// one read of a kilobyte.
+// its own checksum refuses it: what else is wrong is for e2fsck, which Check runs.
 //
 // Source of the format: the kernel's documentation, filesystems/ext4/globals (super, group_descr, journal) and
 // filesystems/ext4/checksums.
@@ -29,7 +28,6 @@ const (
 	logBlock  = 0x18 // block size is 1024 << this
 	perGroup  = 0x20 // blocks
 	magic     = 0x38
-	state     = 0x3a
 	group     = 0x5a // the block group that a spare copy is in
 	incompat  = 0x60
 	readOnly  = 0x64 // features without which it can be read only
@@ -43,14 +41,13 @@ const (
 // Values of its fields.
 const (
 	magicValue    = 0xef53
-	stateValid    = 1 // no other bit: no error was seen, no orphans are being put away
 	needsRecovery = 0x4
 	metaGroups    = 0x10 // growing far may change to it
 	metadataSum   = 0x400
 )
 
 // fixed are the fields of the first half that neither mounting, growing nor errors change: the same in all copies of one file system.
-var fixed = [...][2]int{{firstData, 0x2c}, {magic, state}, {0x48, group}, {0x68, 0x88}, {0xd0, 0xe8}, {0xec, 0xfd}, {0x108, 0x10c}}
+var fixed = [...][2]int{{firstData, 0x2c}, {magic, 0x3a}, {0x48, group}, {0x68, 0x88}, {0xd0, 0xe8}, {0xec, 0xfd}, {0x108, 0x10c}}
 
 // super is one copy of the superblock.
 type super [length]byte
@@ -73,11 +70,6 @@ func (s *super) whole() bool { return s.shaped() && uint32(s.word(sum)) == s.che
 func (s *super) shaped() bool {
 	return s.half(magic) == magicValue && s.word(readOnly)&metadataSum != 0 && s.word(logBlock) <= 6 &&
 		s.word(perGroup) == 8*uint64(s.blockSize()) && s.blocks() > 0
-}
-
-// closed tells whether a whole copy says that the file system was unmounted in order, without an error seen before.
-func (s *super) closed() bool {
-	return s.word(incompat)&needsRecovery == 0 && s.half(state) == stateValid
 }
 
 // open has the journal replayed, which a copy may know nothing of. An empty journal has nothing to replay.

@@ -50,7 +50,7 @@ func TestTornSuperblock(t *testing.T) {
 					copy(b[l.firstSpareAt():], spare)
 					want := Torn
 					if (*super)(tear).whole() { // nothing of the other sector had changed
-						want = Cut
+						want = Whole
 					}
 					l.wantSound(t, b, want)
 				})
@@ -82,7 +82,7 @@ func TestCutInWritingBack(t *testing.T) {
 		}
 	}
 	t.Log(found)
-	if found[Torn] == 0 || found[Cut] == 0 {
+	if found[Torn] == 0 || found[Whole] == 0 {
 		t.Errorf("got %v, want torn superblocks and whole ones: the cuts were chosen badly", found)
 	}
 }

@@ -10,11 +10,11 @@ import (
 // dataDevice is the partition that keeps what the kiosk writes.
 const dataDevice = "/dev/disk/by-partlabel/data"
 
-// checkData makes the data partition sound before systemd looks at it, and says so where there was something to do.
+// checkData makes the data partition sound before systemd looks at it, and says so where its superblock was not whole.
 func checkData(ctx context.Context) error {
 	found, err := ext4.Check(ctx, dataDevice)
-	if err == nil && found != ext4.Closed {
-		fmt.Println("KIOSK-CHECKED", found)
+	if err == nil && found != ext4.Whole {
+		fmt.Println("KIOSK-MENDED superblock was", found)
 	}
 	return err
 }
