@@ -8,6 +8,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"html"
 	"io"
 	"net"
 	"net/http"
@@ -190,7 +191,7 @@ func (o *outside) page(at string) string {
 	if status != http.StatusOK {
 		o.t.Errorf("%s: got %d %s", at, status, body)
 	}
-	return strings.Join(strings.Fields(tags.ReplaceAllString(body, " ")), " ")
+	return strings.Join(strings.Fields(html.UnescapeString(tags.ReplaceAllString(body, " "))), " ")
 }
 
 // label gives the stick that lies beside the computer a name and a file of the citizen's.

@@ -59,8 +59,9 @@ func boot() error {
 
 // mounts makes the kernel's own file systems visible.
 func mounts() error {
-	for _, m := range []struct{ kind, at string }{{"devtmpfs", "/dev"}, {"proc", "/proc"}, {"sysfs", "/sys"}, {"tmpfs", "/run"}} {
-		if err := unix.Mount(m.kind, m.at, m.kind, unix.MS_NOSUID, ""); err != nil {
+	for _, m := range []struct{ kind, at, options string }{{"devtmpfs", "/dev", ""}, {"proc", "/proc", ""}, {"sysfs", "/sys", ""},
+		{"tmpfs", "/run", "mode=0755"}} { // systemd leaves it as it finds it, and tmpfs lets everybody write
+		if err := unix.Mount(m.kind, m.at, m.kind, unix.MS_NOSUID, m.options); err != nil {
 			return fmt.Errorf("mount %s: %w", m.at, err)
 		}
 	}
