@@ -36,6 +36,7 @@ type outside struct {
 	*place
 	key           ssh.Signer // the technician's
 	ssh, lan      string     // "127.0.0.1:40022", "https://127.0.0.1:48443"
+	in            *ssh.Client // logged in; nil before
 	browser       *http.Client
 	cookie, token string
 }
@@ -50,7 +51,7 @@ func called(p *place) *outside {
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	at := slices.IndexFunc(p.card.More, func(word string) bool { return strings.HasPrefix(word, "user,") })
 	p.card.More[at] += ",hostfwd=tcp:" + o.ssh + "-:22,hostfwd=tcp:" + lan + "-:8443"
-	p.put("technician.pub", append([]byte("\ufeff"), bytes.ReplaceAll(ssh.MarshalAuthorizedKey(o.key.PublicKey()), []byte("\n"), []byte(" ivanov\r\n"))...)) // as Notepad saves it
+	p.put("technician.pub", append([]byte("\ufeff"), bytes.ReplaceAll(ssh.MarshalAuthorizedKey(o.key.PublicKey()), []byte("\n"), []byte(" tech@centre\r\n"))...)) // as Notepad saves it
 	text := p.settings(nil)
 	text = bytes.Replace(text, []byte("lan_port = 0"), []byte("lan_port = 8443"), 1)
 	p.settings(bytes.Replace(text, []byte("pins = []"), []byte(`pins = ["technician:`+technicianPIN+`"]`), 1))
@@ -105,14 +106,24 @@ func (o *outside) run(command string) string {
 }
 
 func (o *outside) try(command string, in io.Reader) (string, error) {
-	c, err := o.dial(ssh.PublicKeys(o.key))
-	if err != nil {
-		return "", fmt.Errorf("log in: %w", err)
+	var s *ssh.Session
+	for range 2 { // the login before may have ended with the machine
+		if o.in == nil {
+			c, err := o.dial(ssh.PublicKeys(o.key))
+			if err != nil {
+				return "", fmt.Errorf("log in: %w", err)
+			}
+			o.in = c
+		}
+		var err error
+		if s, err = o.in.NewSession(); err == nil {
+			break
+		}
+		o.in.Close() // it is broken
+		o.in = nil
 	}
-	defer c.Close()
-	s, err := c.NewSession()
-	if err != nil {
-		return "", err
+	if s == nil {
+		return "", errors.New("no session")
 	}
 	defer s.Close()
 	s.Stdin = in

@@ -63,7 +63,7 @@ func (o *outside) wayIn() {
 			o.t.Errorf("a password: got %v, want that nobody asks for one", err)
 		}
 	}
-	if said := o.page("/technician"); !strings.Contains(said, "ivanov "+ssh.FingerprintSHA256(o.key.PublicKey())) {
+	if said := o.page("/technician"); !strings.Contains(said, "tech@centre "+ssh.FingerprintSHA256(o.key.PublicKey())) {
 		o.t.Errorf("the technician's page does not name the key: %s", said)
 	}
 	if got := o.run("systemctl list-units --no-legend '*getty*' 'rescue*' 'emergency*' 'debug-shell*'; awk -F: '$2 !~ /^[!*]/ { print $1 }' /etc/shadow"); strings.TrimSpace(got) != "" {
