@@ -26,8 +26,12 @@ func tool(t *testing.T, name string, args ...string) []byte {
 type life struct {
 	block             int64
 	before, cut, then []byte // all of one length
+	path              string // file that holds cut
 	files             map[string]string
 }
+
+// left is what a cut left besides: bytes by their places.
+type left map[int64][]byte
 
 // lived makes a file system as the card's is made, has it grow if it is to, and then writes a file to it.
 func lived(t *testing.T, block, size, grown int64) *life {
@@ -52,6 +56,8 @@ func lived(t *testing.T, block, size, grown int64) *life {
 	tool(t, "debugfs", "-w", "-R", "write "+filepath.Join(dir, "later")+" later", path)
 	l.then = opened(read(t, path))
 	l.commit(t, path)
+	l.path = filepath.Join(dir, "cut")
+	saved(t, l.path, l.cut)
 	return l
 }
 
@@ -96,11 +102,21 @@ func (l *life) differ(a, b []byte) iter.Seq[int64] {
 }
 
 // wantSound has Check look at a file system as a boot does: it is sound afterwards and by the next look, and no file is missing.
-func (l *life) wantSound(t *testing.T, b []byte, want Finding) {
+func (l *life) wantSound(t *testing.T, besides left, want Finding) {
 	t.Helper()
 	dir := t.TempDir()
 	path := filepath.Join(dir, "fs")
-	saved(t, path, b)
+	tool(t, "cp", "--sparse=always", l.path, path)
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for at, b := range besides {
+		if _, err := f.WriteAt(b, at); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f.Close()
 	if found, err := Check(t.Context(), path); found != want || err != nil {
 		t.Fatalf("check: got %s, %v, want %s", found, err, want)
 	}
