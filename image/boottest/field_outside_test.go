@@ -34,8 +34,8 @@ const technicianPIN = "904415"
 // outside is a technician's computer in the office's network: QEMU's own, which lets two of the card's ports be called.
 type outside struct {
 	*place
-	key           ssh.Signer // the technician's
-	ssh, lan      string     // "127.0.0.1:40022", "https://127.0.0.1:48443"
+	key           ssh.Signer  // the technician's
+	ssh, lan      string      // "127.0.0.1:40022", "https://127.0.0.1:48443"
 	in            *ssh.Client // logged in; nil before
 	browser       *http.Client
 	cookie, token string
