@@ -59,8 +59,13 @@ func on(t *testing.T, c Card, d *Disk) (*Machine, func(pattern string) string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return m, waiter(t, running, m)
+}
+
+// waiter waits for words on a machine's console.
+func waiter(t *testing.T, running context.Context, m *Machine) func(pattern string) string {
 	began := time.Now()
-	return m, func(pattern string) string {
+	return func(pattern string) string {
 		t.Helper()
 		ctx, cancel := context.WithTimeout(running, patience)
 		defer cancel()

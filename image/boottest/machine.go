@@ -62,10 +62,10 @@ func (c Card) Start(ctx context.Context, dir, image string) (*Machine, error) {
 	if len(c.More) == 0 {
 		args = append(args, "-nic", "none")
 	}
-	args = append(args, c.More...)
 	if c.Bench != nil {
 		args = append(args, c.Bench.arguments()...)
 	}
+	args = append(args, c.More...)
 	var board []string
 	if c.Board != "" {
 		var err error

@@ -138,6 +138,12 @@ func (p *place) ticket(line string) string {
 		return slices.ContainsFunc(v.Buttons, func(b bench.ButtonView) bool { return b.Line == line && b.Lit })
 	})
 	p.must(p.Tap(line))
+	return p.number()
+}
+
+// number reads it on the next ticket that comes.
+func (p *place) number() string {
+	p.t.Helper()
 	const whole = 400 // dots; what a printer is freed of is shorter
 	for {
 		slip := p.Machine.Paper(p.paper())

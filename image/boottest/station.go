@@ -36,7 +36,8 @@ const (
 	otherSocket   = 1 // the only one for fast devices, too
 	stickSocket   = 2
 	scannerSocket = 3
-	printerSocket = 4
+	touchSocket   = 4
+	printerSocket = 5
 )
 
 // relay passes what happens on the board's lines out, and what hands do in, over the second serial line; systemd reads $$ as $.
@@ -94,7 +95,7 @@ func (s *Station) arguments() []string {
 	socket := func(id string) []string {
 		return []string{"-chardev", "socket,id=" + id + ",path=" + filepath.Join(s.dir, id)}
 	}
-	args := append(socket("lines"), "-serial", "chardev:lines", "-device", "qemu-xhci,id=xhci,p2=4,p3=1")
+	args := append(socket("lines"), "-serial", "chardev:lines", "-device", "qemu-xhci,id=xhci,p2=5,p3=1")
 	args = append(append(args, socket("monitor")...), "-mon", "chardev=monitor,mode=readline")
 	for id, port := range map[string]int{"printer": printerSocket, "scanner": scannerSocket} {
 		args = append(append(args, socket(id)...), "-device", fmt.Sprintf("usb-redir,id=usb-%s,chardev=%s,bus=xhci.0,port=%d", id, id, port))
