@@ -79,6 +79,22 @@ func TestCutsInFirstBoot(t *testing.T) {
 	wantState(t, d, slot.Fresh())
 }
 
+// TestTornSuperblock boots a card of which a cut tore the data partition's superblock in the first life. A file system of its length as it is
+// flashed has no spare copy: systemd's check alone finds nothing that it could mend.
+func TestTornSuperblock(t *testing.T) {
+	t.Parallel()
+	d := flashed(t, made(t))
+	const superblock, checksum = 1024, 1020
+	if err := d.Spoil("data", superblock+checksum, 4); err != nil {
+		t.Fatal(err)
+	}
+	m, wait := on(t, made(t), d)
+	wait(`KIOSK-MENDED superblock was torn`)
+	wait(`KIOSK-READY version=\S+ slot=A good=A try=none left=0`)
+	m.Cut()
+	wantState(t, d, slot.Fresh())
+}
+
 // TestCutsInInstallation takes the power away while a bundle is being installed, as soon as something of it is in a partition; then the
 // card installs it.
 func TestCutsInInstallation(t *testing.T) {
