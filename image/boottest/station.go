@@ -101,7 +101,8 @@ func (s *Station) arguments() []string {
 		args = append(append(args, socket(id)...), "-device", fmt.Sprintf("usb-redir,id=usb-%s,chardev=%s,bus=xhci.0,port=%d", id, id, port))
 	}
 	for i, image := range s.Beside {
-		args = append(args, "-drive", fmt.Sprintf("if=none,id=stick%d,format=raw,cache=writethrough,file=%s", i, image))
+		// No -drive: that ends with the device, and a stick is put in more than once.
+		args = append(args, "-blockdev", fmt.Sprintf("driver=raw,node-name=stick%d,file.driver=file,file.filename=%s", i, image))
 	}
 	return append(args, "-drive", "if=none,id=stick,format=raw,cache=writethrough,file="+s.stick)
 }
