@@ -24,6 +24,8 @@ start=${data}MiB, size=${data_size}MiB, type=linux, name=data, uuid=$(uuid data)
 T
   # MBR entry 1: FAT32 (0c) over the first partition; entry 2: the protective one (ee) that begins with the table.
   sgdisk --hybrid=1:EE "$out" >/dev/null
+  # It said yes once without having written the table (arm64, 2026-11-22, a crowded machine): entry 1 begins at 8 MiB, or there is no card.
+  [ "$(xxd -s $((446 + 8)) -l 4 -p "$out")" = 00400000 ] || { echo "$out: the MBR's entries were not written; build again" >&2; return 1; }
   printf '\x0c' | dd of="$out" bs=1 seek=$((446 + 4)) conv=notrunc status=none
 }
 
