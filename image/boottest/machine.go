@@ -109,7 +109,8 @@ func (c Card) computer() []string {
 	if c.Arch == "arm64" {
 		return []string{"-M", "virt", "-cpu", "cortex-a53", "-smp", "2", "-m", "1024", "-accel", "tcg,thread=single"}
 	}
-	return []string{"-M", "pc", "-cpu", "Nehalem", "-smp", "2", "-m", "1024", "-accel", "tcg,thread=single"}
+	// Without a graphics card: U-Boot runs its option ROM, and hung in it once («Exception 1 while executing option rom»).
+	return []string{"-M", "pc", "-vga", "none", "-cpu", "Nehalem", "-smp", "2", "-m", "1024", "-accel", "tcg,thread=single"}
 }
 
 // disk is the card in its slot. Without a log each write is on the card when the guest hears so; with one the card has a cache

@@ -50,7 +50,7 @@ func screened(t *testing.T) *citizen {
 	}
 	hands, err := s.hands.arguments(s.dir, filepath.Join(s.dir, "hands"))
 	s.must(err)
-	s.card.More = append(append(s.card.More, hands...), "-vga", "none", "-device", "VGA,xres=800,yres=480", "-chardev", "socket,id=touch,path="+filepath.Join(s.dir, "touch"),
+	s.card.More = append(append(s.card.More, hands...), "-device", "VGA,xres=800,yres=480", "-chardev", "socket,id=touch,path="+filepath.Join(s.dir, "touch"),
 		"-device", fmt.Sprintf("usb-redir,id=usb-touch,chardev=touch,bus=xhci.0,port=%d", touchSocket), "-m", fmt.Sprint(screenMemory))
 	return s
 }
