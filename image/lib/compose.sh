@@ -67,13 +67,15 @@ dropped='etc/systemd/system/* var/cache/* var/log/* var/lib/* var/backups/* etc/
 dropped_screen='usr/lib/chromium/locales/[^er]* usr/lib/chromium/locales/e[^n]* usr/lib/chromium/locales/en-[^U]* usr/lib/chromium/locales/r[^u]*
   usr/lib/chromium/locales/*_* usr/lib/chromium/locales/*.info usr/lib/chromium/libVkLayer_khronos_validation.so usr/share/gtk-3.0/emoji'
 
-# make_squashfs TAR OUT FOLDER… composes and packs. Level 15 costs seconds and saves a tenth.
+# make_squashfs TAR OUT FOLDER… composes and packs. Level 15 costs seconds and saves a tenth. Of a tar, mksquashfs makes / a folder that
+# everybody may write to: dropbear then let nobody in.
 make_squashfs() {
   local tar=$1 out=$2 drop=$dropped
   shift 2
   [ "$flavour" = base ] || drop="${drop/usr\/share\/fonts\/truetype/} $dropped_screen"
   (cd "$top" && go run ./image/mkroot -date "$SOURCE_DATE_EPOCH" -drop "$drop" "$tar" "$@") |
-    mksquashfs - "$out" -tar -comp zstd -Xcompression-level 15 -b 256K -quiet -no-progress >&2
+    mksquashfs - "$out" -tar -root-mode 0755 -root-uid 0 -root-gid 0 -comp zstd -Xcompression-level 15 -b 256K -quiet -no-progress >&2
+  unsquashfs -ll "$out" | grep '^drwxr-xr-x root/root .* squashfs-root$' >/dev/null || { echo "$out: / is not root's alone" >&2; return 1; }
 }
 
 # seed NAME prints 64 hex digits that depend on the version alone: salts and ids differ between versions, not builds.
