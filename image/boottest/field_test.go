@@ -66,7 +66,7 @@ func (o *outside) wayIn() {
 	if said := o.page("/technician"); !strings.Contains(said, "tech@centre "+ssh.FingerprintSHA256(o.key.PublicKey())) {
 		o.t.Errorf("the technician's page does not name the key: %s", said)
 	}
-	if got := o.run("systemctl list-units --no-legend '*getty*' 'rescue*' 'emergency*' 'debug-shell*'; awk -F: '$2 !~ /^[!*]/ { print $1 }' /etc/shadow"); strings.TrimSpace(got) != "" {
+	if got := o.run("systemctl list-units --no-legend --type=service '*getty*' 'rescue*' 'emergency*' 'debug-shell*'; awk -F: '$2 !~ /^[!*]/ { print $1 }' /etc/shadow"); strings.TrimSpace(got) != "" {
 		o.t.Errorf("a shell or a password beside SSH: %s", got)
 	}
 	if o.m.Said("login:") {
